@@ -1,0 +1,1 @@
+"""Synthetic IMU data from motion capture."""

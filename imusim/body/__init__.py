@@ -1,0 +1,1 @@
+"""Segments, mass, inertia and shape; retargeting; the Bullet world."""

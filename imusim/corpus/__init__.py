@@ -1,0 +1,1 @@
+"""Sharded HDF5 corpora: schema, writer, reader, verification."""

@@ -1,0 +1,1 @@
+"""Rotations, smoothing, derivatives, resampling: arrays in, arrays out."""

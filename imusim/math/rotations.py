@@ -1,0 +1,124 @@
+"""Unit quaternions in the order x, y, z, w, vectorised over leading axes.
+
+SciPy's ``Rotation`` holds a flat list of rotations; these few functions work on arrays of
+any leading shape without copies into and out of it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Array = NDArray[np.float64]
+
+IDENTITY = np.array([0.0, 0.0, 0.0, 1.0])
+IDENTITY.setflags(write=False)
+
+
+def multiply(a: ArrayLike, b: ArrayLike) -> Array:
+    """Hamilton product ``a ⊗ b``: the rotation b followed by a. Shapes (..., 4)."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    ax, ay, az, aw = np.moveaxis(a, -1, 0)
+    bx, by, bz, bw = np.moveaxis(b, -1, 0)
+    out = np.empty(np.broadcast_shapes(a.shape, b.shape))
+    out[..., 0] = aw * bx + ax * bw + ay * bz - az * by
+    out[..., 1] = aw * by - ax * bz + ay * bw + az * bx
+    out[..., 2] = aw * bz + ax * by - ay * bx + az * bw
+    out[..., 3] = aw * bw - ax * bx - ay * by - az * bz
+    return out
+
+
+def conjugate(q: ArrayLike) -> Array:
+    """Inverse of unit quaternions. Shape (..., 4)."""
+    return np.asarray(q, float) * np.array([-1.0, -1.0, -1.0, 1.0])
+
+
+def normalise(q: ArrayLike) -> Array:
+    """Scale quaternions to unit length. Shape (..., 4)."""
+    q = np.asarray(q, float)
+    return q / np.linalg.norm(q, axis=-1, keepdims=True)
+
+
+def rotate(q: ArrayLike, v: ArrayLike) -> Array:
+    """Rotate vectors (..., 3) by unit quaternions (..., 4)."""
+    q, v = np.asarray(q, float), np.asarray(v, float)
+    qx, qy, qz, qw = np.moveaxis(q, -1, 0)
+    vx, vy, vz = np.moveaxis(v, -1, 0)
+    tx = 2 * (qy * vz - qz * vy)
+    ty = 2 * (qz * vx - qx * vz)
+    tz = 2 * (qx * vy - qy * vx)
+    out = np.empty((*np.broadcast_shapes(q.shape[:-1], v.shape[:-1]), 3))
+    out[..., 0] = vx + qw * tx + qy * tz - qz * ty
+    out[..., 1] = vy + qw * ty + qz * tx - qx * tz
+    out[..., 2] = vz + qw * tz + qx * ty - qy * tx
+    return out
+
+
+def rotate_inverse(q: ArrayLike, v: ArrayLike) -> Array:
+    """Rotate vectors (..., 3) by the inverses of unit quaternions (..., 4)."""
+    return rotate(conjugate(q), v)
+
+
+def from_rotation_vector(v: ArrayLike) -> Array:
+    """Exponential map: rotation vectors (..., 3), radians, to quaternions (..., 4)."""
+    v = np.asarray(v, float)
+    half = 0.5 * np.linalg.norm(v, axis=-1, keepdims=True)
+    return np.concatenate([0.5 * np.sinc(half / np.pi) * v, np.cos(half)], axis=-1)
+
+
+def to_rotation_vector(q: ArrayLike) -> Array:
+    """Logarithm: quaternions (..., 4) to rotation vectors (..., 3) of at most π radians."""
+    q = np.asarray(q, float)
+    q = np.where(q[..., 3:] < 0, -q, q)
+    sine = np.linalg.norm(q[..., :3], axis=-1, keepdims=True)
+    angle = 2 * np.arctan2(sine, q[..., 3:])
+    factor = np.where(sine < 1e-12, 2.0, angle / np.maximum(sine, 1e-300))
+    return q[..., :3] * factor
+
+
+def from_two_vectors(a: ArrayLike, b: ArrayLike) -> Array:
+    """Smallest rotation that takes direction a to direction b. Shapes (..., 3) to (..., 4).
+
+    For opposite directions the axis is any perpendicular to ``a``.
+    """
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    a = a / np.linalg.norm(a, axis=-1, keepdims=True)
+    b = b / np.linalg.norm(b, axis=-1, keepdims=True)
+    a, b = np.broadcast_arrays(a, b)
+    w = 1 + np.sum(a * b, axis=-1, keepdims=True)
+    helper = np.where(np.abs(a[..., :1]) < 0.9, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
+    axis = np.where(w < 1e-9, np.cross(a, helper), np.cross(a, b))
+    return normalise(np.concatenate([axis, np.where(w < 1e-9, 0.0, w)], axis=-1))
+
+
+def make_continuous(q: ArrayLike) -> Array:
+    """Flip signs along axis 0 so that neighbours lie on the same side of the sphere.
+
+    q and -q are the same rotation; smoothing and interpolation need the nearer of the two.
+    Frames that are NaN are skipped: the frames on either side of a gap are made to agree.
+    Shape (T, ..., 4).
+    """
+    q = np.array(q, float)
+    flat = q.reshape(len(q), -1, 4)
+    finite = np.isfinite(flat).all(axis=-1)
+    if finite.all():
+        dots = np.einsum("tjc,tjc->tj", flat[1:], flat[:-1])
+        flat[1:] *= np.cumprod(np.where(dots < 0, -1.0, 1.0), axis=0)[..., None]
+        return flat.reshape(q.shape)
+    for j in range(flat.shape[1]):
+        seen = np.flatnonzero(finite[:, j])
+        track = flat[seen, j]
+        dots = np.einsum("tc,tc->t", track[1:], track[:-1])
+        flat[seen[1:], j] *= np.cumprod(np.where(dots < 0, -1.0, 1.0))[:, None]
+    return flat.reshape(q.shape)
+
+
+def random_rotations(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
+    """Rotations uniform on SO(3), shape (*shape, 4): normalised Gaussians (Muller 1959)."""
+    return normalise(rng.standard_normal((*shape, 4)))
+
+
+def angle_between(a: ArrayLike, b: ArrayLike) -> Array:
+    """Angle, radians, of the rotation between two orientations. Shapes (..., 4) to (...)."""
+    difference = multiply(conjugate(a), b)
+    return 2 * np.arctan2(np.linalg.norm(difference[..., :3], axis=-1), np.abs(difference[..., 3]))

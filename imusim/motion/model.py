@@ -1,0 +1,141 @@
+"""What a motion is: plain frozen arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.errors import MotionError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Skeleton:
+    """A tree of joints.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Unique joint names, parents before children. End sites are joints like any other;
+        readers name them after their parent with ``_end`` added.
+    parents : (J,) int array
+        Index of each joint's parent; -1 for the one root, which comes first.
+    offsets : (J, 3) array
+        Each joint's place in its parent's frame when no translation is given, m.
+
+    Raises
+    ------
+    MotionError
+        If names repeat, shapes disagree, or a parent does not precede its child.
+    """
+
+    names: tuple[str, ...]
+    parents: NDArray[np.intp]
+    offsets: Array
+
+    def __post_init__(self) -> None:
+        count = len(self.names)
+        if len(set(self.names)) != count:
+            repeated = sorted({n for n in self.names if self.names.count(n) > 1})
+            raise MotionError(f"joint names repeat: {', '.join(repeated)}")
+        if self.parents.shape != (count,) or self.offsets.shape != (count, 3):
+            raise MotionError("names, parents and offsets disagree in number")
+        if count == 0 or self.parents[0] != -1:
+            raise MotionError("the first joint must be the root")
+        if (self.parents[1:] < 0).any() or (self.parents >= np.arange(count)).any():
+            raise MotionError("every joint but the root needs a parent that precedes it")
+        if not np.isfinite(self.offsets).all():
+            raise MotionError("a joint offset is not a finite number")
+
+    def index(self, name: str) -> int:
+        """Index of a joint. Raises MotionError for an unknown name."""
+        try:
+            return self.names.index(name)
+        except ValueError:
+            raise MotionError(
+                f"no joint named {name!r}; there are: {', '.join(self.names)}"
+            ) from None
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where a clip came from: source name, SPDX licence, file name, SHA-256 of the file."""
+
+    source: str
+    licence: str = ""
+    file: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """A clip of motion capture in the world frame of :mod:`imusim.conventions`.
+
+    Parameters
+    ----------
+    skeleton : Skeleton
+    root_position : (T, 3) array
+        World position of the root, m. NaN where the capture has a gap.
+    rotations : (T, J, 4) array
+        Rotation of each joint against its parent (the root's against the world), xyzw.
+        NaN where the capture has a gap.
+    rate_hz : float
+    captions : tuple of str
+        What the clip shows, in words.
+    key : str
+        Names the clip within its source; seeds derive from it.
+    provenance : Provenance
+    joint_map : mapping
+        Canonical joint name (see :data:`imusim.conventions.JOINTS`) to joint of this
+        skeleton; joints that the source does not have are absent.
+    translations : (T, J, 3) array, optional
+        Place of each joint in its parent's frame at each frame, m, for sources whose bones
+        move; ``None`` where the skeleton's offsets hold. The root's row is ignored.
+    position_noise : float, optional
+        Standard deviation of the capture's noise on a joint position, m. ``None``: unknown,
+        to be estimated.
+    noise_correlation : float
+        Correlation time of that noise, s. Zero: independent from frame to frame.
+    twist_observed : bool
+        Whether rotation about the bones was seen; positions alone do not carry it.
+    """
+
+    skeleton: Skeleton
+    root_position: Array
+    rotations: Array
+    rate_hz: float
+    captions: tuple[str, ...] = ()
+    key: str = ""
+    provenance: Provenance = field(default_factory=lambda: Provenance(""))
+    joint_map: Mapping[str, str] = field(default_factory=dict)
+    translations: Array | None = None
+    position_noise: float | None = None
+    noise_correlation: float = 0.0
+    twist_observed: bool = True
+
+    def __post_init__(self) -> None:
+        frames, joints = len(self.root_position), len(self.skeleton.names)
+        if self.root_position.shape != (frames, 3):
+            raise MotionError(f"root positions have shape {self.root_position.shape}")
+        if self.rotations.shape != (frames, joints, 4):
+            raise MotionError(
+                f"rotations have shape {self.rotations.shape}, expected {(frames, joints, 4)}"
+            )
+        if self.translations is not None and self.translations.shape != (frames, joints, 3):
+            raise MotionError(f"translations have shape {self.translations.shape}")
+        if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
+            raise MotionError(f"the frame rate is {self.rate_hz} Hz; it must be positive")
+
+    @property
+    def frames(self) -> int:
+        """Number of frames."""
+        return len(self.root_position)
+
+    @property
+    def duration_s(self) -> float:
+        """Time from the first frame to the last, s."""
+        return (self.frames - 1) / self.rate_hz

@@ -1,0 +1,70 @@
+"""The contract that every motion source fulfils."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from imusim.motion.model import Motion
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a user may state about files that do not say it themselves.
+
+    Parameters
+    ----------
+    scale : float, optional
+        Metres in one unit of length of the file. ``None``: as the format says, or inferred.
+    up : str, optional
+        The file's upward axis, ``"y"`` or ``"z"``. ``None``: as the format says, or inferred.
+    """
+
+    scale: float | None = None
+    up: str | None = None
+
+
+@dataclass(frozen=True)
+class ClipRef:
+    """A clip that can be read: which source reads it, from which file, under which key."""
+
+    source: str
+    path: Path
+    key: str
+
+
+@dataclass(frozen=True)
+class MotionSource:
+    """One format or dataset: an entry of the registry.
+
+    Parameters
+    ----------
+    name, summary : str
+    licence : str
+        SPDX identifier of the data's licence, or ``""`` where the format has none of its own.
+    home : str
+        Web page.
+    obtain : str
+        How a user gets the files.
+    citation : str
+    recognises : callable
+        ``recognises(file)``: whether this source reads the file, judged by its head.
+    clips : callable
+        ``clips(file, key)``: the clips in a file that is recognised; ``key`` names the file.
+    read : callable
+        ``read(clip, options)``: the clip as a Motion. Raises MotionError.
+    default_clips : callable, optional
+        The clips that come without a path, for a source that is bundled.
+    """
+
+    name: str
+    summary: str
+    licence: str
+    home: str
+    obtain: str
+    citation: str
+    recognises: Callable[[Path], bool]
+    clips: Callable[[Path, str], Sequence[ClipRef]]
+    read: Callable[[ClipRef, ReadOptions], Motion]
+    default_clips: Callable[[], Sequence[ClipRef]] | None = None

@@ -1,0 +1,1 @@
+"""One clip through all stages, and many clips into a corpus."""

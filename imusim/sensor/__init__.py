@@ -1,0 +1,1 @@
+"""Virtual inertial sensors: mounting and ideal signals."""

@@ -1,0 +1,1 @@
+"""Link poses in continuous time: position, velocity, acceleration, angular rate."""
