@@ -1,0 +1,54 @@
+"""Whether a clip is fit to be stored."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from imusim.conventions import JOINTS
+from imusim.corpus import schema
+from imusim.corpus.schema import ClipRecord
+
+
+def checked(clip: ClipRecord, joints: int) -> ClipRecord:
+    """The clip with its arrays in the types that are stored. Raises ValueError."""
+    for name in (*schema.TEXT_COLUMNS, "captions"):
+        value = getattr(clip, name)
+        for text in value if name == "captions" else (value,):
+            if "\0" in text or clean(text) != text:
+                raise ValueError(f"{name} holds a character that UTF-8 cannot store: {text!r}")
+    if not clip.key:
+        raise ValueError("the key is empty")
+    if not 0 <= clip.seed < 2**64:
+        raise ValueError(f"the seed {clip.seed} is not in the range of uint64")
+    frames, poses = len(clip.valid), len(clip.poses)
+    if frames == 0:
+        raise ValueError("it has no frames")
+    shapes: dict[str, tuple[tuple[int, ...], str]] = {
+        "accelerometer": ((frames, joints, 3), "<f4"),
+        "gyroscope": ((frames, joints, 3), "<f4"),
+        "valid": ((frames,), "?"),
+        "poses": ((poses, len(JOINTS), 3), "<f4"),
+        "link_from_sensor": ((joints, 4), "<f8"),
+        "mounting_offset": ((joints, 3), "<f8"),
+        "observed": ((joints,), "?"),
+    }
+    arrays: dict[str, Any] = {}
+    for name, (shape, dtype) in shapes.items():
+        with np.errstate(over="ignore"):
+            array = np.asarray(getattr(clip, name)).astype(dtype, copy=False)
+        if array.shape != shape:
+            raise ValueError(f"{name} has shape {array.shape}, not {shape}")
+        if not np.isfinite(array).all():
+            raise ValueError(f"{name} holds a value that is not a finite float32 number")
+        arrays[name] = array
+    if (np.abs(np.linalg.norm(arrays["link_from_sensor"], axis=-1) - 1) > 1e-6).any():
+        raise ValueError("link_from_sensor holds a quaternion that is not of unit length")
+    return dataclasses.replace(clip, **arrays)
+
+
+def clean(text: str) -> str:
+    """Text with what UTF-8 cannot encode (undecodable bytes of a file's name) replaced."""
+    return text.encode("utf-8", "replace").decode()

@@ -1,0 +1,218 @@
+"""One clip of a corpus: a window onto its shard that reads what it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.corpus import schema
+from imusim.corpus.hdf5 import dataset, texts
+from imusim.errors import CorpusError
+from imusim.math.rotations import rotate
+
+if TYPE_CHECKING:
+    from imusim.corpus.reader import Corpus
+
+Float32 = NDArray[np.float32]
+
+
+class Signals(NamedTuple):
+    """Accelerometer (F, J, 3), m/s², and gyroscope (F, J, 3), rad/s, both float32."""
+
+    accelerometer: Float32
+    gyroscope: Float32
+
+
+class Clip:
+    """A clip: F frames of J joints. Nothing is read before it is asked for, nothing is kept.
+
+    Clips come from :class:`imusim.corpus.Corpus`; every property raises CorpusError if the
+    shard is missing or damaged.
+    """
+
+    def __init__(self, corpus: Corpus, shard: int, row: int):
+        self._corpus = corpus
+        self._shard = shard
+        self._row = row
+
+    def __repr__(self) -> str:
+        return f"Clip({self.key!r}, {len(self)} frames)"
+
+    def __len__(self) -> int:
+        return self._range("length")
+
+    def _range(self, name: str) -> int:
+        with self._corpus.shard(self._shard) as shard:
+            return int(shard.ranges[name][self._row])
+
+    def _cell(self, name: str) -> Any:
+        with self._corpus.shard(self._shard) as shard:
+            column = dataset(shard.file, f"{schema.CLIPS}/{name}")
+            return column.asstr()[self._row] if name in schema.TEXT_COLUMNS else column[self._row]
+
+    @property
+    def key(self) -> str:
+        """The clip's name, unique in the corpus."""
+        with self._corpus.shard(self._shard) as shard:
+            return shard.keys[self._row]
+
+    @property
+    def captions(self) -> tuple[str, ...]:
+        """What the clip shows."""
+        with self._corpus.shard(self._shard) as shard:
+            first, last = np.searchsorted(shard.caption_clip, [self._row, self._row + 1])
+            rows = slice(int(first), int(last))
+            return tuple(texts(shard.file, schema.CAPTION_TEXT, rows))
+
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """Names of the J joints that carry a sensor."""
+        return self._corpus.joints
+
+    @property
+    def rate_hz(self) -> float:
+        """Rate of the signals, Hz."""
+        return self._corpus.rate_hz
+
+    @property
+    def duration_s(self) -> float:
+        """Number of frames over their rate, s."""
+        return len(self) / self.rate_hz
+
+    @property
+    def time_s(self) -> NDArray[np.float64]:
+        """Times of the frames, (F,), s, from 0."""
+        return np.arange(len(self)) / self.rate_hz
+
+    @property
+    def source(self) -> str:
+        """Name of the motion source."""
+        return str(self._cell("source"))
+
+    @property
+    def licence(self) -> str:
+        """SPDX identifier of the motion's licence."""
+        return str(self._cell("licence"))
+
+    @property
+    def file(self) -> str:
+        """Name of the file that the motion came from."""
+        return str(self._cell("file"))
+
+    @property
+    def file_sha256(self) -> str:
+        """SHA-256 of that file."""
+        return str(self._cell("file_sha256"))
+
+    @property
+    def seed(self) -> int:
+        """The clip's own seed."""
+        return int(self._cell("seed"))
+
+    @property
+    def accelerometer(self) -> Float32:
+        """Specific force in the sensor frame, (F, J, 3), m/s²."""
+        return self._read(schema.ACCELEROMETER, 0, len(self))
+
+    @property
+    def gyroscope(self) -> Float32:
+        """Angular velocity in the sensor frame, (F, J, 3), rad/s."""
+        return self._read(schema.GYROSCOPE, 0, len(self))
+
+    @property
+    def valid(self) -> NDArray[np.bool_]:
+        """Whether the capture saw the frame, (F,)."""
+        return self._read(schema.VALID, 0, len(self))
+
+    @property
+    def poses(self) -> Float32:
+        """World positions of the 22 canonical joints, (P, 22, 3), m, at ``pose_rate_hz``."""
+        start = self._range("pose_start")
+        with self._corpus.shard(self._shard) as shard:
+            stop = start + self._range("pose_length")
+            return dataset(shard.file, schema.POSES)[start:stop]
+
+    @property
+    def pose_rate_hz(self) -> float:
+        """Rate of the poses, Hz."""
+        return schema.POSE_RATE_HZ
+
+    @property
+    def link_from_sensor(self) -> NDArray[np.float64]:
+        """Mounting rotations, (J, 4), xyzw."""
+        return self._cell("link_from_sensor")
+
+    @property
+    def mounting_offset(self) -> NDArray[np.float64]:
+        """The sensors' places in their links' frames, (J, 3), m."""
+        return self._cell("mounting_offset")
+
+    @property
+    def observed(self) -> NDArray[np.bool_]:
+        """Whether the capture saw the joints' segments, (J,)."""
+        return self._cell("observed")
+
+    def signals(
+        self, start: int = 0, stop: int | None = None, joints: Sequence[str] | None = None
+    ) -> Signals:
+        """Read a stretch of the signals, in the sensor frames.
+
+        Parameters
+        ----------
+        start, stop : int, optional
+            Frames, as in a slice; the whole clip by default.
+        joints : sequence of str, optional
+            Which joints, in this order; all by default.
+
+        Returns
+        -------
+        Signals
+            Arrays of shape (stop - start, len(joints), 3).
+
+        Raises
+        ------
+        CorpusError
+            If a joint carries no sensor.
+        """
+        first, last, _ = slice(start, stop).indices(len(self))
+        last = max(first, last)
+        columns = None if joints is None else self._columns(joints)
+        return Signals(
+            self._read(schema.ACCELEROMETER, first, last, columns),
+            self._read(schema.GYROSCOPE, first, last, columns),
+        )
+
+    def unmounted(self) -> Signals:
+        """Give the signals in the links' frames: the mounting rotation undone, (F, J, 3).
+
+        The lever arm of the mounting offset stays: the accelerometer still feels the
+        acceleration of the point where it sits.
+        """
+        turn = self.link_from_sensor
+        return Signals(*(rotate(turn, s).astype(np.float32) for s in self.signals()))
+
+    def _columns(self, joints: Sequence[str]) -> list[int]:
+        unknown = [name for name in joints if name not in self.joints]
+        if unknown:
+            raise CorpusError(
+                f"{self._corpus.folder}: no sensor on {unknown[0]!r}; there are: "
+                f"{', '.join(self.joints)}"
+            )
+        return [self.joints.index(name) for name in joints]
+
+    def _read(self, name: str, start: int, stop: int, columns: list[int] | None = None) -> Any:
+        """Rows of a dataset; with columns, the block that holds them and then those of it."""
+        with self._corpus.shard(self._shard) as shard:
+            data = dataset(shard.file, name)
+            first = int(shard.ranges["start"][self._row])
+            rows = slice(first + start, first + stop)
+            if columns is None:
+                return data[rows]
+            if not columns:
+                return data[rows, 0:0]
+            low, high = min(columns), max(columns) + 1
+            block = data[rows, low:high]
+        return block[:, [column - low for column in columns]]

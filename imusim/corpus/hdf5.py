@@ -1,0 +1,18 @@
+"""Datasets by name, with their type known."""
+
+from __future__ import annotations
+
+import h5py
+
+
+def dataset(file: h5py.File, name: str) -> h5py.Dataset:
+    """Give a dataset of a file. Raises KeyError if there is none of that name."""
+    found = file[name]
+    if not isinstance(found, h5py.Dataset):
+        raise KeyError(f"{name} is not a dataset")
+    return found
+
+
+def texts(file: h5py.File, name: str, rows: slice = slice(None)) -> list[str]:
+    """Rows of a column of UTF-8 text. Raises KeyError or TypeError if it is not one."""
+    return [str(text) for text in dataset(file, name).asstr()[rows]]

@@ -1,0 +1,200 @@
+"""Reads a corpus: clips by number or key, signals by the slice."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.corpus import schema
+from imusim.corpus.clip import Clip, Signals
+from imusim.corpus.hdf5 import dataset, texts
+from imusim.corpus.schema import Manifest, read_manifest
+from imusim.errors import CorpusError
+
+__all__ = ["Clip", "Corpus", "Signals"]
+
+OPEN_SHARDS = 8
+"""How many shards a corpus keeps open at a time."""
+
+
+class OpenShard(NamedTuple):
+    """A shard that is open, and the small columns that say where its clips lie."""
+
+    path: Path
+    file: h5py.File
+    keys: list[str]
+    ranges: dict[str, NDArray[np.int64]]
+    caption_clip: NDArray[np.int64]
+
+
+class Corpus:
+    """A corpus on disk: a sequence of clips that are read when they are asked for.
+
+    It can be pickled, and used after a fork: each process opens the shards for itself.
+
+    Parameters
+    ----------
+    folder : Path or str
+
+    Attributes
+    ----------
+    folder : Path
+    manifest : Manifest
+
+    Raises
+    ------
+    CorpusError
+        If the folder holds no corpus, or one of a newer schema; on reading, if a shard is
+        missing or damaged.
+    """
+
+    def __init__(self, folder: Path | str):
+        self.folder = Path(folder)
+        self.manifest: Manifest = read_manifest(self.folder)
+        self._ends = np.cumsum([0, *(shard.clips for shard in self.manifest.shards)])
+        self._index: dict[str, int] | None = None
+        self._reset()
+
+    def _reset(self) -> None:
+        self._open: OrderedDict[int, OpenShard] = OrderedDict()
+        self._lock = threading.RLock()
+        self._process = os.getpid()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"folder": self.folder.absolute(), "manifest": self.manifest, "_ends": self._ends}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._index = None
+        self._reset()
+
+    def __enter__(self) -> Corpus:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the shards; a clip that is asked for later opens its shard again."""
+        if self._process != os.getpid():
+            self._reset()
+        with self._lock:
+            while self._open:
+                self._open.popitem()[1].file.close()
+
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """Names of the J joints that carry a sensor."""
+        return self.manifest.joints
+
+    @property
+    def rate_hz(self) -> float:
+        """Rate of the signals, Hz."""
+        return self.manifest.rate_hz
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._key_index()
+
+    def __iter__(self) -> Iterator[Clip]:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, which: int | str) -> Clip:
+        """Give a clip by its number (negative: from the end) or its key.
+
+        Raises
+        ------
+        IndexError
+            If there is no such number.
+        CorpusError
+            If there is no such key.
+        """
+        if isinstance(which, str):
+            try:
+                which = self._key_index()[which]
+            except KeyError:
+                raise CorpusError(f"{self.folder}: no clip has the key {which!r}") from None
+        number = range(len(self))[which]
+        shard = int(np.searchsorted(self._ends, number, side="right")) - 1
+        return Clip(self, shard, number - int(self._ends[shard]))
+
+    def keys(self) -> Iterator[str]:
+        """Keys of the clips, in order."""
+        for number in range(len(self.manifest.shards)):
+            with self.shard(number) as shard:
+                keys = shard.keys
+            yield from keys
+
+    def captions(self) -> Iterator[tuple[str, str]]:
+        """Pairs of clip key and caption, in the order of the clips."""
+        for number in range(len(self.manifest.shards)):
+            with self.shard(number) as shard:
+                pairs = [
+                    (shard.keys[clip], text)
+                    for clip, text in zip(
+                        shard.caption_clip, texts(shard.file, schema.CAPTION_TEXT), strict=True
+                    )
+                ]
+            yield from pairs
+
+    def _key_index(self) -> dict[str, int]:
+        if self._index is None:
+            self._index = {key: number for number, key in enumerate(self.keys())}
+        return self._index
+
+    @contextlib.contextmanager
+    def shard(self, number: int) -> Iterator[OpenShard]:
+        """Hold a shard open for the length of a ``with`` block.
+
+        Raises
+        ------
+        CorpusError
+            If it is missing, or HDF5 cannot read it.
+        """
+        if self._process != os.getpid():
+            self._reset()  # after a fork: leave the parent's handles alone
+        path = self.folder / self.manifest.shards[number].file
+        with self._lock:
+            try:
+                shard = self._open.pop(number, None)
+                if shard is None:
+                    while len(self._open) >= OPEN_SHARDS:
+                        self._open.popitem(last=False)[1].file.close()
+                    shard = _open_shard(path, self.manifest.shards[number].bytes)
+                self._open[number] = shard
+                yield shard
+            except (OSError, KeyError, RuntimeError) as error:
+                raise CorpusError(
+                    f"{path}: cannot be read ({str(error).splitlines()[0]}); check the corpus with "
+                    "`imusim verify`"
+                ) from error
+
+
+def _open_shard(path: Path, size: int) -> OpenShard:
+    try:
+        found = path.stat().st_size
+    except FileNotFoundError:
+        raise CorpusError(f"{path}: the shard is missing; copy or make the corpus again") from None
+    if found != size:
+        raise CorpusError(
+            f"{path}: {found} bytes where the manifest says {size}; copy or make the corpus again"
+        )
+    file = h5py.File(path, "r", locking="best-effort")
+    try:
+        keys = texts(file, f"{schema.CLIPS}/key")
+        ranges = {name: dataset(file, f"{schema.CLIPS}/{name}")[:] for name in schema.RANGE_COLUMNS}
+        return OpenShard(path, file, keys, ranges, dataset(file, schema.CAPTION_CLIP)[:])
+    except BaseException:
+        file.close()
+        raise

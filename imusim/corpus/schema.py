@@ -1,0 +1,194 @@
+"""What a corpus holds: names of files and datasets, the clip record, the manifest."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+
+from imusim.errors import CorpusError
+
+SCHEMA_VERSION = 1
+"""Version of the layout; a reader refuses a larger one."""
+
+POSE_RATE_HZ = 5.0
+"""Rate of the stored joint positions, Hz: enough for drawing."""
+
+MANIFEST = "manifest.json"
+SHARD_PATTERN = r"^shard-[0-9]{5,}\.h5$"
+SHARD_NAME = re.compile(SHARD_PATTERN)
+
+ACCELEROMETER = "accelerometer"
+GYROSCOPE = "gyroscope"
+VALID = "valid"
+POSES = "poses"
+CLIPS = "clips"
+CAPTION_TEXT = "captions/text"
+CAPTION_CLIP = "captions/clip"
+
+TEXT_COLUMNS = ("key", "source", "licence", "file", "file_sha256")
+"""UTF-8 columns of the clip table."""
+RANGE_COLUMNS = ("start", "length", "pose_start", "pose_length")
+"""int64 columns of the clip table: a clip's rows in the signals and in the poses."""
+
+SHARD_NOTES: dict[str, dict[str, str]] = {
+    ACCELEROMETER: {
+        "units": "m/s^2",
+        "axes": "frame, joint, xyz",
+        "frame": "sensor; specific force: at rest it reads +gravity along the upward axis",
+    },
+    GYROSCOPE: {
+        "units": "rad/s",
+        "axes": "frame, joint, xyz",
+        "frame": "sensor; angular velocity of the sensor against the world",
+    },
+    VALID: {"axes": "frame", "meaning": "false where the capture had a gap"},
+    POSES: {
+        "units": "m",
+        "axes": "frame, joint, xyz",
+        "frame": "world, right-handed, z up; the 22 joints of imusim.conventions.JOINTS",
+    },
+    f"{CLIPS}/link_from_sensor": {"axes": "clip, joint, quaternion xyzw"},
+    f"{CLIPS}/mounting_offset": {"units": "m", "axes": "clip, joint, xyz", "frame": "link"},
+    f"{CLIPS}/observed": {"axes": "clip, joint", "meaning": "segment was seen by the capture"},
+}
+"""Attributes of the datasets of a shard."""
+
+
+@dataclass(frozen=True, eq=False)
+class ClipRecord:
+    """One clip, ready to be stored: F frames, J joints, P poses.
+
+    Parameters
+    ----------
+    key : str
+        Unique in the corpus.
+    source, licence, file, file_sha256 : str
+        Where the motion came from: source name, SPDX licence, file name, digest of the file.
+    captions : tuple of str
+        What the clip shows.
+    seed : int
+        The clip's own seed, in the range of uint64.
+    accelerometer : (F, J, 3) array
+        Specific force in the sensor frame, m/s², stored as float32.
+    gyroscope : (F, J, 3) array
+        Angular velocity in the sensor frame, rad/s, stored as float32.
+    valid : (F,) bool array
+        False where the capture had a gap.
+    link_from_sensor : (J, 4) array
+        Mounting rotation, unit quaternion xyzw, stored as float64.
+    mounting_offset : (J, 3) array
+        The sensor's place in the link's frame, m, stored as float64.
+    observed : (J,) bool array
+        Whether the capture saw the segment.
+    poses : (P, 22, 3) array
+        World positions, m, of the canonical joints at POSE_RATE_HZ, stored as float32.
+    """
+
+    key: str
+    source: str
+    licence: str
+    file: str
+    file_sha256: str
+    captions: tuple[str, ...]
+    seed: int
+    accelerometer: NDArray[np.floating]
+    gyroscope: NDArray[np.floating]
+    valid: NDArray[np.bool_]
+    link_from_sensor: NDArray[np.floating]
+    mounting_offset: NDArray[np.floating]
+    observed: NDArray[np.bool_]
+    poses: NDArray[np.floating]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Counts(_Model):
+    """How much a corpus holds."""
+
+    clips: int = Field(ge=0)
+    frames: int = Field(ge=0)
+    captions: int = Field(ge=0)
+
+
+class Skipped(_Model):
+    """A clip that could not be made, and why."""
+
+    clip: str
+    reason: str
+
+
+class Shard(_Model):
+    """One file of a corpus."""
+
+    file: Annotated[str, StringConstraints(pattern=SHARD_PATTERN)]
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    bytes: int = Field(ge=0)
+    clips: int = Field(ge=0)
+    frames: int = Field(ge=0)
+
+
+class Manifest(_Model):
+    """The table of contents, ``manifest.json``. It holds no time of day: same seed, same bytes."""
+
+    schema_version: int
+    created_with: dict[str, str]
+    configuration: dict[str, JsonValue]
+    rate_hz: float = Field(gt=0, allow_inf_nan=False)
+    joints: tuple[str, ...] = Field(min_length=1)
+    seed: int | None
+    counts: Counts
+    duration_s: float = Field(ge=0, allow_inf_nan=False)
+    skipped: tuple[Skipped, ...]
+    shards: tuple[Shard, ...]
+
+
+class _Version(BaseModel):
+    schema_version: int
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check ``manifest.json`` of a corpus.
+
+    Raises
+    ------
+    CorpusError
+        If it is missing, unreadable, of a newer schema, or not what the schema says.
+    """
+    path = folder / MANIFEST
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        if not folder.exists():
+            raise CorpusError(f"{folder}: no such folder") from None
+        raise CorpusError(
+            f"{folder}: not a corpus (there is no {MANIFEST}); make one with `imusim generate`"
+        ) from None
+    except UnicodeDecodeError:
+        raise CorpusError(f"{path}: not UTF-8; the corpus is damaged, make it again") from None
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read: {error.strerror or error}") from error
+    try:
+        version = _Version.model_validate_json(text).schema_version
+        if version > SCHEMA_VERSION:
+            raise CorpusError(
+                f"{path}: schema version {version} is newer than the {SCHEMA_VERSION} that this "
+                "imusim reads; upgrade imusim"
+            )
+        if version < 1:
+            raise CorpusError(f"{path}: schema version {version} does not exist")
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"]) or "manifest"
+        message = first["msg"].splitlines()[0]
+        raise CorpusError(
+            f"{path}: {place}: {message}; the corpus is damaged, make it again"
+        ) from None

@@ -1,0 +1,197 @@
+"""One shard in the making: an HDF5 file that grows at its end."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from imusim.conventions import JOINTS
+from imusim.corpus import schema
+from imusim.corpus.hdf5 import dataset
+from imusim.corpus.schema import ClipRecord, Shard
+
+CHUNK_FRAMES = 256
+_TEXT = h5py.string_dtype("utf-8")
+
+
+class _Sink(io.RawIOBase):
+    """The file under HDF5: keeps the first error of the disk and takes the rest in silence.
+
+    HDF5 cannot close a file whose last write failed, and may bring the process down when it
+    tries again at exit. It never sees a failure here; whoever writes asks ``check``.
+    """
+
+    def __init__(self, path: Path):
+        self._file = path.open("w+b", buffering=0)
+        self._error: BaseException | None = None
+
+    def check(self) -> None:
+        """Raise the first error that a write met."""
+        if self._error is not None:
+            raise self._error
+
+    def _try(self, call, *args):
+        if self._error is None:
+            try:
+                return call(*args)
+            except BaseException as error:
+                self._error = error
+        return None
+
+    def _write_all(self, data) -> None:
+        view = memoryview(data).cast("B")
+        while view:
+            view = view[self._file.write(view) :]
+
+    def write(self, data, /) -> int:
+        self._try(self._write_all, data)
+        return memoryview(data).nbytes
+
+    def readinto(self, buffer, /) -> int:
+        return self._file.readinto(buffer)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def truncate(self, size: int | None = None, /) -> int:
+        self._try(self._file.truncate, size)
+        return size or 0
+
+    def flush(self) -> None:
+        """Do nothing: the file is not buffered."""
+
+    def sync(self) -> None:
+        """Push the bytes to the disk."""
+        self._try(os.fsync, self._file.fileno())
+
+    def close(self) -> None:
+        """Close the file."""
+        self._try(self._file.close)
+        super().close()
+
+
+class ShardWriter:
+    """Writes clips one after another into a hidden file; ``finish`` gives it its name.
+
+    Parameters
+    ----------
+    folder : Path
+    name : str
+        Final name of the shard.
+    joints : tuple of str
+        The J joints that carry a sensor.
+    attributes : dict
+        Attributes of the file.
+
+    Raises
+    ------
+    OSError
+        From every method, if the disk does not take the bytes.
+    """
+
+    def __init__(
+        self, folder: Path, name: str, joints: tuple[str, ...], attributes: dict[str, Any]
+    ):
+        self.name = name
+        self.path = folder / name
+        self._partial = folder / f".{name}.partial"
+        self._rows: list[dict[str, Any]] = []
+        self._captions: list[tuple[int, str]] = []
+        self._joints = len(joints)
+        self._frames = 0
+        self._poses = 0
+        self._sink = _Sink(self._partial)
+        self._file = h5py.File(self._sink, "w", libver=("v110", "v110"))
+        self._file.attrs.update(attributes)
+        signal = (CHUNK_FRAMES, self._joints, 3)
+        self._grow = {
+            schema.ACCELEROMETER: self._create(schema.ACCELEROMETER, signal, "<f4"),
+            schema.GYROSCOPE: self._create(schema.GYROSCOPE, signal, "<f4"),
+            schema.VALID: self._create(schema.VALID, (16384,), "?"),
+            schema.POSES: self._create(schema.POSES, (64, len(JOINTS), 3), "<f4"),
+        }
+
+    @property
+    def clips(self) -> int:
+        """Number of clips so far."""
+        return len(self._rows)
+
+    @property
+    def frames(self) -> int:
+        """Number of frames so far."""
+        return self._frames
+
+    def _create(self, name: str, chunk: tuple[int, ...], dtype: str) -> h5py.Dataset:
+        return self._file.create_dataset(
+            name, (0, *chunk[1:]), dtype, maxshape=(None, *chunk[1:]), chunks=chunk,
+            track_times=False,
+        )  # fmt: skip
+
+    def add(self, clip: ClipRecord) -> None:
+        """Append one clip that has been checked."""
+        row: dict[str, Any] = {name: getattr(clip, name) for name in schema.TEXT_COLUMNS}
+        row |= {"start": self._frames, "length": len(clip.valid)}
+        row |= {"pose_start": self._poses, "pose_length": len(clip.poses), "seed": clip.seed}
+        for name in ("link_from_sensor", "mounting_offset", "observed"):
+            row[name] = getattr(clip, name)
+        for name, column in self._grow.items():
+            values = getattr(clip, name)
+            start = column.shape[0]
+            column.resize(start + len(values), axis=0)
+            if len(values):
+                column[start:] = values
+            self._sink.check()
+        self._captions += [(len(self._rows), text) for text in clip.captions]
+        self._rows.append(row)
+        self._frames += len(clip.valid)
+        self._poses += len(clip.poses)
+
+    def _tables(self) -> None:
+        dtypes: dict[str, Any] = dict.fromkeys(schema.TEXT_COLUMNS, _TEXT)
+        dtypes |= dict.fromkeys(schema.RANGE_COLUMNS, "<i8")
+        dtypes |= {"seed": "<u8", "link_from_sensor": "<f8", "mounting_offset": "<f8"}
+        dtypes["observed"] = "?"
+        for name, dtype in dtypes.items():
+            column = [row[name] for row in self._rows]
+            data = np.array(column, dtype=object if dtype is _TEXT else dtype)
+            self._file.create_dataset(
+                f"{schema.CLIPS}/{name}", data=data, dtype=dtype, track_times=False
+            )
+        text = np.array([text for _, text in self._captions], dtype=object)
+        index = np.array([clip for clip, _ in self._captions], dtype="<i8")
+        self._file.create_dataset(schema.CAPTION_TEXT, data=text, dtype=_TEXT, track_times=False)
+        self._file.create_dataset(schema.CAPTION_CLIP, data=index, track_times=False)
+        for name, notes in schema.SHARD_NOTES.items():
+            dataset(self._file, name).attrs.update(notes)
+
+    def finish(self) -> Shard:
+        """Write the tables, close the file, give it its final name; return its manifest entry."""
+        self._tables()
+        self._file.close()
+        self._sink.sync()
+        self._sink.close()
+        self._sink.check()
+        with self._partial.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        size = self._partial.stat().st_size
+        self._partial.replace(self.path)
+        return Shard(
+            file=self.name, sha256=digest, bytes=size, clips=self.clips, frames=self._frames
+        )
+
+    def abandon(self) -> None:
+        """Close and remove the file, whatever state it is in."""
+        with contextlib.suppress(Exception):  # the error that led here is the one to report
+            self._file.close()
+        self._sink.close()
+        self._partial.unlink(missing_ok=True)

@@ -1,0 +1,222 @@
+"""Holds a corpus against its manifest and its schema."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from imusim.conventions import JOINTS, STANDARD_GRAVITY
+from imusim.corpus import schema
+from imusim.corpus.hdf5 import dataset, texts
+from imusim.corpus.schema import Manifest, Shard, read_manifest
+from imusim.errors import CorpusError
+
+MAX_ACCELERATION = 1e4
+"""Largest plausible accelerometer magnitude, m/s²."""
+MAX_RATE = 1e3
+"""Largest plausible gyroscope magnitude, rad/s."""
+_BLOCK = 32768
+
+
+def verify(folder: Path | str) -> list[str]:
+    """List what is wrong with a corpus.
+
+    A shard whose bytes are not those of the manifest is not opened. Memory is bounded by a
+    block of frames and a shard's clip table.
+
+    Parameters
+    ----------
+    folder : Path or str
+
+    Returns
+    -------
+    list of str
+        One line a problem, each naming the file; empty for a good corpus.
+    """
+    folder = Path(folder)
+    try:
+        manifest = read_manifest(folder)
+    except CorpusError as error:
+        return [str(error)]
+    problems = list(_manifest_problems(folder, manifest))
+    keys: dict[str, str] = {}
+    captions = 0
+    unread = False
+    for shard in manifest.shards:
+        path = folder / shard.file
+        found = _bytes_problem(path, shard)
+        if found:
+            problems.append(found)
+            unread = True
+            continue
+        try:
+            with h5py.File(path, "r", locking="best-effort") as file:
+                inside = list(_shard_problems(file, shard, manifest))
+                problems += [f"{path}: {problem}" for problem in inside]
+                if schema.CAPTION_TEXT in file:
+                    captions += len(dataset(file, schema.CAPTION_TEXT))
+                for key in texts(file, f"{schema.CLIPS}/key"):
+                    if key in keys:
+                        problems.append(f"{path}: clip {key!r} is also in {keys[key]}")
+                    keys[key] = shard.file
+        except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
+            problems.append(f"{path}: not a readable shard: {str(error).splitlines()[0]}")
+            unread = True
+    if not unread and captions != manifest.counts.captions:
+        problems.append(
+            f"{folder / schema.MANIFEST}: counts {manifest.counts.captions} captions; the shards "
+            f"hold {captions}"
+        )
+    return problems
+
+
+def _manifest_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
+    path = folder / schema.MANIFEST
+    for name in ("clips", "frames"):
+        listed = sum(getattr(shard, name) for shard in manifest.shards)
+        counted = getattr(manifest.counts, name)
+        if listed != counted:
+            yield f"{path}: counts {counted} {name}; its shards add up to {listed}"
+    duration = manifest.counts.frames / manifest.rate_hz
+    if not np.isclose(duration, manifest.duration_s, rtol=1e-9):
+        yield f"{path}: duration_s is {manifest.duration_s}; the frames last {duration}"
+    files = [shard.file for shard in manifest.shards]
+    if len(set(files)) != len(files):
+        yield f"{path}: names a shard twice"
+    if len(set(manifest.joints)) != len(manifest.joints):
+        yield f"{path}: names a joint twice"
+    for stranger in sorted(p.name for p in folder.iterdir() if p.name != schema.MANIFEST):
+        if stranger not in files:
+            yield f"{folder / stranger}: not in the manifest; remove it or make the corpus again"
+
+
+def _bytes_problem(path: Path, shard: Shard) -> str | None:
+    try:
+        size = path.stat().st_size
+        if size != shard.bytes:
+            return f"{path}: {size} bytes where the manifest says {shard.bytes}"
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return f"{path}: the shard is missing"
+    except OSError as error:
+        return f"{path}: cannot be read: {error.strerror or error}"
+    if digest != shard.sha256:
+        return f"{path}: its SHA-256 is not the manifest's: the file was changed or damaged"
+    return None
+
+
+def _layout(shard: Shard, joints: int) -> dict[str, tuple[tuple[int | None, ...], str]]:
+    """Shape and kind of every dataset; ``None`` where the length is not known beforehand."""
+    clips, frames = shard.clips, shard.frames
+    table: dict[str, tuple[tuple[int | None, ...], str]] = {
+        schema.ACCELEROMETER: ((frames, joints, 3), "<f4"),
+        schema.GYROSCOPE: ((frames, joints, 3), "<f4"),
+        schema.VALID: ((frames,), "|b1"),
+        schema.POSES: ((None, len(JOINTS), 3), "<f4"),
+        schema.CAPTION_TEXT: ((None,), "text"),
+        schema.CAPTION_CLIP: ((None,), "<i8"),
+        f"{schema.CLIPS}/seed": ((clips,), "<u8"),
+        f"{schema.CLIPS}/link_from_sensor": ((clips, joints, 4), "<f8"),
+        f"{schema.CLIPS}/mounting_offset": ((clips, joints, 3), "<f8"),
+        f"{schema.CLIPS}/observed": ((clips, joints), "|b1"),
+    }
+    table |= {f"{schema.CLIPS}/{name}": ((clips,), "text") for name in schema.TEXT_COLUMNS}
+    table |= {f"{schema.CLIPS}/{name}": ((clips,), "<i8") for name in schema.RANGE_COLUMNS}
+    return table
+
+
+def _shard_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Iterator[str]:
+    problems = list(_layout_problems(file, shard, manifest))
+    yield from problems
+    if problems:
+        return
+    yield from _table_problems(file, shard)
+    limits = {schema.ACCELEROMETER: MAX_ACCELERATION, schema.GYROSCOPE: MAX_RATE}
+    for name in (schema.ACCELEROMETER, schema.GYROSCOPE, schema.POSES):
+        yield from _value_problems(file, name, limits.get(name, np.inf))
+
+
+def _layout_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Iterator[str]:
+    expected: dict[str, Any] = {
+        "schema_version": manifest.schema_version,
+        "rate_hz": manifest.rate_hz,
+        "pose_rate_hz": schema.POSE_RATE_HZ,
+        "gravity": STANDARD_GRAVITY,
+        "joints": list(manifest.joints),
+        "pose_joints": list(JOINTS),
+        "quaternion_order": "xyzw",
+    }
+    for name, value in expected.items():
+        found = file.attrs.get(name)
+        found = list(found) if isinstance(found, np.ndarray) else found
+        if found != value:
+            yield f"attribute {name} is {found!r}, not {value!r}"
+    for name, (shape, kind) in _layout(shard, len(manifest.joints)).items():
+        data = file.get(name)
+        if not isinstance(data, h5py.Dataset):
+            yield f"dataset {name} is missing"
+            continue
+        text = h5py.check_string_dtype(data.dtype)
+        found = data.dtype.str if text is None else "text"
+        if found != kind:
+            yield f"dataset {name} is of type {found}, not {kind}"
+        fits = len(shape) == len(data.shape) and all(
+            want in (None, have) for want, have in zip(shape, data.shape, strict=True)
+        )
+        if not fits:
+            yield f"dataset {name} has shape {data.shape}, not {shape}"
+        units = schema.SHARD_NOTES.get(name, {}).get("units")
+        if units and data.attrs.get("units") != units:
+            yield f"dataset {name} has the units {data.attrs.get('units')!r}, not {units!r}"
+
+
+def _table_problems(file: h5py.File, shard: Shard) -> Iterator[str]:
+    for name, total in (("", shard.frames), ("pose_", len(dataset(file, schema.POSES)))):
+        start = dataset(file, f"{schema.CLIPS}/{name}start")[:]
+        length = dataset(file, f"{schema.CLIPS}/{name}length")[:]
+        ends = np.cumsum(length)
+        if (length < (0 if name else 1)).any() or (start != ends - length).any():
+            yield f"clip table: {name}start and {name}length leave a gap or overlap"
+        elif (ends[-1] if len(ends) else 0) != total:
+            yield f"clip table: the clips cover {ends[-1] if len(ends) else 0} of {total} rows"
+    index = dataset(file, schema.CAPTION_CLIP)[:]
+    if len(index) != len(dataset(file, schema.CAPTION_TEXT)):
+        yield "captions: text and clip differ in length"
+    if len(index) and (index.min() < 0 or index.max() >= shard.clips):
+        yield "captions: an index is not that of a clip"
+    if (np.diff(index) < 0).any():
+        yield "captions: not in the order of the clips"
+    norm = np.linalg.norm(dataset(file, f"{schema.CLIPS}/link_from_sensor")[:], axis=-1)
+    if not (np.abs(norm - 1) < 1e-6).all():
+        yield "clip table: link_from_sensor holds a quaternion that is not of unit length"
+    if not np.isfinite(dataset(file, f"{schema.CLIPS}/mounting_offset")[:]).all():
+        yield "clip table: mounting_offset holds a value that is not finite"
+
+
+def _value_problems(file: h5py.File, name: str, limit: float) -> Iterator[str]:
+    data = dataset(file, name)
+    for start in range(0, len(data), _BLOCK):
+        block = data[start : start + _BLOCK]
+        size = np.linalg.norm(block.astype(float), axis=-1)
+        for wrong, what in ((~np.isfinite(size), "not finite"), (size > limit, "implausible")):
+            if wrong.any():
+                row, joint = np.argwhere(wrong)[0]
+                yield (
+                    f"{name}: {what} at row {start + row}, joint {joint}"
+                    f"{_clip_at(file, name, start + row)}"
+                )
+                return
+
+
+def _clip_at(file: h5py.File, name: str, row: int) -> str:
+    column = "pose_start" if name == schema.POSES else "start"
+    starts = dataset(file, f"{schema.CLIPS}/{column}")[:]
+    number = int(np.searchsorted(starts, row, side="right")) - 1
+    key = texts(file, f"{schema.CLIPS}/key", slice(number, number + 1))
+    return f" (clip {key[0]!r})" if key else ""
