@@ -18,6 +18,7 @@ from imusim.corpus import schema
 from imusim.corpus.clip import Clip, Signals
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.schema import Manifest, read_manifest
+from imusim.corpus.staging import first_line
 from imusim.errors import CorpusError
 
 __all__ = ["Clip", "Corpus", "Signals"]
@@ -176,7 +177,7 @@ class Corpus:
                 yield shard
             except (OSError, KeyError, RuntimeError) as error:
                 raise CorpusError(
-                    f"{path}: cannot be read ({str(error).splitlines()[0]}); check the corpus with "
+                    f"{path}: cannot be read ({first_line(error)}); check the corpus with "
                     "`imusim verify`"
                 ) from error
 

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,14 @@ class ShardWriter:
         """Number of frames so far."""
         return self._frames
 
+    @contextlib.contextmanager
+    def _honest(self) -> Iterator[None]:
+        """Raise what the disk said, if it said something, and not what HDF5 made of it."""
+        try:
+            yield
+        finally:
+            self._sink.check()
+
     def _create(self, name: str, chunk: tuple[int, ...], dtype: str) -> h5py.Dataset:
         return self._file.create_dataset(
             name, (0, *chunk[1:]), dtype, maxshape=(None, *chunk[1:]), chunks=chunk,
@@ -144,13 +153,13 @@ class ShardWriter:
         row |= {"pose_start": self._poses, "pose_length": len(clip.poses), "seed": clip.seed}
         for name in ("link_from_sensor", "mounting_offset", "observed"):
             row[name] = getattr(clip, name)
-        for name, column in self._grow.items():
-            values = getattr(clip, name)
-            start = column.shape[0]
-            column.resize(start + len(values), axis=0)
-            if len(values):
-                column[start:] = values
-            self._sink.check()
+        with self._honest():
+            for name, column in self._grow.items():
+                values = getattr(clip, name)
+                start = column.shape[0]
+                column.resize(start + len(values), axis=0)
+                if len(values):
+                    column[start:] = values
         self._captions += [(len(self._rows), text) for text in clip.captions]
         self._rows.append(row)
         self._frames += len(clip.valid)
@@ -176,11 +185,11 @@ class ShardWriter:
 
     def finish(self) -> Shard:
         """Write the tables, close the file, give it its final name; return its manifest entry."""
-        self._tables()
-        self._file.close()
-        self._sink.sync()
-        self._sink.close()
-        self._sink.check()
+        with self._honest():
+            self._tables()
+            self._file.close()
+            self._sink.sync()
+            self._sink.close()
         with self._partial.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = self._partial.stat().st_size

@@ -34,11 +34,16 @@ def disk_error(place: Path, error: OSError) -> CorpusError:
         errno.EROFS: "; choose a folder that you may write to",
     }
     number = error.errno or 0
-    reason = os.strerror(number) if number else str(error)
+    reason = os.strerror(number) if number else first_line(error)
     return CorpusError(
         f"{place}: cannot write the corpus: {reason[:1].lower()}{reason[1:]}"
         f"{remedies.get(number, '')}"
     )
+
+
+def first_line(error: BaseException) -> str:
+    """First line of an error's message, or its name where it has none."""
+    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 def sync_folder(folder: Path) -> None:
@@ -86,9 +91,11 @@ class Staging:
             self._check(overwrite)
             self.path = self._place()
             self._make()
-        except OSError as error:
+        except BaseException as error:
             self.discard()
-            raise disk_error(folder, error) from error
+            if isinstance(error, OSError):
+                raise disk_error(folder, error) from error
+            raise
 
     def _restore(self) -> None:
         """Undo or finish a swap that a killed run left half-way."""
@@ -197,8 +204,9 @@ class Staging:
         self.folder.rename(self._old)
         try:
             self.path.rename(self.folder)
-        except OSError:
-            self._old.rename(self.folder)
+        except BaseException:
+            if not self.folder.exists():
+                self._old.rename(self.folder)
             raise
         shutil.rmtree(self._old, ignore_errors=True)
 

@@ -14,6 +14,7 @@ from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.corpus import schema
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.schema import Manifest, Shard, read_manifest
+from imusim.corpus.staging import first_line
 from imusim.errors import CorpusError
 
 MAX_ACCELERATION = 1e4
@@ -65,7 +66,7 @@ def verify(folder: Path | str) -> list[str]:
                         problems.append(f"{path}: clip {key!r} is also in {keys[key]}")
                     keys[key] = shard.file
         except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
-            problems.append(f"{path}: not a readable shard: {str(error).splitlines()[0]}")
+            problems.append(f"{path}: not a readable shard: {first_line(error)}")
             unread = True
     if not unread and captions != manifest.counts.captions:
         problems.append(

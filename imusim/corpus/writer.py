@@ -209,8 +209,6 @@ class CorpusWriter:
                 self._finish_shard()
                 self._write_manifest(staging.path)
                 staging.publish()
-            elif isinstance(error, OSError):
-                raise disk_error(self.folder, error) from error
         except OSError as problem:
             raise disk_error(self.folder, problem) from problem
         finally:

@@ -11,7 +11,7 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
-from clips import JOINTS, make_clip, write
+from corpus_clips import JOINTS, make_clip, write
 
 from imusim.corpus import Corpus, CorpusWriter, verify
 from imusim.corpus import reader as reader_module

@@ -1,0 +1,198 @@
+"""Damage of every kind is found, and said to be what it is."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import h5py
+import numpy as np
+import pytest
+from corpus_clips import make_clip, write
+
+from imusim.corpus import Corpus, verify
+from imusim.errors import CorpusError
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return write(tmp_path / "corpus", [make_clip(number) for number in range(6)])
+
+
+def edit_manifest(folder, change):
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    change(manifest)
+    path.write_text(json.dumps(manifest))
+
+
+def edit_shard(folder, change, name="shard-00001.h5"):
+    """Change a shard's content and put its digest right, so that only the content is wrong."""
+    with h5py.File(folder / name, "r+") as file:
+        change(file)
+    data = (folder / name).read_bytes()
+
+    def fix(manifest):
+        for shard in manifest["shards"]:
+            if shard["file"] == name:
+                shard |= {"sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+
+    edit_manifest(folder, fix)
+
+
+def only(folder) -> str:
+    problems = verify(folder)
+    assert len(problems) == 1, problems
+    assert "\n" not in problems[0]
+    return problems[0]
+
+
+def test_flipped_bit(folder):
+    path = folder / "shard-00001.h5"
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    assert "SHA-256" in only(folder)
+    assert "shard-00001.h5" in only(folder)
+
+
+def test_truncated(folder):
+    path = folder / "shard-00001.h5"
+    path.write_bytes(path.read_bytes()[:-100])
+    assert "bytes where the manifest says" in only(folder)
+    first = Corpus(folder).manifest.shards[0].clips
+    with pytest.raises(CorpusError, match=r"shard-00001\.h5.*bytes where the manifest says"):
+        _ = Corpus(folder)[first].accelerometer
+
+
+def test_missing(folder):
+    (folder / "shard-00001.h5").unlink()
+    assert "missing" in only(folder)
+    with pytest.raises(CorpusError, match=r"shard-00001\.h5: the shard is missing"):
+        list(Corpus(folder).keys())
+
+
+def test_not_hdf5(folder):
+    path = folder / "shard-00001.h5"
+    path.write_bytes(bytes(path.stat().st_size))
+    assert "SHA-256" in only(folder)
+    with pytest.raises(CorpusError, match="cannot be read"):
+        list(Corpus(folder).keys())
+
+
+def test_foreign(folder):
+    (folder / "shard-00099.h5").write_bytes((folder / "shard-00000.h5").read_bytes())
+    assert "shard-00099.h5: not in the manifest" in only(folder)
+
+
+@pytest.mark.parametrize("name", ["clips", "frames", "captions"])
+def test_counts(folder, name):
+    def change(manifest):
+        manifest["counts"][name] += 1
+        manifest["duration_s"] = manifest["counts"]["frames"] / manifest["rate_hz"]
+
+    edit_manifest(folder, change)
+    assert name in only(folder)
+
+
+def test_shard_counts(folder):
+    edit_manifest(folder, lambda m: m["shards"][1].update(clips=m["shards"][1]["clips"] + 1))
+    assert any("add up" in problem for problem in verify(folder))
+    assert any("shape" in problem for problem in verify(folder))
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda m: m.update(schema_version=2), "newer"),
+        (lambda m: m.update(schema_version=0), "does not exist"),
+        (lambda m: m.pop("joints"), "joints"),
+        (lambda m: m.update(rate_hz=0), "rate_hz"),
+        (lambda m: m.update(surprise=1), "surprise"),
+        (lambda m: m["shards"][0].update(file="../../elsewhere.h5"), "shards.0.file"),
+        (lambda m: m.update(joints=m["joints"][::-1]), "attribute joints"),
+        (lambda m: m.update(rate_hz=50.0, duration_s=m["duration_s"] * 2), "attribute rate_hz"),
+    ],
+)
+def test_manifest(folder, change, expected):
+    edit_manifest(folder, change)
+    assert expected in verify(folder)[0]
+
+
+def test_manifest_not_json(folder):
+    path = folder / "manifest.json"
+    path.write_text(path.read_text()[:-40])
+    assert "manifest.json" in only(folder)
+    path.write_bytes(b"\xff\xfe\x00")
+    assert "UTF-8" in only(folder)
+
+
+def _replace(name, value):
+    def change(file):
+        file[name][...] = value(file[name][:])
+
+    return change
+
+
+def _put(value, *where):
+    def change(array):
+        array[where] = value
+        return array
+
+    return change
+
+
+def _drop(file):
+    del file["gyroscope"]
+
+
+def _retype(file):
+    data = file["gyroscope"][:].astype("f8")
+    del file["gyroscope"]
+    file["gyroscope"] = data
+    file["gyroscope"].attrs["units"] = "rad/s"
+
+
+def _units(file):
+    file["accelerometer"].attrs["units"] = "g"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (_replace("accelerometer", _put(np.nan, -1, 1, 2)), "accelerometer: not finite at row"),
+        (_replace("gyroscope", _put(np.inf, 3, 0, 0)), "gyroscope: not finite at row 3, joint 0"),
+        (_replace("poses", _put(np.nan, 0, 21, 0)), "poses: not finite at row 0, joint 21"),
+        (_replace("accelerometer", _put(2e4, 5, 1, 1)), "accelerometer: implausible at row 5"),
+        (_replace("clips/link_from_sensor", _put(2.0, 0, 0)), "not of unit length"),
+        (_replace("clips/link_from_sensor", _put(np.nan, 0, 0)), "not of unit length"),
+        (_replace("clips/mounting_offset", _put(np.nan, 0, 0)), "mounting_offset"),
+        (_replace("clips/start", _put(1, 0)), "gap or overlap"),
+        (_replace("clips/length", lambda a: a + 1), "length"),
+        (_replace("clips/pose_length", _put(0, -1)), "pose"),
+        (_replace("captions/clip", lambda a: a + 1000), "an index is not that of a clip"),
+        (_drop, "gyroscope is missing"),
+        (_retype, "type <f8"),
+        (_units, "units 'g'"),
+    ],
+)
+def test_content(folder, change, expected):
+    edit_shard(folder, change)
+    found = only(folder)
+    assert expected in found
+    assert "shard-00001.h5" in found
+
+
+def test_nan_is_laid_to_its_clip(folder):
+    corpus = Corpus(folder)
+    number = corpus.manifest.shards[0].clips
+    key, row = corpus[number].key, len(corpus[number]) - 1
+    corpus.close()
+    edit_shard(folder, _replace("accelerometer", _put(np.nan, row, 0, 0)))
+    assert repr(key) in only(folder)
+
+
+def test_a_key_twice(folder):
+    first = Corpus(folder)[0].key
+    edit_shard(folder, _replace("clips/key", _put(first, 0)))
+    assert "is also in shard-00000.h5" in only(folder)
