@@ -1,0 +1,163 @@
+"""Which sources there are, and which clips lie at a path."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from imusim.errors import ConfigError, MotionError
+from imusim.motion import ClipRef, Motion, MotionSource, ReadOptions
+
+GROUP = "imusim.motion_sources"
+"""The entry-point group."""
+
+DEFAULT = "bullet-clips"
+"""The source whose clips are used when no path is given."""
+
+
+def sources() -> dict[str, MotionSource]:
+    """All installed sources by name, in alphabetical order.
+
+    Raises
+    ------
+    ConfigError
+        If an installed entry point cannot be loaded or is no source.
+    """
+    return dict(_load())
+
+
+@lru_cache(maxsize=1)
+def _load() -> dict[str, MotionSource]:
+    found: dict[str, MotionSource] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
+        try:
+            source = point.load()
+        except Exception as error:
+            raise ConfigError(f"motion source {point.name!r} does not load: {error}") from error
+        if not isinstance(source, MotionSource):
+            raise ConfigError(f"motion source {point.name!r}: {point.value} is no MotionSource")
+        found[source.name] = source
+    return found
+
+
+def get_source(name: str) -> MotionSource:
+    """The source of a name. Raises ConfigError with the valid names for any other."""
+    known = sources()
+    if name not in known:
+        raise ConfigError(f"no motion source {name!r}; there are: {', '.join(known)}")
+    return known[name]
+
+
+def default_clips() -> list[ClipRef]:
+    """The clips that come with the toolkit's dependencies."""
+    source = get_source(DEFAULT)
+    return list(source.default_clips()) if source.default_clips else []
+
+
+def read_clip(clip: ClipRef, options: ReadOptions | None = None) -> Motion:
+    """Read a clip with the source that it names."""
+    return get_source(clip.source).read(clip, options or ReadOptions())
+
+
+def find_clips(paths: Iterable[Path | str], source_name: str | None = None) -> list[ClipRef]:
+    """The clips in files and folders, folders with all that lies under them.
+
+    Keys do not depend on the machine: a file in a folder is named by its path from that folder
+    without its suffix, a file given itself by its stem. Where two files would have one key,
+    suffixes and as many parent folders as needed are added; a file given twice is taken once.
+
+    Parameters
+    ----------
+    paths : iterable of Path or str
+    source_name : str, optional
+        Read all files with this source. In folders, files that it does not recognise are
+        skipped even so. ``None``: whichever source recognises a file.
+
+    Returns
+    -------
+    list of ClipRef
+        In the order of ``paths``, sorted by path within a folder.
+
+    Raises
+    ------
+    MotionError
+        For a path that does not exist, a file that no source recognises, a folder without clips.
+    ConfigError
+        For an unknown source.
+    """
+    candidates = list(sources().values()) if source_name is None else [get_source(source_name)]
+    files: dict[Path, tuple[Path, str, MotionSource]] = {}
+    for path in map(Path, paths):
+        for file, base in _files(path):
+            source = next((s for s in candidates if s.recognises(file)), None)
+            if source is None and file == path:
+                if source_name is None:
+                    names = ", ".join(s.name for s in candidates)
+                    raise MotionError(f"no motion source reads this file; there are: {names}", file)
+                source = candidates[0]
+            if source is not None:
+                key = file.relative_to(base).with_suffix("").as_posix()
+                files.setdefault(file.resolve(), (file, key, source))
+        if not any(_within(file, path) for file, _, _ in files.values()):
+            wanted = source_name or " or ".join(s.name for s in candidates)
+            raise MotionError(f"no clips in this folder that {wanted} reads", path)
+    if not files:
+        raise MotionError("no paths of clips given")
+    keys = _unique([(resolved, key) for resolved, (_, key, _) in files.items()])
+    return [
+        clip
+        for key, (file, _, source) in zip(keys, files.values(), strict=True)
+        for clip in source.clips(file, key)
+    ]
+
+
+def _files(path: Path) -> list[tuple[Path, Path]]:
+    """Files at a path with the folder that their keys are relative to."""
+    if path.is_dir():
+        found = [f for f in path.rglob("*") if f.is_file() and not _hidden(f, path)]
+        return [(f, path) for f in sorted(found, key=lambda f: f.relative_to(path).as_posix())]
+    if not path.exists():
+        raise MotionError("there is no such file or folder", path)
+    return [(path, path.parent)]
+
+
+def _hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+
+def _within(file: Path, path: Path) -> bool:
+    return file.resolve() == path.resolve() or path.resolve() in file.resolve().parents
+
+
+def _unique(files: list[tuple[Path, str]]) -> list[str]:
+    """Keys made different: by the suffix, then by folders above, then by a number."""
+    keys = [key for _, key in files]
+    if len(set(keys)) == len(keys):
+        return keys
+    depth = max(len(file.parts) for file, _ in files)
+    for above in range(depth + 1):
+        count = Counter(keys)
+        if max(count.values()) == 1:
+            return keys
+        keys = [
+            _longer(file, key, above) if count[current] > 1 else current
+            for (file, key), current in zip(files, keys, strict=True)
+        ]
+    seen: Counter[str] = Counter()
+    for number, key in enumerate(keys):
+        seen[key] += 1
+        if seen[key] > 1:
+            keys[number] = f"{key}~{seen[key]}"
+    return keys
+
+
+def _longer(file: Path, key: str, above: int) -> str:
+    """The key with its suffix and this many more folders in front."""
+    parts = [part for part in file.parts[1 if file.is_absolute() else 0 :]]
+    own = len(key.split("/"))
+    name = "/".join(parts[-(own + above) :])
+    stem = name.removesuffix(file.suffix)
+    return f"{stem}{file.suffix}" if above == 0 else stem
