@@ -1,0 +1,236 @@
+"""The command line. Heavy packages are imported within the commands that need them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from imusim.errors import ImusimError
+
+app = typer.Typer(
+    name="imusim",
+    help="Accelerometer and gyroscope corpora with activity text, from motion capture.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+CorpusFolder = Annotated[str, typer.Argument(metavar="CORPUS", help="Folder of a corpus.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        import imusim
+
+        typer.echo(f"imusim {imusim.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    """Accelerometer and gyroscope corpora with activity text, from motion capture."""
+
+
+@app.command()
+def generate(
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PATH", help="Files and folders of motion capture; none: bundled clips."
+        ),
+    ] = None,
+    joints: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--joints",
+            "-j",
+            metavar="NAMES",
+            help="Joints or sets: all, wrists, ankles, feet, thighs, arms, legs, torso, dip6; "
+            "comma lists, repeatable. Default: all.",
+        ),
+    ] = None,
+    rotations: Annotated[
+        str | None,
+        typer.Option(
+            metavar="none|random",
+            help="How sensors are turned on their segments; recorded, so it can be undone. "
+            "Default: none.",
+        ),
+    ] = None,
+    offset: Annotated[
+        str | None,
+        typer.Option(
+            metavar="X,Y,Z", help="Place of a sensor in its segment's frame, m. Default: 0,0,0."
+        ),
+    ] = None,
+    rate_hz: Annotated[
+        float | None, typer.Option("--rate", metavar="HZ", help="Output rate. Default: 50.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(metavar="N", help="Same seed, same bytes. Default: 0.")
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="Folder to write. Default: corpus."),
+    ] = None,
+    overwrite: Annotated[
+        bool | None, typer.Option("--overwrite", help="Replace a corpus that is there.")
+    ] = None,
+    source: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Read the paths with this source (see `imusim sources`)."
+        ),
+    ] = None,
+    scale: Annotated[
+        float | None, typer.Option(metavar="M", help="Metres in a unit of the files.")
+    ] = None,
+    up: Annotated[str | None, typer.Option(metavar="y|z", help="The files' upward axis.")] = None,
+    body: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="See `imusim bodies`. Default: anthropometric."),
+    ] = None,
+    height_m: Annotated[
+        float | None,
+        typer.Option("--height", metavar="M", help="Height of the body. Default: the source's."),
+    ] = None,
+    mass_kg: Annotated[
+        float | None, typer.Option("--mass", metavar="KG", help="Mass of the body. Default: 70.")
+    ] = None,
+    engine: Annotated[
+        str | None, typer.Option(metavar="NAME", help="How the body moves. Default: kinematic.")
+    ] = None,
+    shard_size_mb: Annotated[
+        float | None,
+        typer.Option("--shard-size", metavar="MB", help="Largest size of a shard. Default: 512."),
+    ] = None,
+    config: Annotated[
+        str | None,
+        typer.Option(metavar="FILE.toml", help="The same settings from a file; flags override."),
+    ] = None,
+) -> None:
+    """Make a corpus of IMU signals with activity text.
+
+    Without a path, the clips that ship with pybullet are used.
+    """
+    flags = {
+        "paths": paths, "joints": joints, "rotations": rotations, "offset": offset,
+        "rate_hz": rate_hz, "seed": seed, "out": out, "overwrite": overwrite, "source": source,
+        "scale": scale, "up": up, "body": body, "height_m": height_m, "mass_kg": mass_kg,
+        "engine": engine, "shard_size_mb": shard_size_mb,
+    }  # fmt: skip
+    from imusim.commands import run_generate
+
+    run_generate(config, {name: value for name, value in flags.items() if value is not None})
+
+
+@app.command()
+def inspect(
+    corpus: CorpusFolder = "corpus",
+    json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
+) -> None:
+    """Show what is in a corpus."""
+    from imusim.commands import run_inspect
+
+    run_inspect(corpus, json)
+
+
+@app.command()
+def plot(
+    corpus: CorpusFolder = "corpus",
+    clip: Annotated[str, typer.Option(metavar="KEY|INDEX", help="Which clip.")] = "0",
+    joints: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--joint", "--joints", "-j", metavar="NAMES", help="Up to three. Default: chosen."
+        ),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", metavar="FILE.png", help="Default: the clip's key, .png."),
+    ] = None,
+) -> None:
+    """Draw a clip: its signals over time, its skeleton at moments under them."""
+    from imusim.commands import run_plot
+
+    run_plot(corpus, clip, joints, out)
+
+
+@app.command()
+def verify(corpus: CorpusFolder = "corpus") -> None:
+    """Check a corpus: digests, schema, finite values, counts."""
+    from imusim.commands import run_verify
+
+    if not run_verify(corpus):
+        raise typer.Exit(2)
+
+
+@app.command()
+def sources() -> None:
+    """List the sources of motion, with licence and home."""
+    from imusim.commands import run_sources
+
+    run_sources()
+
+
+@app.command()
+def bodies() -> None:
+    """List the bodies."""
+    from imusim.commands import run_bodies
+
+    run_bodies()
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line; bad input ends in one line and exit code 2."""
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str] | None) -> int:
+    try:
+        code = _call(arguments)
+        sys.stdout.flush()
+    except ImusimError as error:
+        return _fail(str(error))
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except (KeyboardInterrupt, typer.Abort):
+        return _fail("interrupted", 130)
+    except MemoryError:
+        return _fail("out of memory")
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        return _fail(f"{place}{error.strerror or error}")
+    return code
+
+
+def _call(arguments: list[str] | None) -> int:
+    """Call typer without its own handling of errors; usage errors become one line."""
+    try:
+        code: Any = app(arguments, prog_name="imusim", standalone_mode=False)
+    except Exception as error:
+        message = getattr(error, "format_message", None)  # typer's usage errors, by any base
+        if message is None:
+            raise
+        if type(error).__name__ == "NoArgsIsHelpError":
+            typer.echo(message())
+            return 2
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "imusim"
+        return _fail(f"{message().rstrip('.')} (see `{command} --help`)")
+    return code if isinstance(code, int) else 0
+
+
+def _fail(message: str, code: int = 2) -> int:
+    sys.stderr.write(f"error: {' '.join(message.split())}\n")
+    return code

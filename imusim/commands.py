@@ -1,0 +1,185 @@
+"""What each command does. Imported by the command line when a command runs."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import time
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import typer
+
+import body_models
+import motion_sources
+from imusim import api, console
+from imusim.corpus import Clip, Corpus, verify
+from imusim.errors import ConfigError
+from imusim.pipeline import load_config, resolve_joints
+
+SHOWN_CLIPS = 30
+STATISTICS_CLIPS = 200
+"""How many clips the sensors' statistics are taken from: enough, and soon read."""
+
+
+def run_generate(file: str | None, flags: dict[str, Any]) -> None:
+    """Make a corpus and show the summary."""
+    config = load_config(file, flags)
+    start = time.perf_counter()
+    job = api.prepare(config)
+    with console.progress_bar(len(job.clips)) as progress:
+        summary = job.run(progress)
+    console.show_summary(summary, time.perf_counter() - start)
+
+
+def run_inspect(folder: str, as_json: bool) -> None:
+    """Show a corpus: overview, licences, clips, what the sensors read."""
+    with Corpus(folder) as corpus:
+        if as_json:
+            typer.echo(json.dumps(_machine_view(corpus), indent=2, ensure_ascii=False))
+            return
+        console.show(console.fields(_overview(corpus)), "")
+        shown = [corpus[i] for i in range(min(len(corpus), SHOWN_CLIPS))]
+        rows = [
+            (clip.key, f"{clip.duration_s:.1f} s", clip.captions[0] if clip.captions else "")
+            for clip in shown
+        ]
+        console.show(console.listing(("clip", "length", "caption"), rows, right=(1,)))
+        if len(corpus) > len(shown):
+            console.show(f"… and {len(corpus) - len(shown):,} more")
+        count = min(len(corpus), STATISTICS_CLIPS)
+        rows = [
+            (joint, f"{force:.2f}", f"{rate:.2f}")
+            for joint, force, rate in _root_mean_squares(corpus, count)
+        ]
+        where = "" if count == len(corpus) else f" (first {count} clips)"
+        console.show(
+            "", console.listing((f"joint{where}", "RMS m/s²", "RMS rad/s"), rows, right=(1, 2))
+        )
+
+
+def _overview(corpus: Corpus) -> list[tuple[str, str]]:
+    manifest = corpus.manifest
+    settings = manifest.configuration
+    rows = [
+        ("folder", str(corpus.folder)),
+        ("clips", f"{manifest.counts.clips:,} with {manifest.counts.captions:,} captions"),
+        ("motion", console.duration(manifest.duration_s)),
+        ("frames", f"{manifest.counts.frames:,} at {manifest.rate_hz:g} Hz"),
+        ("joints", console.joint_list(manifest.joints, shown=len(manifest.joints))),
+        ("mounting", f"rotations {settings.get('rotations', '?')}"),
+        ("seed", str(manifest.seed)),
+        (
+            "shards",
+            f"{len(manifest.shards)}, {console.size(sum(s.bytes for s in manifest.shards))}",
+        ),
+        ("made with", f"imusim {manifest.created_with.get('imusim', '?')}"),
+    ]
+    for (source, licence), count in sorted(_origins(corpus).items()):
+        rows.append(("source", f"{source}: {count:,} clips, licence {licence or 'not stated'}"))
+    if manifest.skipped:
+        first = manifest.skipped[0]
+        text = f"{len(manifest.skipped)} clips; the first: {first.clip}: {first.reason}"
+        rows.append(("skipped", text))
+    return rows
+
+
+def _origins(corpus: Corpus) -> Counter[tuple[str, str]]:
+    return Counter((clip.source, clip.licence) for clip in corpus)
+
+
+def _root_mean_squares(corpus: Corpus, count: int) -> list[tuple[str, float, float]]:
+    """Of the norms of both sensors, a joint."""
+    total, frames = np.zeros((2, len(corpus.joints))), 0
+    for number in range(count):
+        signals = corpus[number].signals()
+        total += [np.einsum("fja,fja->j", s, s, dtype=np.float64) for s in signals]
+        frames += len(signals.accelerometer)
+    force, rate = np.sqrt(total / max(frames, 1))
+    return list(zip(corpus.joints, map(float, force), map(float, rate), strict=True))
+
+
+def _machine_view(corpus: Corpus) -> dict[str, Any]:
+    clips = [
+        {
+            "key": clip.key,
+            "source": clip.source,
+            "licence": clip.licence,
+            "file": clip.file,
+            "seed": clip.seed,
+            "frames": len(clip),
+            "duration_s": clip.duration_s,
+            "captions": list(clip.captions),
+        }
+        for clip in corpus
+    ]
+    return {"folder": str(corpus.folder), **corpus.manifest.model_dump(mode="json"), "clips": clips}
+
+
+def run_verify(folder: str) -> bool:
+    """Print what is wrong with a corpus, one line each; whether it is sound."""
+    problems = verify(folder)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if not problems:
+        manifest = Corpus(folder).manifest
+        typer.echo(f"{folder}: OK ({manifest.counts.clips:,} clips, {len(manifest.shards)} shards)")
+    return not problems
+
+
+def run_plot(folder: str, which: str, joints: list[str] | None, file: str | None) -> None:
+    """Draw a clip into a PNG."""
+    from imusim.plot import plot_clip
+
+    wanted = resolve_joints([n for part in joints for n in part.split(",")]) if joints else None
+    with Corpus(folder) as corpus:
+        clip = _find_clip(corpus, which)
+        target = Path(file or f"{re.sub(r'[^A-Za-z0-9._-]+', '_', clip.key).strip('_.')}.png")
+        plot_clip(clip, wanted, target)
+    typer.echo(target)
+
+
+def _find_clip(corpus: Corpus, which: str) -> Clip:
+    """Find a clip by key, by number, or by a part of a key that only one clip has."""
+    if which in corpus:
+        return corpus[which]
+    if re.fullmatch(r"-?\d+", which):
+        try:
+            return corpus[int(which)]
+        except IndexError:
+            raise ConfigError(
+                f"{corpus.folder}: no clip number {which}; there are {len(corpus)}, from 0"
+            ) from None
+    matches = [key for key in corpus.keys() if which in key]  # noqa: SIM118
+    if len(matches) == 1:
+        return corpus[matches[0]]
+    close = matches or difflib.get_close_matches(which, corpus.keys(), n=3, cutoff=0.4)
+    hint = f"; did you mean {', '.join(close[:5])}?" if close else ""
+    raise ConfigError(f"{corpus.folder}: no clip {which!r}{hint} (`imusim inspect` lists them)")
+
+
+def run_sources() -> None:
+    """List the sources."""
+    rows = [
+        (s.name, s.summary, s.licence or "the files' own", s.home, s.obtain)
+        for s in motion_sources.sources().values()
+    ]
+    _cards(rows, ("", "", "licence", "home", "obtain"))
+
+
+def run_bodies() -> None:
+    """List the bodies."""
+    rows = [(b.name, b.summary, b.licence, b.home) for b in body_models.body_models().values()]
+    _cards(rows, ("", "", "licence", "home"))
+
+
+def _cards(rows: Sequence[Sequence[str]], names: Sequence[str]) -> None:
+    for number, row in enumerate(rows):
+        title, *details = zip(names, row, strict=True)
+        if number:
+            console.show("")
+        console.show(console.fields([(title[1], details[0][1]), *(d for d in details[1:] if d[1])]))

@@ -1,0 +1,141 @@
+"""What the command line shows: progress, the closing summary, tables."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import typer
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from imusim.pipeline import Progress, Skipped, Summary
+
+WIDE = 200
+"""Columns when the output is no terminal, so that no line is folded."""
+
+
+def show(*parts: RenderableType) -> None:
+    """Print on standard output; where that is no terminal, wide and without trailing blanks."""
+    if sys.stdout.isatty():
+        Console(highlight=False).print(*parts, sep="\n")
+        return
+    console = Console(width=WIDE, highlight=False)
+    with console.capture() as captured:
+        console.print(*parts, sep="\n")
+    for line in captured.get().splitlines():
+        typer.echo(line.rstrip())
+
+
+def fields(rows: Sequence[tuple[str, str]], title: str | None = None) -> Table:
+    """Two columns, names and values, without rules."""
+    table = Table(title=title, box=None, show_header=False, title_justify="left", pad_edge=False)
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(Text(name), Text(value))
+    return table
+
+
+def listing(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[int] = ()
+) -> Table:
+    """Table with a header; the columns with the numbers in ``right`` are aligned right."""
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for number, name in enumerate(columns):
+        table.add_column(name, justify="right" if number in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def duration(seconds: float) -> str:
+    """Seconds in the unit that reads best."""
+    if seconds < 90:
+        return f"{seconds:.1f} s"
+    if seconds < 5400:
+        return f"{seconds / 60:.1f} min"
+    return f"{seconds / 3600:.2f} h"
+
+
+def size(count: float) -> str:
+    """Bytes in the unit that reads best."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+@contextmanager
+def progress_bar(total: int) -> Iterator[Progress | None]:
+    """Bar on standard error with rate and time left; ``None`` where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    bar = Bar(
+        TextColumn("simulating"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("clips · {task.fields[speed]} ·"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+        console=Console(stderr=True),
+        transient=True,
+    )
+    start = time.perf_counter()
+    with bar:
+        task = bar.add_task("", total=total, speed="starting")
+
+        def advance(done: int, motion_s: float) -> None:
+            elapsed = max(time.perf_counter() - start, 1e-9)
+            speed = f"{motion_s / elapsed:,.0f} × real time"
+            bar.update(task, completed=done, speed=speed)
+
+        yield advance
+
+
+def show_summary(summary: Summary, elapsed_s: float) -> None:
+    """Print what a run made."""
+    rows = [
+        ("clips", f"{summary.clips}"),
+        ("motion", duration(summary.motion_s)),
+        ("frames", f"{summary.frames:,} at {summary.rate_hz:g} Hz"),
+        ("joints", joint_list(summary.joints)),
+        ("size", size(summary.bytes)),
+        ("took", f"{duration(elapsed_s)} ({summary.motion_s / elapsed_s:,.0f} × real time)"),
+        ("folder", str(summary.folder)),
+    ]
+    if summary.skipped:
+        rows.append(("skipped", f"{len(summary.skipped)} (see below)"))
+    show(fields(rows))
+    sys.stdout.flush()
+    for line in skipped_lines(summary.skipped):
+        typer.echo(line, err=True)
+
+
+def joint_list(joints: Sequence[str], shown: int = 6) -> str:
+    """Joints with their number; the first few when there are many."""
+    if len(joints) <= shown:
+        return f"{len(joints)}: {', '.join(joints)}"
+    return f"{len(joints)}: {', '.join(joints[: shown - 1])} … {joints[-1]}"
+
+
+def skipped_lines(skipped: Sequence[Skipped], shown: int = 5) -> list[str]:
+    """One line a reason, with the files that share it."""
+    places: dict[str, list[str]] = {}
+    for clip in skipped:
+        places.setdefault(clip.reason, []).append(clip.place)
+    lines = []
+    for reason, files in places.items():
+        more = f" … and {len(files) - shown} more" if len(files) > shown else ""
+        lines.append(f"skipped: {', '.join(files[:shown])}{more}: {reason}")
+    return lines

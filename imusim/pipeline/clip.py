@@ -1,0 +1,107 @@
+"""One clip through the house: motion, body, trajectory, sensors, record."""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.body import Body, retarget
+from imusim.conventions import JOINTS
+from imusim.corpus import ClipRecord
+from imusim.corpus.schema import POSE_RATE_HZ
+from imusim.errors import MotionError
+from imusim.motion import Motion
+from imusim.pipeline.config import GenerateConfig, resolve_joints
+from imusim.sensor import Mounting, draw_mounting, read_imu
+from imusim.trajectory import fit_trajectory
+
+
+def clip_seed(run_seed: int, source: str, key: str) -> int:
+    """Seed of one clip, from the run's seed and the clip's name alone."""
+    words = np.frombuffer(hashlib.sha256(f"{source}\0{key}".encode()).digest(), dtype="<u4")
+    sequence = np.random.SeedSequence([run_seed, *(int(word) for word in words)])
+    return int(sequence.generate_state(1, np.uint64)[0]) >> 1
+
+
+def output_valid(
+    time_s: NDArray[np.float64], valid: NDArray[np.bool_], rate_hz: float, out_rate_hz: float
+) -> NDArray[np.bool_]:
+    """Which output frames rest on no gap.
+
+    An output frame is good when no source frame within half a step of it, of the longer of the
+    two steps, is a gap.
+
+    Parameters
+    ----------
+    time_s : (F,) array
+        Output times, from the first source frame.
+    valid : (T,) bool array
+        Source frames that were seen.
+    rate_hz, out_rate_hz : float
+    """
+    reach = 0.5 * max(rate_hz / out_rate_hz, 1.0)
+    centre = time_s * rate_hz
+    last = len(valid) - 1
+    slack = 1e-9 * (last + 1)
+    first = np.clip(np.ceil(centre - reach - slack), 0, last).astype(np.intp)
+    stop = np.clip(np.floor(centre + reach + slack), 0, last).astype(np.intp) + 1
+    gaps = np.concatenate([[0], np.cumsum(~valid)])
+    return gaps[stop] == gaps[first]
+
+
+def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRecord:
+    """Simulate the sensors of one clip.
+
+    The result depends on the motion, the body and the settings alone: neither on the other
+    clips of the run nor on which other joints are asked for.
+
+    Parameters
+    ----------
+    motion : Motion
+    body : Body
+    config : GenerateConfig
+
+    Raises
+    ------
+    MotionError
+        If the motion is too short, cannot be retargeted, or its signals are not finite.
+    """
+    joints = resolve_joints(config.joints)
+    seed = clip_seed(config.seed, motion.provenance.source, motion.key)
+    moved = retarget(motion, body)
+    positions, world_from_link = moved.world_poses()
+    trajectory = fit_trajectory(
+        JOINTS,
+        positions,
+        world_from_link,
+        moved.rate_hz,
+        position_noise=motion.position_noise,
+        noise_correlation=motion.noise_correlation,
+    )
+    chosen = [JOINTS.index(joint) for joint in joints]
+    drawn = draw_mounting(JOINTS, config.rotations, np.random.default_rng(seed), config.offset)
+    mounting = Mounting(joints, drawn.link_from_sensor[chosen], drawn.offset[chosen])
+    signals = read_imu(trajectory, mounting, config.rate_hz)
+    poses = trajectory.sample(trajectory.times(POSE_RATE_HZ)).position
+    for array in (signals.accelerometer, signals.gyroscope, poses):
+        if not np.isfinite(array).all():
+            raise MotionError("the simulated signals are not finite")
+    origin = motion.provenance
+    return ClipRecord(
+        key=motion.key,
+        source=origin.source,
+        licence=origin.licence,
+        file=origin.file,
+        file_sha256=origin.sha256,
+        captions=motion.captions,
+        seed=seed,
+        accelerometer=signals.accelerometer,
+        gyroscope=signals.gyroscope,
+        valid=output_valid(signals.time_s, trajectory.valid, trajectory.rate_hz, config.rate_hz),
+        link_from_sensor=mounting.link_from_sensor,
+        mounting_offset=mounting.offset,
+        observed=np.asarray(moved.observed)[chosen],
+        poses=poses,
+    )

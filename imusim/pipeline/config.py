@@ -1,0 +1,201 @@
+"""The settings of a run: one frozen object, from a TOML file, the command line or keywords."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from imusim.conventions import JOINT_SETS, JOINTS
+from imusim.errors import ConfigError
+
+MAX_RATE_HZ = 2000.0
+"""Highest output rate, Hz: beyond it lies no motion that a capture system sees."""
+
+
+def _names(value: object) -> object:
+    """Split comma lists; leave anything else to pydantic."""
+    if isinstance(value, str):
+        value = (value,)
+    if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
+        return tuple(part.strip() for v in value for part in v.split(",") if part.strip())
+    return value
+
+
+def _paths(value: object) -> object:
+    """Take one path, or many, as text."""
+    if isinstance(value, str | Path):
+        value = (value,)
+    if isinstance(value, list | tuple):
+        return tuple(str(v) if isinstance(v, Path) else v for v in value)
+    return value
+
+
+def _vector(value: object) -> object:
+    """Split ``"x,y,z"``."""
+    return tuple(value.split(",")) if isinstance(value, str) else value
+
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
+class GenerateConfig(BaseModel):
+    """Everything that decides what a corpus holds.
+
+    Parameters
+    ----------
+    paths : tuple of str
+        Files and folders of motion capture; none: the bundled clips.
+    source : str, optional
+        Read every path with this source instead of recognising it from the file.
+    joints : tuple of str
+        Joint names and named sets, see :data:`imusim.conventions.JOINT_SETS`.
+    rotations : {"none", "random"}
+        How sensors are turned on their segments.
+    offset : (float, float, float)
+        Place of each sensor in its segment's frame, from the joint, m.
+    rate_hz : float
+        Output rate.
+    seed : int
+    body, engine : str
+    height_m : float, optional
+        ``None``: the body's own, its bones fitted to the source.
+    mass_kg : float
+    scale : float, optional
+        Metres in a unit of the files. ``None``: as the format says.
+    up : {"y", "z"}, optional
+        The files' upward axis. ``None``: as the format says.
+    out : str
+        Folder to write.
+    overwrite : bool
+    shard_size_mb : float
+        Largest size of a shard, MB; a clip is never split.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    paths: Annotated[tuple[str, ...], BeforeValidator(_paths)] = ()
+    source: str | None = None
+    joints: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] = ("all",)
+    rotations: Literal["none", "random"] = "none"
+    offset: Annotated[tuple[Finite, Finite, Finite], BeforeValidator(_vector)] = (0.0, 0.0, 0.0)
+    rate_hz: Annotated[float, Field(gt=0, le=MAX_RATE_HZ, allow_inf_nan=False)] = 50.0
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    body: str = "anthropometric"
+    height_m: Positive | None = None
+    mass_kg: Positive = 70.0
+    scale: Positive | None = None
+    up: Literal["y", "z"] | None = None
+    engine: Literal["kinematic"] = "kinematic"
+    out: Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, Path) else v)] = "corpus"
+    overwrite: bool = False
+    shard_size_mb: Positive = 512.0
+
+    def recorded(self) -> dict[str, Any]:
+        """Settings for the manifest.
+
+        Where the corpus lies is left out, and an absolute path keeps only its last part: the
+        same settings must give the same bytes on any machine.
+        """
+        settings = self.model_dump(mode="json", exclude={"out", "overwrite"})
+        settings["paths"] = [_portable(path) for path in self.paths]
+        return settings
+
+
+def _portable(path: str) -> str:
+    return Path(path).name if Path(path).is_absolute() else Path(path).as_posix()
+
+
+def resolve_joints(names: Iterable[str]) -> tuple[str, ...]:
+    """Joint names and named sets to joints, in canonical order, each once.
+
+    Raises
+    ------
+    ConfigError
+        For a name that is neither; it lists the valid ones and the closest.
+    """
+    wanted: set[str] = set()
+    for name in names:
+        key = name.strip().lower().replace("-", "_").replace(" ", "_")
+        if key in JOINT_SETS:
+            wanted.update(JOINT_SETS[key])
+        elif key in JOINTS:
+            wanted.add(key)
+        else:
+            raise ConfigError(_unknown_joint(name, key))
+    return tuple(joint for joint in JOINTS if joint in wanted)
+
+
+def _unknown_joint(name: str, key: str) -> str:
+    close = difflib.get_close_matches(key, (*JOINT_SETS, *JOINTS), n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    return (
+        f"unknown joint {name!r}.{hint} Joints: {', '.join(JOINTS)}. Sets: {', '.join(JOINT_SETS)}."
+    )
+
+
+def load_config(
+    file: Path | str | None = None, overrides: Mapping[str, Any] | None = None
+) -> GenerateConfig:
+    """Settings from a TOML file, with ``overrides`` on top.
+
+    Parameters
+    ----------
+    file : path, optional
+        TOML with the fields of :class:`GenerateConfig` at its top level.
+    overrides : mapping, optional
+        Settings that win over the file's.
+
+    Raises
+    ------
+    ConfigError
+        One line that names the file and the key, or the line where the TOML is broken.
+    """
+    settings = {} if file is None else _read_toml(Path(file))
+    settings.update(overrides or {})
+    try:
+        config = GenerateConfig.model_validate(settings)
+        resolve_joints(config.joints)
+    except ValidationError as error:
+        raise ConfigError(_describe(error, file, overrides or {})) from None
+    except ConfigError as error:
+        given_in_file = file is not None and "joints" not in (overrides or {})
+        raise ConfigError(f"{file}: joints: {error}" if given_in_file else str(error)) from None
+    return config
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file}: is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        found = re.match(r"(.*) \(at line (\d+), column (\d+)\)$", str(error))
+        if found is None:
+            raise ConfigError(f"{file}: is not TOML: {error}") from None
+        text, line, column = found.groups()
+        raise ConfigError(f"{file}:{line}: is not TOML: {text} (column {column})") from None
+
+
+def _describe(error: ValidationError, file: Path | str | None, overrides: Mapping[str, Any]) -> str:
+    """The first fault in one line."""
+    first = error.errors()[0]
+    key = str(first["loc"][0]) if first["loc"] else ""
+    place = f"{file}: " if file is not None and key not in overrides else ""
+    if first["type"] == "extra_forbidden":
+        valid = tuple(GenerateConfig.model_fields)
+        close = difflib.get_close_matches(key, valid, n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        return f"{place}unknown setting {key!r}.{hint} Settings: {', '.join(valid)}."
+    message = first["msg"][0].lower() + first["msg"][1:]
+    given = first["input"]
+    shown = "" if isinstance(given, dict) else f", got {given!r}"
+    return f"{place}{key}: {message}{shown}"

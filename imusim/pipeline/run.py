@@ -1,0 +1,146 @@
+"""Many clips to one corpus, one at a time, so that memory stays flat."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from imusim.body import Body
+from imusim.corpus import CorpusWriter
+from imusim.errors import MotionError
+from imusim.motion import ClipRef, Motion
+from imusim.pipeline.clip import simulate_clip
+from imusim.pipeline.config import GenerateConfig, resolve_joints
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A clip that could not be made: its file, with the line where that is known, and why."""
+
+    key: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a run made.
+
+    Parameters
+    ----------
+    folder : Path
+    joints : tuple of str
+    rate_hz : float
+    clips, frames : int
+    motion_s : float
+        Duration of all clips together.
+    bytes : int
+        Size of the corpus on disk.
+    skipped : tuple of Skipped
+    """
+
+    folder: Path
+    joints: tuple[str, ...]
+    rate_hz: float
+    clips: int
+    frames: int
+    motion_s: float
+    bytes: int
+    skipped: tuple[Skipped, ...]
+
+    @property
+    def hours(self) -> float:
+        """Duration of all clips together, h."""
+        return self.motion_s / 3600.0
+
+
+Progress = Callable[[int, float], None]
+"""``progress(clips done, seconds of motion done)``, called after every clip."""
+
+
+def generate(
+    config: GenerateConfig,
+    *,
+    clips: Sequence[ClipRef],
+    read: Callable[[ClipRef], Motion],
+    body: Body,
+    progress: Progress | None = None,
+) -> Summary:
+    """Simulate clips and write a corpus.
+
+    A clip that fails is left out and told in the summary; the others are made.
+
+    Parameters
+    ----------
+    config : GenerateConfig
+    clips : sequence of ClipRef
+    read : callable
+        ``read(clip)``: the clip as a Motion. Raises MotionError.
+    body : Body
+    progress : callable, optional
+
+    Raises
+    ------
+    MotionError
+        If no clip could be made; nothing is written then.
+    CorpusError
+        If the folder cannot be written.
+    """
+    joints = resolve_joints(config.joints)
+    skipped: list[Skipped] = []
+    made, frames, motion_s = 0, 0, 0.0
+    with CorpusWriter(
+        config.out,
+        joints,
+        config.rate_hz,
+        config.recorded(),
+        shard_size_bytes=max(1, round(config.shard_size_mb * 1e6)),
+        overwrite=config.overwrite,
+    ) as writer:
+        for number, clip in enumerate(clips, start=1):
+            try:
+                record = _make(clip, read, body, config)
+            except MotionError as error:
+                skipped.append(_skip(clip, error))
+                writer.skip(clip.key, skipped[-1].reason)
+            else:
+                writer.add(record)
+                made += 1
+                frames += len(record.accelerometer)
+                motion_s += len(record.accelerometer) / config.rate_hz
+                del record
+            if progress is not None:
+                progress(number, motion_s)
+        if made == 0:
+            raise MotionError(_none_made(skipped))
+    folder = Path(config.out)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return Summary(folder, joints, config.rate_hz, made, frames, motion_s, size, tuple(skipped))
+
+
+def _make(clip: ClipRef, read: Callable[[ClipRef], Motion], body: Body, config: GenerateConfig):
+    """One clip; whatever its data breaks becomes a MotionError with its name."""
+    try:
+        return simulate_clip(read(clip), body, config)
+    except OSError as error:
+        raise MotionError(f"cannot be read: {error.strerror or error}", clip.path) from error
+    except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise MotionError(f"clip could not be simulated: {reason}", clip.path) from error
+
+
+def _skip(clip: ClipRef, error: MotionError) -> Skipped:
+    place = str(clip.path if error.file is None else error.file)
+    if error.line:
+        place = f"{place}:{error.line}"
+    return Skipped(clip.key, place, str(error).removeprefix(f"{place}: "))
+
+
+def _none_made(skipped: Sequence[Skipped]) -> str:
+    if not skipped:
+        return "there is no clip to simulate"
+    more = f" (and {len(skipped) - 1} more)" if len(skipped) > 1 else ""
+    return f"no clip could be made: {skipped[0].place}: {skipped[0].reason}{more}"

@@ -1,0 +1,357 @@
+"""The main job and its failures, through the command that users type."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+from imusim.conventions import JOINTS
+from imusim.corpus import Corpus
+
+HEAVY = ("torch", "pybullet", "h5py", "scipy", "matplotlib", "typer", "numpy")
+
+
+def imusim(*arguments: object, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", "from imusim.cli import main; main()", *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == code, done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    return done
+
+
+def fails(*arguments: object, cwd: Path) -> str:
+    """The one line of an error with exit code 2."""
+    lines = imusim(*arguments, cwd=cwd, code=2).stderr.splitlines()
+    assert len(lines) == 1, lines
+    assert lines[0].startswith("error: ")
+    return lines[0]
+
+
+def digests(folder: Path) -> dict[str, str]:
+    return {
+        file.name: hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file()
+    }
+
+
+def write_bvh(file: Path, frames: int = 60, cut: int | None = None) -> Path:
+    """A body that swings its arms and legs, y up, in centimetres, at 60 Hz."""
+    tree = {
+        "Hips": {
+            "LeftUpLeg": {"LeftLeg": {"LeftFoot": {"LeftToeBase": {}}}},
+            "RightUpLeg": {"RightLeg": {"RightFoot": {"RightToeBase": {}}}},
+            "Spine": {
+                "Spine1": {
+                    "Neck": {"Head": {}},
+                    "LeftShoulder": {"LeftArm": {"LeftForeArm": {"LeftHand": {}}}},
+                    "RightShoulder": {"RightArm": {"RightForeArm": {"RightHand": {}}}},
+                }
+            },
+        }
+    }
+    offsets = {
+        "Hips": (0, 0, 0), "LeftUpLeg": (9, -8, 0), "RightUpLeg": (-9, -8, 0),
+        "LeftLeg": (0, -40, 0), "RightLeg": (0, -40, 0), "LeftFoot": (0, -40, 0),
+        "RightFoot": (0, -40, 0), "LeftToeBase": (0, -6, 14), "RightToeBase": (0, -6, 14),
+        "Spine": (0, 11, 0), "Spine1": (0, 20, 0), "Neck": (0, 22, 0), "Head": (0, 10, 0),
+        "LeftShoulder": (7, 14, 0), "RightShoulder": (-7, 14, 0), "LeftArm": (11, 0, 0),
+        "RightArm": (-11, 0, 0), "LeftForeArm": (27, 0, 0), "RightForeArm": (-27, 0, 0),
+        "LeftHand": (25, 0, 0), "RightHand": (-25, 0, 0),
+    }  # fmt: skip
+    text, order = ["HIERARCHY"], []
+
+    def joint(name: str, children: dict[str, dict], word: str) -> None:
+        order.append(name)
+        place = "Xposition Yposition Zposition " if word == "ROOT" else ""
+        text.extend([
+            f"{word} {name}", "{", "OFFSET {} {} {}".format(*offsets[name]),
+            f"CHANNELS {6 if place else 3} {place}Zrotation Xrotation Yrotation",
+        ])  # fmt: skip
+        for child, below in children.items():
+            joint(child, below, "JOINT")
+        if not children:
+            text.extend(["End Site", "{", "OFFSET 0 5 5", "}"])
+        text.append("}")
+
+    joint("Hips", tree["Hips"], "ROOT")
+    swing = {"LeftUpLeg": (1, 30), "RightUpLeg": (1, -30), "LeftArm": (0, -70), "RightArm": (0, 70)}
+    text += ["MOTION", f"Frames: {frames}", "Frame Time: 0.0166667"]
+    for frame in range(frames):
+        phase = np.sin(2 * np.pi * frame / 60)
+        row = [0.0, 95.0, 2.0 * frame]
+        for name in order:
+            angles = [0.0, 0.0, 0.0]
+            if name in swing:
+                axis, size = swing[name]
+                angles[axis] = size * (phase if axis else 1 + 0.1 * phase)
+            row += angles
+        text.append(" ".join(f"{value:.4f}" for value in row))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(text[:cut]) + "\n")
+    return file
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder in which the main job was run, and its companions."""
+    folder = tmp_path_factory.mktemp("work")
+    imusim("generate", "--joints", "all", "--rotations", "random", cwd=folder)
+    imusim("generate", "--out", "plain", cwd=folder)
+    return folder
+
+
+def test_the_main_job_makes_a_corpus_of_real_motion(work: Path):
+    corpus = Corpus(work / "corpus")
+    assert len(corpus) == 15
+    assert corpus.joints == JOINTS
+    assert all(any(text.strip() for text in clip.captions) for clip in corpus)
+    shards = sorted((work / "corpus").glob("shard-*.h5"))
+    assert shards
+    for shard in shards:
+        with h5py.File(shard) as file:
+            for name in ("accelerometer", "gyroscope"):
+                assert file[name].shape[1:] == (22, 3)
+                assert np.isfinite(file[name][:]).all()
+            assert file.attrs["rate_hz"] == 50
+            assert tuple(file.attrs["joints"]) == JOINTS
+    assert "OK" in imusim("verify", cwd=work).stdout
+
+
+def test_the_closing_summary_says_what_was_made(tmp_path: Path):
+    done = imusim("generate", "--joints", "wrists,head", "--rate", "25", cwd=tmp_path)
+    for word in (r"clips +15", r"joints +3: head, left_wrist, right_wrist", "25 Hz", "corpus"):
+        assert re.search(word, done.stdout), done.stdout
+    assert done.stderr == ""
+    assert Corpus(tmp_path / "corpus").joints == ("head", "left_wrist", "right_wrist")
+
+
+def test_random_mountings_can_be_undone(work: Path):
+    for turned, plain in zip(Corpus(work / "corpus"), Corpus(work / "plain"), strict=True):
+        for undone, truth in zip(turned.unmounted(), plain.signals(), strict=True):
+            scale = np.abs(truth).max()
+            np.testing.assert_allclose(undone, truth, atol=4e-6 * scale)
+        assert not np.allclose(turned.accelerometer, plain.accelerometer, atol=0.1)
+
+
+def test_a_choice_of_joints_leaves_their_signals_as_they_are(work: Path, tmp_path: Path):
+    imusim("generate", "-j", "wrists", "--rotations", "random", cwd=tmp_path)
+    few, every = Corpus(tmp_path / "corpus")[3], Corpus(work / "corpus")[3]
+    np.testing.assert_array_equal(
+        few.accelerometer, every.signals(joints=["left_wrist", "right_wrist"]).accelerometer
+    )
+
+
+def test_a_sensor_reads_gravity_on_average(work: Path):
+    """A body that stays up is held up: the mean of the specific force is gravity's."""
+    from imusim.conventions import STANDARD_GRAVITY
+
+    walk = next(c for c in Corpus(work / "plain") if "walk" in c.key)
+    norm = np.linalg.norm(walk.signals(joints=["pelvis"]).accelerometer.mean(axis=0))
+    assert norm == pytest.approx(STANDARD_GRAVITY, rel=0.1)
+
+
+def test_the_seed_decides_every_byte(work: Path, tmp_path: Path):
+    flags = ("generate", "--joints", "all", "--rotations", "random")
+    imusim(*flags, "--out", "again", cwd=tmp_path)
+    imusim(*flags, "--out", "other", "--seed", 1, cwd=tmp_path)
+    first = digests(work / "corpus")
+    assert digests(tmp_path / "again") == first
+    assert digests(tmp_path / "other").keys() == first.keys()
+    assert digests(tmp_path / "other")["shard-00000.h5"] != first["shard-00000.h5"]
+
+
+def test_python_gives_the_same_bytes(work: Path, tmp_path: Path):
+    import imusim as package
+
+    corpus = package.generate(out=tmp_path / "python", rotations="random")
+    assert isinstance(corpus, package.Corpus)
+    assert digests(tmp_path / "python") == digests(work / "corpus")
+
+
+def test_settings_from_a_file_that_flags_override(tmp_path: Path):
+    bvh = write_bvh(tmp_path / "clips" / "a.bvh")
+    (tmp_path / "run.toml").write_text(
+        'paths = ["clips"]\njoints = ["feet"]\nrate_hz = 30\nseed = 7\nout = "here"\n'
+    )
+    imusim("generate", "--config", "run.toml", "--rate", "40", cwd=tmp_path)
+    manifest = json.loads((tmp_path / "here" / "manifest.json").read_text())
+    settings = manifest["configuration"]
+    assert (settings["rate_hz"], settings["seed"], settings["joints"]) == (40.0, 7, ["feet"])
+    assert str(tmp_path) not in (tmp_path / "here" / "manifest.json").read_text()
+    assert bvh.exists()
+
+
+def test_inspect_and_json(work: Path):
+    shown = imusim("inspect", cwd=work).stdout
+    for word in ("15", "50 Hz", "left_wrist", "bullet-clips", "licence", "random"):
+        assert word in shown
+    machine = json.loads(imusim("inspect", "corpus", "--json", cwd=work).stdout)
+    assert len(machine["clips"]) == 15
+    assert machine["clips"][0]["captions"]
+
+
+def test_plot_draws_a_picture(work: Path, tmp_path: Path):
+    pytest.importorskip("matplotlib")
+    key = Corpus(work / "corpus")[2].key
+    picture = tmp_path / "p.png"
+    imusim("plot", "corpus", "--clip", key, "--joint", "head,pelvis", "-o", picture, cwd=work)
+    data = picture.read_bytes()
+    assert data[:8] == b"\x89PNG\r\n\x1a\n"
+    assert len(data) > 20_000
+    width, height = int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    assert width == 1400
+    assert 600 < height < 1400
+    assert "no clip number 99" in fails("plot", "--clip", "99", cwd=work)
+    assert "no clip 'zzz'" in fails("plot", "--clip", "zzz", cwd=work)
+    assert "at most 3" in fails("plot", "--joint", "all", cwd=work)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--joints", "left_wirst"), "Did you mean 'left_wrist'"),
+        (("--source", "nope"), "bvh"),
+        (("--body", "nope"), "anthropometric"),
+        (("--rate", "0"), "rate_hz: .*greater than 0"),
+        (("--rate", "nan"), "rate_hz"),
+        (("--rate", "abc"), "--rate"),
+        (("--rotations", "some"), "rotations: "),
+        (("--offset", "1,2"), "offset"),
+        (("--seed", "-1"), "seed"),
+        (("--height", "0"), "height_m"),
+        (("--engine", "magic"), "engine"),
+        (("--config", "bad.toml"), r"bad\.toml: unknown setting 'speed'"),
+        (("--config", "none.toml"), r"none\.toml: cannot be read"),
+        (("empty",), "empty"),
+        (("missing.bvh",), r"missing\.bvh"),
+        (("notes.txt",), r"notes\.txt"),
+        (("--nonsense",), "--nonsense"),
+    ],
+)
+def test_bad_input_takes_one_line_and_leaves_nothing(
+    tmp_path: Path, arguments: Sequence[str], message: str
+):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad.toml").write_text("speed = 3\n")
+    (tmp_path / "notes.txt").write_text("nothing to see\n")
+    before = sorted(tmp_path.rglob("*"))
+    assert re.search(message, fails("generate", *arguments, cwd=tmp_path))
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_one_bad_file_among_many_is_told_and_the_rest_is_made(tmp_path: Path):
+    write_bvh(tmp_path / "in" / "a.bvh")
+    write_bvh(tmp_path / "in" / "b.bvh", cut=20)
+    write_bvh(tmp_path / "in" / "c.bvh")
+    done = imusim("generate", "in", cwd=tmp_path)
+    lines = done.stderr.splitlines()
+    assert len(lines) == 1
+    assert re.search(r"b\.bvh", lines[0])
+    assert re.search(r"clips +2", done.stdout)
+    corpus = Corpus(tmp_path / "corpus")
+    assert len(corpus) == 2
+    assert len(corpus.manifest.skipped) == 1
+    assert str(tmp_path) not in corpus.manifest.model_dump_json()
+    assert "OK" in imusim("verify", cwd=tmp_path).stdout
+
+
+def test_when_every_file_is_bad_nothing_is_made(tmp_path: Path):
+    write_bvh(tmp_path / "in" / "b.bvh", cut=20)
+    assert "b.bvh" in fails("generate", "in", cwd=tmp_path)
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_an_existing_folder_is_left_alone_without_overwrite(tmp_path: Path):
+    write_bvh(tmp_path / "a.bvh")
+    imusim("generate", "a.bvh", cwd=tmp_path)
+    before = digests(tmp_path / "corpus")
+    assert "--overwrite" in fails("generate", "a.bvh", "--seed", "5", cwd=tmp_path)
+    assert digests(tmp_path / "corpus") == before
+    imusim("generate", "a.bvh", "--seed", "5", "--overwrite", cwd=tmp_path)
+    assert digests(tmp_path / "corpus") != before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_an_unwritable_folder(tmp_path: Path):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    write_bvh(tmp_path / "a.bvh")
+    assert "locked" in fails("generate", "a.bvh", "--out", "locked/c", cwd=tmp_path)
+
+
+def test_a_file_where_the_folder_should_be(tmp_path: Path):
+    write_bvh(tmp_path / "a.bvh")
+    (tmp_path / "corpus").write_text("mine")
+    assert "corpus" in fails("generate", "a.bvh", cwd=tmp_path)
+    assert "corpus" in fails("generate", "a.bvh", "--out", "corpus/below", cwd=tmp_path)
+    assert (tmp_path / "corpus").read_text() == "mine"
+
+
+def test_verify_tells_damage(tmp_path: Path):
+    write_bvh(tmp_path / "a.bvh")
+    imusim("generate", "a.bvh", cwd=tmp_path)
+    shard = tmp_path / "corpus" / "shard-00000.h5"
+    data = bytearray(shard.read_bytes())
+    data[-100] ^= 0xFF
+    shard.write_bytes(data)
+    done = imusim("verify", cwd=tmp_path, code=2)
+    assert "shard-00000.h5" in done.stderr
+    assert "OK" not in done.stdout
+    for command in ("inspect", "plot"):
+        assert "nowhere" in fails(command, "nowhere", cwd=tmp_path)
+    assert "nowhere" in imusim("verify", "nowhere", cwd=tmp_path, code=2).stderr
+
+
+def test_sources_and_bodies_and_version(tmp_path: Path):
+    listed = imusim("sources", cwd=tmp_path).stdout
+    assert "bullet-clips" in listed
+    assert "bvh" in listed
+    assert "anthropometric" in imusim("bodies", cwd=tmp_path).stdout
+    assert re.match(r"imusim \d+\.\d+", imusim("--version", cwd=tmp_path).stdout)
+    assert "No such command" in fails("nonsense", cwd=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("code", "allowed"),
+    [
+        ("import imusim; imusim.__version__", ()),
+        ("from imusim.cli import main; main(['--help'])", ("typer",)),
+        ("from imusim.cli import main; main(['generate', '--help'])", ("typer",)),
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_needed(
+    tmp_path: Path, code: str, allowed: Sequence[str]
+):
+    script = (
+        f"import sys, atexit; atexit.register(lambda: print('LOADED', *"
+        f"[m for m in {HEAVY!r} if m in sys.modules], file=sys.stderr)); {code}"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 0
+    loaded = done.stderr.split("LOADED")[1].split()
+    assert set(loaded) <= set(allowed)
+
+
+def test_a_reader_that_goes_away_is_no_error(work: Path):
+    command = f'"{sys.executable}" -c "from imusim.cli import main; main()" inspect --json'
+    done = subprocess.run(
+        ["bash", "-c", f"{command} | head -1"], cwd=work, capture_output=True, text=True, timeout=60
+    )
+    assert done.stderr == ""
