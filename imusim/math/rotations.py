@@ -113,6 +113,32 @@ def make_continuous(q: ArrayLike) -> Array:
     return flat.reshape(q.shape)
 
 
+def body_rates(q: ArrayLike, dq: ArrayLike, ddq: ArrayLike) -> tuple[Array, Array, Array]:
+    """Orientation, angular velocity and acceleration of a quaternion track of any length.
+
+    With n = |q|²: ω = 2 Im(q* q̇) / n; its derivative follows, as Im(q̇* q̇) vanishes.
+
+    Parameters
+    ----------
+    q, dq, ddq : (..., 4) arrays
+        Quaternions, not necessarily unit, and their first and second time derivatives.
+
+    Returns
+    -------
+    q : (..., 4) array
+        Normalised.
+    angular_velocity, angular_acceleration : (..., 3) arrays
+        In the turning frame.
+    """
+    q, dq, ddq = np.asarray(q, float), np.asarray(dq, float), np.asarray(ddq, float)
+    norm2 = np.einsum("...c,...c->...", q, q)[..., None]
+    growth = 2 * np.einsum("...c,...c->...", q, dq)[..., None]
+    inverse = conjugate(q)
+    rate = 2 * multiply(inverse, dq)[..., :3] / norm2
+    change = 2 * multiply(inverse, ddq)[..., :3] / norm2 - rate * growth / norm2
+    return q / np.sqrt(norm2), rate, change
+
+
 def random_rotations(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
     """Rotations uniform on SO(3), shape (*shape, 4): normalised Gaussians (Muller 1959)."""
     return normalise(rng.standard_normal((*shape, 4)))

@@ -1,0 +1,227 @@
+"""Link poses as functions of time, with exact derivatives.
+
+Positions are quintic smoothing splines. Orientations are quintic smoothing splines of unit
+quaternions in four-space, divided by their length: smoothing acts on all components alike, so
+it commutes with any fixed rotation of the world and of the sensor, a turn at constant rate
+passes unchanged, and the derivatives follow exactly from those of the spline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.errors import MotionError
+from imusim.math import bandwidth, splines
+from imusim.math import rotations as rot
+
+Array = NDArray[np.float64]
+
+MIN_FRAMES = 6
+"""Fewest frames that determine a quintic."""
+
+
+@dataclass(frozen=True, eq=False)
+class LinkStates:
+    """What links do at N moments; all arrays (N, L, ...).
+
+    Parameters
+    ----------
+    time_s : (N,) array
+    position, velocity, acceleration : (N, L, 3) array
+        Of the link's origin in the world frame, m, m/s, m/s².
+    world_from_link : (N, L, 4) array
+        Orientation, xyzw.
+    angular_velocity, angular_acceleration : (N, L, 3) array
+        Of the link against the world, in the link's frame, rad/s and rad/s².
+    """
+
+    time_s: Array
+    position: Array
+    velocity: Array
+    acceleration: Array
+    world_from_link: Array
+    angular_velocity: Array
+    angular_acceleration: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """One spline for all links: knots in frames, coefficients (K, L, D), cut-offs (L,) in Hz."""
+
+    knots: Array
+    coefficients: Array
+    cutoff_hz: Array
+
+    def derivative(self, frames: Array, order: int, rate_hz: float) -> Array:
+        """Time derivative at fractional frame numbers (N,): array (N, L, D)."""
+        flat = self.coefficients.reshape(len(self.coefficients), -1)
+        value = splines.evaluate(self.knots, flat, frames, order) * rate_hz**order
+        return value.reshape(len(frames), *self.coefficients.shape[1:])
+
+
+@dataclass(frozen=True, eq=False)
+class LinkTrajectory:
+    """Poses of links in continuous time, from 0 s to ``end_s``.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The links.
+    rate_hz : float
+        Rate of the frames it was made from.
+    valid : (T,) bool array
+        False at frames where the capture had a gap.
+    position, orientation : Track
+    """
+
+    names: tuple[str, ...]
+    rate_hz: float
+    valid: NDArray[np.bool_]
+    position: Track
+    orientation: Track
+
+    @property
+    def end_s(self) -> float:
+        """Time of the last frame, s; the first is at 0."""
+        return (len(self.valid) - 1) / self.rate_hz
+
+    @property
+    def bandwidth_hz(self) -> float:
+        """Frequency above which the poses carry nothing: half the frame rate, or twice the
+        highest cut-off, where the smoother has taken 98 % away.
+        """
+        highest = max(self.position.cutoff_hz.max(), self.orientation.cutoff_hz.max())
+        return float(min(self.rate_hz / 2, 2 * highest))
+
+    def times(self, rate_hz: float) -> Array:
+        """Sampling times at a rate, from 0 to the last that the trajectory covers, s."""
+        return np.arange(int(self.end_s * rate_hz * (1 + 1e-12) + 1e-9) + 1) / rate_hz
+
+    def valid_at(self, time_s: Array) -> NDArray[np.bool_]:
+        """Whether both frames around each time (N,) were captured."""
+        frames = np.clip(time_s * self.rate_hz, 0, len(self.valid) - 1)
+        low, high = np.floor(frames + 1e-6).astype(int), np.ceil(frames - 1e-6).astype(int)
+        return self.valid[low] & self.valid[high]
+
+    def sample(self, time_s: Array) -> LinkStates:
+        """State of all links at times (N,), s.
+
+        Raises
+        ------
+        MotionError
+            If a time lies outside the clip.
+        """
+        time_s = np.asarray(time_s, float)
+        frames = time_s * self.rate_hz
+        last = len(self.valid) - 1
+        if len(frames) and (frames.min() < -1e-6 or frames.max() > last + 1e-6):
+            raise MotionError(f"a time lies outside the clip, which lasts {self.end_s:.3f} s")
+        frames = np.clip(frames, 0, last)
+        position, velocity, acceleration = (
+            self.position.derivative(frames, order, self.rate_hz) for order in range(3)
+        )
+        q, dq, ddq = (
+            self.orientation.derivative(frames, order, self.rate_hz) for order in range(3)
+        )
+        world_from_link, rate, change = rot.body_rates(q, dq, ddq)
+        return LinkStates(time_s, position, velocity, acceleration, world_from_link, rate, change)
+
+
+def fit_trajectory(
+    names: tuple[str, ...],
+    position: Array,
+    world_from_link: Array,
+    rate_hz: float,
+    *,
+    position_noise: float | None = None,
+    noise_correlation: float = 0.0,
+    cutoff_hz: float | None = None,
+) -> LinkTrajectory:
+    """Smooth sampled link poses into a trajectory.
+
+    Parameters
+    ----------
+    names : tuple of str
+        The L links.
+    position : (T, L, 3) array
+        World, m. A frame with a NaN in any link is a gap: it gets no weight and is flagged.
+    world_from_link : (T, L, 4) array
+        World orientations, xyzw.
+    rate_hz : float
+    position_noise : float, optional
+        Standard deviation of the noise on positions, m, as the source declares it; zero for
+        exact poses, which are interpolated. ``None``: the cut-off is found from the spectrum
+        (see :mod:`imusim.math.bandwidth`), as it always is for noisy orientations.
+    noise_correlation : float
+        Correlation time of that noise, s.
+    cutoff_hz : float, optional
+        A cut-off for everything, instead.
+
+    Raises
+    ------
+    MotionError
+        For fewer than six frames, or fewer than six frames that are whole.
+    """
+    frames = len(position)
+    missing = ~(
+        np.isfinite(position).all(axis=(1, 2)) & np.isfinite(world_from_link).all(axis=(1, 2))
+    )
+    if frames - missing.sum() < MIN_FRAMES:
+        raise MotionError(
+            f"{frames - int(missing.sum())} whole frames; a trajectory needs {MIN_FRAMES}"
+        )
+    quaternion = rot.make_continuous(np.where(missing[:, None, None], np.nan, world_from_link))
+    tracks = [
+        _fit_track(
+            np.where(missing[:, None, None], np.nan, values),
+            missing,
+            rate_hz,
+            differences,
+            noise,
+            noise_correlation,
+            cutoff_hz,
+        )
+        for values, differences, noise in (
+            (np.asarray(position, float), 2, position_noise),
+            (quaternion, 1, 0.0 if position_noise == 0 else None),
+        )
+    ]
+    return LinkTrajectory(tuple(names), float(rate_hz), ~missing, *tracks)
+
+
+def _fit_track(
+    values: Array,
+    missing: NDArray[np.bool_],
+    rate_hz: float,
+    differences: int,
+    noise: float | None,
+    correlation_s: float,
+    cutoff_hz: float | None,
+) -> Track:
+    frames, links, components = values.shape
+    flat, weights = splines.bridge_gaps(values.reshape(frames, -1), missing)
+    values = flat.reshape(values.shape)
+    if cutoff_hz is not None:
+        cutoffs = np.full(links, float(cutoff_hz))
+    elif noise == 0:
+        cutoffs = np.full(links, np.inf)
+    else:
+        frequency, density = bandwidth.spectrum(values, missing, rate_hz, differences)
+        floor = None
+        if noise is not None:
+            floor = bandwidth.declared_floor(frequency, rate_hz, noise, correlation_s, components)
+        cutoffs = bandwidth.choose_cutoffs(frequency, density, rate_hz, floor)
+    if np.isinf(cutoffs).all() and not missing.any():
+        knots, coefficients = splines.interpolating_spline(flat)
+        return Track(knots, coefficients.reshape(-1, links, components), cutoffs)
+    cutoffs = np.minimum(cutoffs, 2 * rate_hz)  # stiff enough for rounding, an interpolation else
+    coefficients = np.empty((frames + splines.DEGREE - 1, links, components))
+    for cutoff in np.unique(cutoffs):
+        chosen = cutoffs == cutoff
+        piece = values[:, chosen].reshape(frames, -1)
+        solved = splines.smoothing_spline(piece, rate_hz, cutoff, weights)
+        coefficients[:, chosen] = solved.reshape(len(solved), -1, components)
+    return Track(splines.smoothing_knots(frames), coefficients, cutoffs)
