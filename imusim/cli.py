@@ -10,6 +10,9 @@ import typer
 
 from imusim.errors import ImusimError
 
+INTERRUPTED = 130
+"""Exit code after the keyboard's interrupt, as shells have it."""
+
 app = typer.Typer(
     name="imusim",
     help="Accelerometer and gyroscope corpora with activity text, from motion capture.",
@@ -205,7 +208,7 @@ def _run(arguments: list[str] | None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except (KeyboardInterrupt, typer.Abort):
-        return _fail("interrupted", 130)
+        return _fail("interrupted", INTERRUPTED)
     except MemoryError:
         return _fail("out of memory")
     except OSError as error:
@@ -228,6 +231,8 @@ def _call(arguments: list[str] | None) -> int:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "imusim"
         return _fail(f"{message().rstrip('.')} (see `{command} --help`)")
+    if code == INTERRUPTED:  # typer turns the keyboard's interrupt into this
+        raise KeyboardInterrupt
     return code if isinstance(code, int) else 0
 
 

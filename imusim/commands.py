@@ -1,4 +1,8 @@
-"""What each command does. Imported by the command line when a command runs."""
+"""What each command does. Imported by the command line when a command runs.
+
+What only one command needs is imported there, so that looking at a corpus does not wait for
+the engine.
+"""
 
 from __future__ import annotations
 
@@ -14,12 +18,9 @@ from typing import Any
 import numpy as np
 import typer
 
-import body_models
-import motion_sources
-from imusim import api, console
+from imusim import console
 from imusim.corpus import Clip, Corpus, verify
 from imusim.errors import ConfigError
-from imusim.pipeline import load_config, resolve_joints
 
 SHOWN_CLIPS = 30
 STATISTICS_CLIPS = 200
@@ -28,6 +29,9 @@ STATISTICS_CLIPS = 200
 
 def run_generate(file: str | None, flags: dict[str, Any]) -> None:
     """Make a corpus and show the summary."""
+    from imusim import api
+    from imusim.pipeline import load_config
+
     config = load_config(file, flags)
     start = time.perf_counter()
     job = api.prepare(config)
@@ -133,6 +137,7 @@ def run_verify(folder: str) -> bool:
 
 def run_plot(folder: str, which: str, joints: list[str] | None, file: str | None) -> None:
     """Draw a clip into a PNG."""
+    from imusim.pipeline import resolve_joints
     from imusim.plot import plot_clip
 
     wanted = resolve_joints([n for part in joints for n in part.split(",")]) if joints else None
@@ -164,6 +169,8 @@ def _find_clip(corpus: Corpus, which: str) -> Clip:
 
 def run_sources() -> None:
     """List the sources."""
+    import motion_sources
+
     rows = [
         (s.name, s.summary, s.licence or "the files' own", s.home, s.obtain)
         for s in motion_sources.sources().values()
@@ -173,6 +180,8 @@ def run_sources() -> None:
 
 def run_bodies() -> None:
     """List the bodies."""
+    import body_models
+
     rows = [(b.name, b.summary, b.licence, b.home) for b in body_models.body_models().values()]
     _cards(rows, ("", "", "licence", "home"))
 

@@ -302,6 +302,30 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path):
     assert (tmp_path / "corpus").read_text() == "mine"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_an_interrupted_run_leaves_nothing(tmp_path: Path):
+    for number in range(40):
+        write_bvh(tmp_path / "in" / f"{number}.bvh", frames=600)
+    before = sorted(tmp_path.rglob("*"))
+    script = (
+        "import imusim.pipeline.run as run, os, signal\n"
+        "make, made = run.simulate_clip, []\n"
+        "def interrupted(*arguments):\n"
+        "    made.append(1)\n"
+        "    if len(made) == 3: os.kill(os.getpid(), signal.SIGINT)\n"
+        "    return make(*arguments)\n"
+        "run.simulate_clip = interrupted\n"
+        "from imusim.cli import main\n"
+        "main(['generate', 'in'])\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=60
+    )
+    assert done.returncode == 130
+    assert done.stderr == "error: interrupted\n"
+    assert sorted(tmp_path.rglob("*")) == before
+
+
 def test_verify_tells_damage(tmp_path: Path):
     write_bvh(tmp_path / "a.bvh")
     imusim("generate", "a.bvh", cwd=tmp_path)
