@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import io
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,68 +15,10 @@ from imusim.conventions import JOINTS
 from imusim.corpus import schema
 from imusim.corpus.hdf5 import dataset
 from imusim.corpus.schema import ClipRecord, Shard
+from imusim.corpus.sink import Sink, interrupts_held_back
 
 CHUNK_FRAMES = 256
 _TEXT = h5py.string_dtype("utf-8")
-
-
-class _Sink(io.RawIOBase):
-    """The file under HDF5: keeps the first error of the disk and takes the rest in silence.
-
-    HDF5 cannot close a file whose last write failed, and may bring the process down when it
-    tries again at exit. It never sees a failure here; whoever writes asks ``check``.
-    """
-
-    def __init__(self, path: Path):
-        self._file = path.open("w+b", buffering=0)
-        self._error: BaseException | None = None
-
-    def check(self) -> None:
-        """Raise the first error that a write met."""
-        if self._error is not None:
-            raise self._error
-
-    def _try(self, call, *args):
-        if self._error is None:
-            try:
-                return call(*args)
-            except BaseException as error:
-                self._error = error
-        return None
-
-    def _write_all(self, data) -> None:
-        view = memoryview(data).cast("B")
-        while view:
-            view = view[self._file.write(view) :]
-
-    def write(self, data, /) -> int:
-        self._try(self._write_all, data)
-        return memoryview(data).nbytes
-
-    def readinto(self, buffer, /) -> int:
-        return self._file.readinto(buffer)
-
-    def seek(self, offset: int, whence: int = 0, /) -> int:
-        return self._file.seek(offset, whence)
-
-    def tell(self) -> int:
-        return self._file.tell()
-
-    def truncate(self, size: int | None = None, /) -> int:
-        self._try(self._file.truncate, size)
-        return size or 0
-
-    def flush(self) -> None:
-        """Do nothing: the file is not buffered."""
-
-    def sync(self) -> None:
-        """Push the bytes to the disk."""
-        self._try(os.fsync, self._file.fileno())
-
-    def close(self) -> None:
-        """Close the file."""
-        self._try(self._file.close)
-        super().close()
 
 
 class ShardWriter:
@@ -111,16 +51,17 @@ class ShardWriter:
         self._joints = len(joints)
         self._frames = 0
         self._poses = 0
-        self._sink = _Sink(self._partial)
-        self._file = h5py.File(self._sink, "w", libver=("v110", "v110"))
-        self._file.attrs.update(attributes)
-        signal = (CHUNK_FRAMES, self._joints, 3)
-        self._grow = {
-            schema.ACCELEROMETER: self._create(schema.ACCELEROMETER, signal, "<f4"),
-            schema.GYROSCOPE: self._create(schema.GYROSCOPE, signal, "<f4"),
-            schema.VALID: self._create(schema.VALID, (16384,), "?"),
-            schema.POSES: self._create(schema.POSES, (64, len(JOINTS), 3), "<f4"),
-        }
+        with interrupts_held_back():
+            self._sink = Sink(self._partial)
+            self._file = h5py.File(self._sink, "w", libver=("v110", "v110"))
+            self._file.attrs.update(attributes)
+            signal = (CHUNK_FRAMES, self._joints, 3)
+            self._grow = {
+                schema.ACCELEROMETER: self._create(schema.ACCELEROMETER, signal, "<f4"),
+                schema.GYROSCOPE: self._create(schema.GYROSCOPE, signal, "<f4"),
+                schema.VALID: self._create(schema.VALID, (16384,), "?"),
+                schema.POSES: self._create(schema.POSES, (64, len(JOINTS), 3), "<f4"),
+            }
 
     @property
     def clips(self) -> int:
@@ -135,10 +76,11 @@ class ShardWriter:
     @contextlib.contextmanager
     def _honest(self) -> Iterator[None]:
         """Raise what the disk said, if it said something, and not what HDF5 made of it."""
-        try:
-            yield
-        finally:
-            self._sink.check()
+        with interrupts_held_back():
+            try:
+                yield
+            finally:
+                self._sink.check()
 
     def _create(self, name: str, chunk: tuple[int, ...], dtype: str) -> h5py.Dataset:
         return self._file.create_dataset(
@@ -188,8 +130,7 @@ class ShardWriter:
         with self._honest():
             self._tables()
             self._file.close()
-            self._sink.sync()
-            self._sink.close()
+            self._sink.finish()
         with self._partial.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = self._partial.stat().st_size
@@ -200,7 +141,8 @@ class ShardWriter:
 
     def abandon(self) -> None:
         """Close and remove the file, whatever state it is in."""
-        with contextlib.suppress(Exception):  # the error that led here is the one to report
-            self._file.close()
-        self._sink.close()
-        self._partial.unlink(missing_ok=True)
+        with interrupts_held_back():
+            with contextlib.suppress(Exception):  # the error that led here is the one to report
+                self._file.close()
+            self._sink.finish()
+            self._partial.unlink(missing_ok=True)

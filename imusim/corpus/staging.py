@@ -10,6 +10,7 @@ import shutil
 from pathlib import Path
 
 from imusim.corpus.schema import MANIFEST
+from imusim.corpus.sink import interrupts_held_back
 from imusim.errors import CorpusError
 
 try:
@@ -172,8 +173,9 @@ class Staging:
     def discard(self) -> None:
         """Remove everything that this run has written; whatever was there before stays."""
         if self._lock is not None:
-            shutil.rmtree(self.path, ignore_errors=True)
-            self._release()
+            with interrupts_held_back():
+                shutil.rmtree(self.path, ignore_errors=True)
+                self._release()
         for parent in reversed(self._made):
             with contextlib.suppress(OSError):
                 parent.rmdir()
@@ -186,14 +188,15 @@ class Staging:
         OSError
             If the file system refuses.
         """
-        (self.path / _LOCK).unlink()
-        sync_folder(self.path)
-        if self.path.parent == self.folder:
-            self._move_up()
-        else:
-            self._swap()
-        self._release()
-        sync_folder(self.folder.parent)
+        with interrupts_held_back():
+            (self.path / _LOCK).unlink()
+            sync_folder(self.path)
+            if self.path.parent == self.folder:
+                self._move_up()
+            else:
+                self._swap()
+            self._release()
+            sync_folder(self.folder.parent)
 
     def _swap(self) -> None:
         if not self.folder.exists():

@@ -212,11 +212,12 @@ class CorpusWriter:
         except OSError as problem:
             raise disk_error(self.folder, problem) from problem
         finally:
-            if self._shard is not None:
-                self._shard.abandon()
-                self._shard = None
-            staging.discard()
-            self._staging = None
+            try:
+                if self._shard is not None:
+                    self._shard.abandon()
+            finally:
+                self._shard = self._staging = None
+                staging.discard()
 
     def _first_reason(self) -> str:
         if not self._skipped:
