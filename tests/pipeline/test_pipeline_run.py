@@ -1,0 +1,87 @@
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from imusim.conventions import JOINTS
+from imusim.corpus import ClipRecord, Corpus
+from imusim.errors import MotionError
+from imusim.motion import ClipRef
+from imusim.pipeline import GenerateConfig, generate, run
+
+
+def record(key: str) -> ClipRecord:
+    return ClipRecord(
+        key=key, source="s", licence="MIT", file="f", file_sha256="0" * 64, captions=("walk",),
+        seed=1, accelerometer=np.zeros((9, 22, 3)), gyroscope=np.zeros((9, 22, 3)),
+        valid=np.ones(9, bool), link_from_sensor=np.tile([0.0, 0, 0, 1], (22, 1)),
+        mounting_offset=np.zeros((22, 3)), observed=np.ones(22, bool),
+        poses=np.zeros((1, len(JOINTS), 3)),
+    )  # fmt: skip
+
+
+@pytest.fixture
+def simulate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Clips named after an exception raise it."""
+
+    def fake(motion: Any, body: Any, config: GenerateConfig) -> ClipRecord:
+        faults = {
+            "value": ValueError("bad\nshape"), "linalg": np.linalg.LinAlgError("singular"),
+            "overflow": FloatingPointError("overflow"), "motion": MotionError("cut", "m.bvh", 7),
+            "os": PermissionError(13, "Permission denied"), "bug": TypeError("a bug"),
+        }  # fmt: skip
+        if motion in faults:
+            raise faults[motion]
+        return record(motion)
+
+    monkeypatch.setattr(run, "simulate_clip", fake)
+
+
+def start(out: Path, *keys: str, progress: Any = None):
+    clips = [ClipRef("s", Path(f"in/{key}.bvh"), key) for key in keys]
+    return generate(
+        GenerateConfig(out=str(out)),
+        clips=clips,
+        read=lambda clip: clip.key,  # type: ignore[arg-type,return-value]
+        body=None,  # type: ignore[arg-type]
+        progress=progress,
+    )
+
+
+@pytest.mark.usefixtures("simulate")
+def test_bad_clips_are_told_and_the_rest_is_made(tmp_path: Path):
+    seen = []
+    summary = start(
+        tmp_path / "c", "a", "value", "linalg", "overflow", "motion", "os", "b",
+        progress=lambda done, seconds: seen.append((done, round(seconds, 2))),
+    )  # fmt: skip
+    assert summary.clips == 2
+    assert [(s.place, s.reason) for s in summary.skipped] == [
+        ("in/value.bvh", "clip could not be simulated: bad shape"),
+        ("in/linalg.bvh", "clip could not be simulated: singular"),
+        ("in/overflow.bvh", "clip could not be simulated: overflow"),
+        ("m.bvh:7", "cut"),
+        ("in/os.bvh", "cannot be read: Permission denied"),
+    ]
+    assert seen == [(1, 0.18), *((n, 0.18) for n in range(2, 7)), (7, 0.36)]
+    corpus = Corpus(tmp_path / "c")
+    assert list(corpus.keys()) == ["a", "b"]
+    assert len(corpus.manifest.skipped) == 5
+    assert summary.bytes == sum(f.stat().st_size for f in (tmp_path / "c").iterdir())
+
+
+@pytest.mark.usefixtures("simulate")
+def test_when_all_fail_nothing_is_written(tmp_path: Path):
+    with pytest.raises(MotionError, match=r"no clip could be made: m\.bvh:7: cut \(and 1 more\)"):
+        start(tmp_path / "c", "motion", "value")
+    with pytest.raises(MotionError, match="there is no clip"):
+        start(tmp_path / "c")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.usefixtures("simulate")
+def test_a_bug_is_not_hidden(tmp_path: Path):
+    with pytest.raises(TypeError, match="a bug"):
+        start(tmp_path / "c", "a", "bug")
+    assert list(tmp_path.iterdir()) == []
