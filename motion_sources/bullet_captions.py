@@ -12,7 +12,7 @@ CAPTIONS: dict[str, tuple[str, ...]] = {
         "a person does a cartwheel",
         "someone turns sideways over both hands and comes back to the feet",
         "the person raises the arms, goes upside down on the hands and lands standing",
-        "a sideways wheel over the hands to the right",
+        "a sideways wheel over the hands to the left",
         "a gymnast's cartwheel from standing to standing",
     ),
     "crawl": (
@@ -45,9 +45,9 @@ CAPTIONS: dict[str, tuple[str, ...]] = {
     ),
     "getup_faceup": (
         "a person who lies on the back gets up",
-        "someone sits up from the floor and rises to the feet",
+        "someone throws the legs up from the floor, swings them down and rises to the feet",
         "getting up from lying face up",
-        "the person lies supine, rocks up into a squat and stands",
+        "the person lies supine, rocks back and forth into a squat and stands",
         "from flat on the back to standing upright",
     ),
     "jump": (
@@ -88,7 +88,7 @@ CAPTIONS: dict[str, tuple[str, ...]] = {
     "spin": (
         "a person leaps and spins in the air",
         "someone swings the body low and whirls round sideways with a jump",
-        "an acrobatic twisting jump with two full turns",
+        "an acrobatic twisting jump to the left side",
         "the person bends forward, throws the legs round in the air and lands standing",
         "an aerial butterfly twist",
     ),

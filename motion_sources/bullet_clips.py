@@ -36,6 +36,9 @@ NUMBERS = 44
 LONGEST_GAP = 600
 """Frames. A longer pause inside a clip is a broken file."""
 
+OFF_UNIT = 0.5
+"""How far from 1 a quaternion's length may be: ``kick`` has blended ones that are 0.42 off."""
+
 URDF_SCALE = 0.25
 """Metres in one unit of pybullet's humanoid.urdf, the body that the clips were made for."""
 
@@ -217,7 +220,7 @@ def _rotations(rows: Array, file: Path) -> Array:
     out = np.tile(rot.IDENTITY, (len(rows), len(_NAMES), 1))
     for name, column in _QUATERNIONS.items():
         q = rows[:, [column + 1, column + 2, column + 3, column]]
-        off = np.flatnonzero(abs(np.linalg.norm(q, axis=-1) - 1) > 0.05)
+        off = np.flatnonzero(abs(np.linalg.norm(q, axis=-1) - 1) > OFF_UNIT)
         if off.size:
             raise MotionError(f"frame {off[0] + 1}: the {name} quaternion is not unit", file)
         out[:, _NAMES.index(name)] = rot.normalise(q)

@@ -9,8 +9,8 @@ What this reader takes a BVH file to mean:
   not at twice it. On joints other than the root some exporters write them as additions; a file
   is read so if its position channels lie nearer to zero than to the OFFSETs.
 - A first frame in which the root's rotation is exactly zero, and from which the body jumps to
-  the second as in no later step, is the calibration pose that many converters put there; it is
-  no motion, and is left out.
+  the second, is the calibration pose that many converters put there; it is no motion, and is
+  left out.
 - Lengths and the upward axis are as :class:`imusim.motion.ReadOptions` says, or inferred from
   the size and posture of the body.
 - Captions are the lines of a ``.txt`` file of the same name beside it, up to a ``#`` in each;
@@ -46,7 +46,8 @@ from motion_sources.rates import nominal_rate
 Array = NDArray[np.float64]
 
 JUMP = 10.0
-"""A first frame is a calibration pose if the body leaves it this many times faster than ever."""
+"""A first frame is a calibration pose if the body, or its root alone, turns this many times as
+far in the first step as in the second."""
 
 _IDLE_WORDS = {"dataset", "take", "clip", "motion", "mocap", "bvh", "file", "export"}
 
@@ -144,14 +145,13 @@ def _rotations(hierarchy: Hierarchy, values: Array) -> Array:
             orders.setdefault(tuple(axis for axis, _ in track), []).append(joint)
     for order, joints in orders.items():
         # Reduced to one turn first, so that a wild angle loses no precision.
-        turned: Array | None = None
+        turned = rot.IDENTITY
         for turn, axis in enumerate(order):
             columns = [hierarchy.rotations[joint][turn][1] for joint in joints]
             half = np.deg2rad(np.remainder(values[:, columns], 360.0)) / 2
             q = np.zeros((*half.shape, 4))
             q[..., axis], q[..., 3] = np.sin(half), np.cos(half)
-            turned = q if turned is None else rot.multiply(turned, q)
-        assert turned is not None
+            turned = q if turn == 0 else rot.multiply(turned, q)
         out[:, joints] = rot.normalise(turned)
     return out
 
@@ -186,8 +186,10 @@ def _starts_with_calibration(hierarchy: Hierarchy, values: Array, rotations: Arr
     root = [column for _, column in hierarchy.rotations[0]]
     if len(values) < 4 or not root or values[0, root].any() or not values[1, root].any():
         return False
-    steps = rot.angle_between(rotations[1:], rotations[:-1]).max(axis=1)
-    return bool(steps[0] > JUMP * np.median(steps[1:]) and steps[0] > 1.5 * steps[1:].max())
+    steps = rot.angle_between(rotations[1:3], rotations[:2])
+    body, pelvis = steps.mean(axis=1), steps[:, 0]
+    far = np.deg2rad(1.0)
+    return any(bool(s[0] > max(JUMP * s[1], far)) for s in (body, pelvis))
 
 
 def _without_ends(

@@ -29,6 +29,9 @@ Z_FROM_Y_UP = np.array([np.sqrt(0.5), 0.0, 0.0, np.sqrt(0.5)])
 """A quarter turn about x: y goes to z, z to −y."""
 
 
+_LEG = ("hip", "knee", "ankle")
+
+
 def infer_scale(skeleton: Skeleton, joint_map: Mapping[str, str], positions: Array) -> float:
     """Metres in the file's unit, from the size of the body.
 
@@ -62,8 +65,8 @@ def _stature(skeleton: Skeleton, joint_map: Mapping[str, str], positions: Array)
     at = {name: skeleton.index(joint) for name, joint in joint_map.items()}
     legs = []
     for side in ("left", "right"):
-        chain = [at.get(f"{side}_{joint}") for joint in ("hip", "knee", "ankle")]
-        if None not in chain:
+        chain = [at[name] for joint in _LEG if (name := f"{side}_{joint}") in at]
+        if len(chain) == len(_LEG):
             steps = np.diff(positions[:, chain], axis=1)
             legs.append(np.median(np.linalg.norm(steps, axis=-1).sum(axis=1)))
     if legs and np.mean(legs) > 0:

@@ -185,7 +185,8 @@ def _trunk(
         while chest in necks:
             chest = int(tree.parents[chest])
     else:
-        tops = tree.between(pelvis, necks[0] if necks else head) if (necks or head) else []
+        above = necks[0] if necks else head
+        tops = [] if above is None else tree.between(pelvis, above)
         tops = [i for i in tops if i not in necks and i != head]
         spines = [i for i, (s, w) in enumerate(parts) if not s and _SPINE.search(w)]
         chest = tops[-1] if tops else spines[-1] if spines else pelvis

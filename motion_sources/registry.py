@@ -156,7 +156,7 @@ def _unique(files: list[tuple[Path, str]]) -> list[str]:
 
 def _longer(file: Path, key: str, above: int) -> str:
     """The key with its suffix and this many more folders in front."""
-    parts = [part for part in file.parts[1 if file.is_absolute() else 0 :]]
+    parts = file.parts[1 if file.is_absolute() else 0 :]
     own = len(key.split("/"))
     name = "/".join(parts[-(own + above) :])
     stem = name.removesuffix(file.suffix)

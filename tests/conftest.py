@@ -1,0 +1,17 @@
+"""Fixtures that all tests may use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+_SHARED = Path(__file__).resolve().parents[1] / ".." / "shared"
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real recordings beside the checkout; tests that need it skip without it."""
+    if not (_SHARED / "data").is_dir():
+        pytest.skip("needs the recordings in ../shared/data, which are not here")
+    return _SHARED.resolve()
