@@ -132,8 +132,8 @@ def _motion(hierarchy: Hierarchy, values: Array, rate_hz: float, options: ReadOp
 def _check(options: ReadOptions) -> None:
     if options.up not in (None, "y", "z"):
         raise MotionError(f"the upward axis is 'y' or 'z', not {options.up!r}")
-    if options.scale is not None and not (np.isfinite(options.scale) and options.scale > 0):
-        raise MotionError(f"the scale must be positive, not {options.scale}")
+    if options.scale is not None and not 0 < options.scale < 1e6:
+        raise MotionError(f"the scale must be positive, in metres a unit, not {options.scale}")
 
 
 def _rotations(hierarchy: Hierarchy, values: Array) -> Array:

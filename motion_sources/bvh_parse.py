@@ -20,6 +20,10 @@ LONGEST_FRAME_TIME = 1.0
 """Seconds. More than this is milliseconds or frames a second written in the wrong place."""
 
 
+LARGEST = 1e9
+"""No position or angle is as large as this, in any unit."""
+
+
 @dataclass(frozen=True, eq=False)
 class BvhText:
     """What a BVH file says, in its own units and axes.
@@ -143,7 +147,7 @@ def _values(lines: Sequence[str], first: int, frames: int, channels: int, file: 
             flat = np.array(list(map(to_float, chain.from_iterable(rows))))
         except ValueError:
             flat = np.array([math.nan])
-        if np.isfinite(flat).all() and flat.size == frames * channels:
+        if (np.abs(flat) < LARGEST).all() and flat.size == frames * channels:
             return flat.reshape(frames, channels)
     raise _fault(lines, first, frames, channels, file)
 
@@ -158,13 +162,15 @@ def _fault(lines: Sequence[str], first: int, frames: int, channels: int, file: P
         seen += 1
         for token in row:
             try:
-                finite = math.isfinite(to_float(token))
+                value = to_float(token)
             except ValueError:
                 return MotionError(f"{token[:30]!r} is not a number", file, number)
-            if not finite:
+            if not math.isfinite(value):
                 return MotionError(
                     f"{token!r} in frame {seen}: BVH has no gaps, fill or cut it", file, number
                 )
+            if not abs(value) < LARGEST:
+                return MotionError(f"{token[:30]!r} is too large a number", file, number)
         if len(row) != channels:
             return MotionError(
                 f"frame {seen} has {len(row)} values, the hierarchy has {channels} channels",

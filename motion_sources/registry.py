@@ -138,12 +138,15 @@ def _unique(files: list[tuple[Path, str]]) -> list[str]:
     if len(set(keys)) == len(keys):
         return keys
     depth = max(len(file.parts) for file, _ in files)
+    twins = Counter(file.with_suffix("") for file, _ in files)
     for above in range(depth + 1):
         count = Counter(keys)
         if max(count.values()) == 1:
             return keys
         keys = [
-            _longer(file, key, above) if count[current] > 1 else current
+            _longer(file, key, above, twins[file.with_suffix("")] > 1)
+            if count[current] > 1
+            else current
             for (file, key), current in zip(files, keys, strict=True)
         ]
     seen: Counter[str] = Counter()
@@ -154,10 +157,8 @@ def _unique(files: list[tuple[Path, str]]) -> list[str]:
     return keys
 
 
-def _longer(file: Path, key: str, above: int) -> str:
-    """The key with its suffix and this many more folders in front."""
+def _longer(file: Path, key: str, above: int, suffix: bool) -> str:
+    """The key with this many more folders in front, and the suffix where it tells files apart."""
     parts = file.parts[1 if file.is_absolute() else 0 :]
-    own = len(key.split("/"))
-    name = "/".join(parts[-(own + above) :])
-    stem = name.removesuffix(file.suffix)
-    return f"{stem}{file.suffix}" if above == 0 else stem
+    name = "/".join(parts[-(len(key.split("/")) + above) :])
+    return name if suffix else name.removesuffix(file.suffix)

@@ -73,6 +73,7 @@ CASES = {
     "NaN value": (swap("6 8", "nan 8"), "no gaps", 25),
     "infinite value": (swap("6 8", "-inf 8"), "no gaps", 25),
     "overflow": (swap("6 8", "1e999 8"), "no gaps", 25),
+    "huge value": (swap("6 8", "1e200 8"), "too large", 25),
     "word as value": (swap("6 8", "six 8"), "'six' is not a number", 25),
     "decimal comma": (swap("6 8", "6,5 8"), "not a number", 25),
     "NaN offset": (swap("0 -0.42 0", "0 nan 0"), "'nan'", 12),

@@ -195,8 +195,8 @@ def test_imusim_places_the_joints_alike(shared):
         ours = np.stack([np.interp(reference["time"], times, ours[:, i]) for i in range(3)], 1)
         error = np.linalg.norm(ours - reference["position"][number], axis=1)
         # It smooths rotations too, so the feet wander the most.
-        assert np.median(error) < 0.004, (name, np.median(error))
-        assert error.max() < 0.03, (name, error.max())
+        assert np.median(error) < 0.003, (name, np.median(error))
+        assert error.max() < 0.012, (name, error.max())
 
 
 def test_calibration_pose_is_left_out(shared):

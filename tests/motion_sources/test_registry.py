@@ -60,6 +60,13 @@ def test_keys_are_unique_and_do_not_know_the_machine(tmp_path):
         assert not any(home in key for key in both)
         assert keys([base / "one" / "s1", base / "one" / "s2"]) == ["s1/walk", "s2/walk"]
     assert found[0] == found[1]
+    make(tmp_path, "p/s1/a.bvh", "p/s1/a.BVH", "q/s1/a.bvh", "q/s1/a.BVH")
+    assert keys([tmp_path / "p", tmp_path / "q"]) == [
+        "p/s1/a.BVH",
+        "p/s1/a.bvh",
+        "q/s1/a.BVH",
+        "q/s1/a.bvh",
+    ]
 
 
 def test_trailing_dots_in_names_are_kept(tmp_path):
