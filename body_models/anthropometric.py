@@ -1,0 +1,185 @@
+"""The default body: an average adult by de Leva's tables.
+
+P. de Leva, "Adjustments to Zatsiorsky-Seluyanov's segment inertia parameters", Journal of
+Biomechanics 29 (1996) 1223–1230, table 4: relative masses, centres of mass and radii of
+gyration of women and men, averaged here. Where the 22 segments of the skeleton divide one of
+his (the middle and upper trunk, head and neck, foot), the mass is divided as stated below and
+the inertia is that of a solid ellipsoid of the segment's size. Breadths, which the table does
+not give, are chosen.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.body import Body, BodyModel
+from imusim.conventions import JOINTS
+from imusim.errors import ConfigError
+
+Array = NDArray[np.float64]
+
+_STATURE = (1.735, 1.741)
+"""Mean stature of de Leva's women and men, m."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A line of the table, women's value and men's."""
+
+    mass: tuple[float, float]
+    """Per cent of the body's."""
+    length_mm: tuple[float, float]
+    centre: tuple[float, float]
+    """Centre of mass from the upper end, per cent of the length."""
+    gyration: tuple[tuple[float, float, float], tuple[float, float, float]]
+    """Radii about the sagittal, transverse and longitudinal axes, per cent of the length."""
+
+
+_LEVA = {
+    "head": _Row(
+        (6.68, 6.94), (200.2, 203.3), (58.94, 59.76), ((33.0, 35.9, 31.8), (36.2, 37.6, 31.2))
+    ),
+    "upper_trunk": _Row(
+        (15.45, 15.96), (228.0, 242.1), (50.50, 50.66), ((46.6, 31.4, 44.9), (50.5, 32.0, 46.5))
+    ),
+    "middle_trunk": _Row(
+        (14.65, 16.33), (205.3, 215.5), (45.12, 45.02), ((43.3, 35.4, 41.5), (48.2, 38.3, 46.8))
+    ),
+    "lower_trunk": _Row(
+        (12.47, 11.17), (181.5, 145.7), (49.20, 61.15), ((43.3, 40.2, 44.4), (61.5, 55.1, 58.7))
+    ),
+    "upper_arm": _Row(
+        (2.55, 2.71), (275.1, 281.7), (57.54, 57.72), ((27.8, 26.0, 14.8), (28.5, 26.9, 15.8))
+    ),
+    "forearm": _Row(
+        (1.38, 1.62), (264.3, 268.9), (45.59, 45.74), ((26.1, 25.7, 9.4), (27.6, 26.5, 12.1))
+    ),
+    "hand": _Row(
+        (0.56, 0.61), (78.0, 86.2), (74.74, 79.00), ((53.1, 45.4, 33.5), (62.8, 51.3, 40.1))
+    ),
+    "thigh": _Row(
+        (14.78, 14.16), (368.5, 422.2), (36.12, 40.95), ((36.9, 36.4, 16.2), (32.9, 32.9, 14.9))
+    ),
+    "shank": _Row(
+        (4.81, 4.33), (432.3, 434.0), (44.16, 44.59), ((27.1, 26.7, 9.3), (25.5, 24.9, 10.3))
+    ),
+    "foot": _Row(
+        (1.29, 1.37), (228.3, 258.1), (40.14, 44.15), ((29.9, 27.9, 13.9), (25.7, 24.5, 12.4))
+    ),
+}
+
+_NECK_SHARE, _COLLAR_SHARE, _TOE_SHARE = 0.15, 0.125, 0.2
+"""Shares of the head's, the upper trunk's (each side) and the foot's mass."""
+
+
+def _length(row: str) -> float:
+    """Length of a segment as a fraction of stature."""
+    return float(
+        np.mean(
+            [long / 1000 / tall for long, tall in zip(_LEVA[row].length_mm, _STATURE, strict=True)]
+        )
+    )
+
+
+def _build(height_m: float = 1.738, mass_kg: float = 70.0) -> Body:
+    """Build the body of a height and mass. Raises ConfigError outside 0.5–2.5 m, 3–300 kg."""
+    if not 0.5 <= height_m <= 2.5:
+        raise ConfigError(f"a height of {height_m} m is outside 0.5–2.5 m")
+    if not 3 <= mass_kg <= 300:
+        raise ConfigError(f"a mass of {mass_kg} kg is outside 3–300 kg")
+    lower, middle, upper = (_length(f"{part}_trunk") for part in ("lower", "middle", "upper"))
+    arm, forearm = _length("upper_arm"), _length("forearm")
+    thigh, shank, foot, head = _length("thigh"), _length("shank"), _length("foot"), _length("head")
+    raised = 0.045  # the pelvis joint above the hips
+    cervical_to_vertex = float(np.mean([243.7 / 1735, 242.9 / 1741]))
+    sole = 1 - (cervical_to_vertex + upper + middle + lower + thigh + shank)
+    bones = {
+        "pelvis": (0, 0, 0),
+        "hip": (0, 0.051, -raised),
+        "spine1": (0, 0, lower - raised),
+        "knee": (0, 0, -thigh),
+        "spine2": (0, 0, middle / 2),
+        "ankle": (0, 0, -shank),
+        "spine3": (0, 0, middle / 2),
+        "foot": (0.52 * foot, 0, -0.75 * sole),
+        "neck": (0, 0, upper),
+        "collar": (0, 0.02, 0.75 * upper),
+        "head": (0, 0, cervical_to_vertex - head),
+        "shoulder": (0, 0.085, 0.05 * upper),
+        "elbow": (0, arm, 0),
+        "wrist": (0, forearm, 0),
+    }
+    # Box of each segment: centre and size, and whether it is round.
+    shapes = {
+        "pelvis": ((0, 0, 0), (0.11, 0.18, lower), False),
+        "hip": ((0, 0, -thigh / 2), (0.085, 0.085, thigh), True),
+        "spine1": ((0, 0, middle / 4), (0.11, 0.16, middle / 2), False),
+        "knee": ((0, 0, -shank / 2), (0.058, 0.058, shank), True),
+        "spine2": ((0, 0, middle / 4), (0.11, 0.165, middle / 2), False),
+        "ankle": ((0.17 * foot, 0, -sole / 2), (0.7 * foot, 0.05, sole), False),
+        "spine3": ((0, 0, upper / 2), (0.12, 0.17, upper), False),
+        "foot": ((0.13 * foot, 0, -0.125 * sole), (0.26 * foot, 0.05, 0.25 * sole), False),
+        "neck": ((0, 0, (cervical_to_vertex - head) / 2), (0.06, 0.06, 0.08), True),
+        "collar": ((0, 0.0425, 0), (0.05, 0.085, 0.05), True),
+        "head": ((0.01, 0, head / 2), (0.1, 0.09, head), True),
+        "shoulder": ((0, arm / 2, 0), (0.052, arm, 0.052), True),
+        "elbow": ((0, forearm / 2, 0), (0.043, forearm, 0.043), True),
+        "wrist": ((0, 0.054, 0), (0.045, 0.108, 0.017), False),
+    }
+    shares = {
+        "pelvis": ("lower_trunk", 1.0),
+        "hip": ("thigh", 1.0),
+        "spine1": ("middle_trunk", 0.5),
+        "knee": ("shank", 1.0),
+        "spine2": ("middle_trunk", 0.5),
+        "ankle": ("foot", 1 - _TOE_SHARE),
+        "spine3": ("upper_trunk", 1 - 2 * _COLLAR_SHARE),
+        "foot": ("foot", _TOE_SHARE),
+        "neck": ("head", _NECK_SHARE),
+        "collar": ("upper_trunk", _COLLAR_SHARE),
+        "head": ("head", 1 - _NECK_SHARE),
+        "shoulder": ("upper_arm", 1.0),
+        "elbow": ("forearm", 1.0),
+        "wrist": ("hand", 1.0),
+    }
+    limbs = {"hip": 2, "knee": 2, "shoulder": 1, "elbow": 1, "wrist": 1}  # their long axes
+    count = len(JOINTS)
+    offsets, masses, centres = np.zeros((count, 3)), np.zeros(count), np.zeros((count, 3))
+    inertias, boxes, rounds = np.zeros((count, 3)), np.zeros((count, 2, 3)), np.zeros(count, bool)
+    for index, joint in enumerate(JOINTS):
+        kind = joint.removeprefix("left_").removeprefix("right_")
+        mirror = np.array([1.0, -1.0 if joint.startswith("right_") else 1.0, 1.0])
+        offsets[index] = height_m * mirror * bones[kind]
+        centre, size, rounds[index] = shapes[kind]
+        boxes[index] = height_m * np.array([mirror * centre, size])
+        row, share = shares[kind]
+        masses[index] = share * np.mean(_LEVA[row].mass)
+        if kind in limbs:
+            axis = limbs[kind]
+            length = height_m * _length(row)
+            towards = np.sign(boxes[index, 0, axis])
+            centres[index, axis] = towards * length * np.mean(_LEVA[row].centre) / 100
+            sagittal, transverse, longitudinal = np.mean(_LEVA[row].gyration, axis=0) / 100
+            inertias[index] = (length * (sagittal + transverse) / 2) ** 2
+            inertias[index, axis] = (length * longitudinal) ** 2
+        else:
+            centres[index] = boxes[index, 0]
+            squares = boxes[index, 1] ** 2 / 20
+            inertias[index] = squares.sum() - squares
+    masses *= mass_kg / masses.sum()
+    inertias *= masses[:, None]
+    return Body(offsets, masses, centres, inertias, boxes, rounds)
+
+
+MODEL = BodyModel(
+    name="anthropometric",
+    summary="an average adult, 22 segments, scaled by height and mass",
+    licence="MIT",
+    home="https://doi.org/10.1016/0021-9290(95)00178-6",
+    obtain="bundled",
+    citation="de Leva 1996, J. Biomech. 29:1223-1230",
+    build=_build,
+)
