@@ -17,6 +17,9 @@ from imusim.motion import ClipRef, Motion, ReadOptions
 from imusim.pipeline import GenerateConfig, Progress, Summary, load_config
 from imusim.pipeline import generate as run_pipeline
 
+DEFAULT_HEIGHT_M = 1.738
+"""Height of a body for which none is stated; its bones are fitted to the source in any case."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -66,10 +69,8 @@ def find_clips(config: GenerateConfig) -> Sequence[ClipRef]:
 
 def build_body(config: GenerateConfig) -> Body:
     """Build the body that a configuration names."""
-    model = body_models.get_body_model(config.body)
-    if config.height_m is None:
-        return model.build(mass_kg=config.mass_kg)
-    return model.build(config.height_m, config.mass_kg)
+    height_m = DEFAULT_HEIGHT_M if config.height_m is None else config.height_m
+    return body_models.get_body_model(config.body).build(height_m, config.mass_kg)
 
 
 def generate(

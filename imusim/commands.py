@@ -182,8 +182,11 @@ def run_bodies() -> None:
     """List the bodies."""
     import body_models
 
-    rows = [(b.name, b.summary, b.licence, b.home) for b in body_models.body_models().values()]
-    _cards(rows, ("", "", "licence", "home"))
+    rows = [
+        (b.name, b.summary, b.licence, b.home, b.citation)
+        for b in body_models.body_models().values()
+    ]
+    _cards(rows, ("", "", "licence", "home", "cite"))
 
 
 def _cards(rows: Sequence[Sequence[str]], names: Sequence[str]) -> None:

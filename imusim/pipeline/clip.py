@@ -88,6 +88,7 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     for array in (signals.accelerometer, signals.gyroscope, poses):
         if not np.isfinite(array).all():
             raise MotionError("the simulated signals are not finite")
+    seen = trajectory.valid & moved.valid
     origin = motion.provenance
     return ClipRecord(
         key=motion.key,
@@ -99,7 +100,7 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         seed=seed,
         accelerometer=signals.accelerometer,
         gyroscope=signals.gyroscope,
-        valid=output_valid(signals.time_s, trajectory.valid, trajectory.rate_hz, config.rate_hz),
+        valid=output_valid(signals.time_s, seen, trajectory.rate_hz, config.rate_hz),
         link_from_sensor=mounting.link_from_sensor,
         mounting_offset=mounting.offset,
         observed=np.asarray(moved.observed)[chosen],
