@@ -25,6 +25,7 @@ from scipy.spatial.transform import Rotation
 
 from imusim.conventions import GRAVITY_WORLD, STANDARD_GRAVITY
 from imusim.math import rotations as rot
+from imusim.math.gaps import whole_frames
 from imusim.math.splines import bridge_gaps
 from imusim.trajectory import fit_trajectory
 
@@ -76,7 +77,7 @@ def leg_swing(folder: Path) -> Iterator[Trial]:
     flip = np.diag([1.0, -1.0, -1.0])
     for index, (place, key) in enumerate((("thigh", "66"), ("foot", "8"), ("shin", "43"))):
         body = bodies[:, index]
-        lost = (body[:, 7:] == 0).all(axis=1)
+        lost = np.abs(body[:, 7:]).sum(axis=1) == 0
         matrices = body[:, 7:].reshape(-1, 3, 3).transpose(0, 2, 1).copy()
         matrices[lost] = np.eye(3)
         orientation = Rotation.from_matrix(flip @ matrices).as_quat()
@@ -98,17 +99,18 @@ def broad(folder: Path) -> Iterator[Trial]:
     """Every trial in a folder; orientations come as wxyz against an east-north-up world."""
     for file in sorted(folder.glob("*.hdf5")):
         with h5py.File(file) as data:
-            rate = float(data.attrs["sampling_rate"])
-            position, orientation = data["opt_pos"][:], np.roll(data["opt_quat"][:], -1, axis=1)
-            lost = np.isnan(position).any(axis=1) | np.isnan(orientation).any(axis=1)
+            rate = float(np.asarray(data.attrs["sampling_rate"]).item())
+            arrays = {name: np.asarray(data[name]) for name in data}
+            position, orientation = arrays["opt_pos"], np.roll(arrays["opt_quat"], -1, axis=1)
+            lost = ~whole_frames(position, orientation)
             yield Trial(
                 "broad " + file.stem[:34],
                 rate,
                 position,
                 orientation,
-                data["imu_acc"][:],
-                data["imu_gyr"][:],
-                data["movement"][:] & ~_near(lost, round(MARGIN_S * rate)),
+                arrays["imu_acc"],
+                arrays["imu_gyr"],
+                arrays["movement"] & ~_near(lost, round(MARGIN_S * rate)),
                 aligned=True,
             )
 
@@ -123,7 +125,7 @@ def _ends(count: int, reach: int) -> NDArray[np.bool_]:
 
 
 def _from_tracks(trial: Trial, differentiate: Callable[[Array, float], list[Array]]) -> Kinematics:
-    lost = np.isnan(trial.position).any(axis=1) | np.isnan(trial.orientation).any(axis=1)
+    lost = ~whole_frames(trial.position, trial.orientation)
     position, _ = bridge_gaps(trial.position, lost)
     orientation, _ = bridge_gaps(rot.make_continuous(trial.orientation), lost)
     acceleration = differentiate(position, trial.rate_hz)[2]
@@ -219,10 +221,10 @@ def _turned(trial: Trial, force: Array, rate: Array) -> Score:
         return (x[use] - x[use].mean(axis=0)) / scale
 
     acc_scale, gyro_scale = trial.accelerometer[use].std(), trial.gyroscope[use].std()
-    turn, _ = Rotation.align_vectors(
+    turn = Rotation.align_vectors(
         np.vstack([centred(trial.accelerometer, acc_scale), centred(trial.gyroscope, gyro_scale)]),
         np.vstack([centred(force, acc_scale), centred(rate, gyro_scale)]),
-    )
+    )[0]
     force, rate = turn.apply(force), turn.apply(rate)
     force = force + (trial.accelerometer - force)[use].mean(axis=0)
     rate = rate + (trial.gyroscope - rate)[use].mean(axis=0)
@@ -242,7 +244,7 @@ def _figures(trial: Trial, force: Array, rate: Array) -> Score:
     return Score(*(float(x) for x in figures))
 
 
-def compare(trial: Trial) -> dict[str, Score]:
+def compare(trial: Trial, quick: bool) -> dict[str, Score]:
     """Scores of every method on one trial."""
     table = {"ours": score(trial, ours(trial))}
     for name, method in (
@@ -250,6 +252,8 @@ def compare(trial: Trial) -> dict[str, Score]:
         ("interpolating quintic", interpolating_quintic),
         ("SciPy smoothing (GCV)", scipy_smoothing),
     ):
+        if quick and method is scipy_smoothing:
+            continue
         table[name] = score(trial, _from_tracks(trial, method))
     for cutoff in CUTOFFS_HZ:
         table[f"ours at {cutoff} Hz"] = score(trial, ours(trial, cutoff))
@@ -261,13 +265,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("data", type=Path, help="folder that holds leg-swing/ and broad/")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    parser.add_argument("--quick", action="store_true", help="leave SciPy's slow GCV out")
     arguments = parser.parse_args()
     results = {}
     for trial in (
         *leg_swing(arguments.data / "leg-swing"),
         *broad(arguments.data / "broad"),
     ):
-        table = results[trial.name] = compare(trial)
+        table = results[trial.name] = compare(trial, arguments.quick)
         print(f"{'':26s}  acc r  acc RMSE  gyro r  gyro RMSE")
         for name, s in table.items():
             print(

@@ -12,6 +12,7 @@ from imusim.body.model import Body
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import RetargetError
 from imusim.math import rotations as rot
+from imusim.math.gaps import whole_frames
 from imusim.motion import Motion, forward_kinematics, local_rotations, world_poses
 
 Array = NDArray[np.float64]
@@ -80,7 +81,7 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     mapped = _mapped(motion)
     source = np.array([motion.skeleton.index(motion.joint_map[JOINTS[j]]) for j in mapped])
     positions, orientations = world_poses(motion)
-    valid = np.isfinite(positions).all(axis=(1, 2)) & np.isfinite(orientations).all(axis=(1, 2))
+    valid = whole_frames(positions, orientations)
     if not valid.any():
         raise RetargetError("the clip has no whole frame")
     place, turn = positions[:, source], orientations[:, source]

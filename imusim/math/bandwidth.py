@@ -1,8 +1,9 @@
 """How much to smooth: where the spectrum of a motion meets the floor of its noise.
 
-Human motion's position spectrum falls steeply (about as f⁻⁸ in power) until it meets the
-capture's noise floor. The two are told apart by maximum likelihood on the periodogram
-(Whittle 1953): ``S(f) = A (f⁻⁸ + f_c⁻⁸)``, with f_c, where signal and floor are equal, the
+Human motion's position spectrum falls steeply (about as f⁻⁸ in power, orientation's as f⁻⁷)
+until it meets the capture's noise floor. The two are told apart by maximum likelihood on the
+periodogram
+(Whittle 1953): ``S(f) = A (f⁻ᵖ + f_c⁻ᵖ)``, with f_c, where signal and floor are equal, the
 smoother's cut-off. Only frequencies around the knee are looked at, so that noise which is
 correlated from frame to frame, or a record that was resampled to a higher rate, does not pass
 for a quiet one, as it would with generalised cross-validation.
@@ -10,20 +11,43 @@ for a quiet one, as it would with generalised cross-validation.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
-FALL = 8.0
-"""Exponent of the fall of a motion's power spectrum."""
 BAND_HZ = (3.0, 30.0)
 """Frequencies that are looked at."""
-PRIOR_CENTRE_HZ = 12.0
-PRIOR_WEIGHT = 0.4
-"""Weight, against the mean log-likelihood per frequency, of the squared log distance of the
-cut-off from its prior centre. Centre and weight were set on the motion of 22 recordings with
-real sensors (see docs/explanation/smoothing.md)."""
+
+
+@dataclass(frozen=True)
+class Knee:
+    """What is known beforehand of where a motion's spectrum meets its noise.
+
+    Set on 22 recordings with real sensors beside optical capture; see
+    docs/explanation/smoothing.md.
+
+    Parameters
+    ----------
+    fall : float
+        Exponent of the fall of the motion's power spectrum.
+    centre_hz : float
+        Where the cut-off is expected.
+    weight : float
+        Weight of its squared log distance from there, against the mean log-likelihood of a
+        frequency.
+    """
+
+    fall: float
+    centre_hz: float
+    weight: float
+
+
+POSITION = Knee(fall=8.0, centre_hz=12.0, weight=0.4)
+ORIENTATION = Knee(fall=7.0, centre_hz=14.0, weight=0.8)
+
 CANDIDATES_HZ = np.exp2(np.arange(0.5, 8.0, 0.125))
 QUIET = 1e-7
 """A floor of this standard deviation (metres, or half radians) is rounding, not noise."""
@@ -66,16 +90,17 @@ def spectrum(
         piece = (piece - piece.mean(axis=0)) * window[:, None, None]
         transform = np.fft.rfft(piece, axis=0)
         power += (transform.real**2 + transform.imag**2).sum(axis=2)
-    frequency = np.fft.rfftfreq(length, 1 / rate_hz)
+    frequency = np.arange(length // 2 + 1) * (rate_hz / length)
     response = (2 * np.sin(np.pi * frequency / rate_hz)) ** (2 * differences)
     density = 2 * power[1:] / (rate_hz * (window**2).sum() * len(clean))
-    return frequency[1:], density / response[1:, None]
+    return frequency[1:], np.asarray(density / response[1:, None], float)
 
 
 def choose_cutoffs(
     frequency: Array,
     density: Array,
     rate_hz: float,
+    knee: Knee,
     floor: Array | None = None,
 ) -> Array:
     """Cut-off of each track, Hz.
@@ -85,6 +110,8 @@ def choose_cutoffs(
     frequency : (M,) array, density : (M, L) array
         From :func:`spectrum`.
     rate_hz : float
+    knee : Knee
+        :data:`POSITION` or :data:`ORIENTATION`.
     floor : (M,) array, optional
         Density of the noise where the source declares it; otherwise it is fitted.
 
@@ -99,8 +126,8 @@ def choose_cutoffs(
     candidates = CANDIDATES_HZ[max(0.5 * rate_hz, CANDIDATES_HZ[0]) >= CANDIDATES_HZ]
     if not len(frequency):
         return np.full(density.shape[1], candidates[-1])
-    doubt = PRIOR_WEIGHT * np.log(candidates / PRIOR_CENTRE_HZ)[:, None] ** 2
-    fall = (frequency[None] / candidates[:, None]) ** -FALL
+    doubt = knee.weight * np.log(candidates / knee.centre_hz)[:, None] ** 2
+    fall = (frequency[None] / candidates[:, None]) ** -knee.fall
     if floor is None:
         shape = 1 + fall
         level = (density[None] / shape[..., None]).mean(axis=1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
-from scipy.signal import firwin, kaiserord, oaconvolve
 
 Array = NDArray[np.float64]
 
@@ -29,14 +29,17 @@ def decimate(signal: Array, factor: int) -> Array:
     taps = taps[len(taps) // 2 - reach : len(taps) // 2 + reach + 1]
     flat = signal.reshape(len(signal), -1)
     head = 2 * flat[0] - flat[reach:0:-1]
-    tail = 2 * flat[-1] - flat[-2 : -reach - 2 : -1]
-    extended = np.concatenate([head, flat, tail])
-    filtered = oaconvolve(extended, taps[:, None] / taps.sum(), mode="valid", axes=0)
-    return filtered[::factor].reshape(-1, *signal.shape[1:])
+    tail = 2 * flat[-1] - flat[len(flat) - 2 : len(flat) - 2 - reach : -1]
+    windows = sliding_window_view(np.concatenate([head, flat, tail]), len(taps), axis=0)
+    filtered = windows[::factor] @ (taps / taps.sum())
+    return filtered.reshape(-1, *signal.shape[1:])
 
 
 @lru_cache(maxsize=32)
 def _taps(factor: int) -> Array:
-    width = (_STOP - _PASS) * 2 / factor
-    count, beta = kaiserord(_STOP_DB, width)
-    return firwin(count | 1, (_STOP + _PASS) / factor, window=("kaiser", beta))
+    """Kaiser's window design: an odd number of taps, symmetric."""
+    width = 2 * np.pi * (_STOP - _PASS) / factor
+    reach = int(np.ceil((_STOP_DB - 7.95) / (2.285 * width) / 2))
+    middle = (_STOP + _PASS) / factor
+    ideal = middle * np.sinc(middle * np.arange(-reach, reach + 1))
+    return ideal * np.kaiser(2 * reach + 1, 0.1102 * (_STOP_DB - 8.7))

@@ -100,13 +100,12 @@ def make_continuous(q: ArrayLike) -> Array:
     """
     q = np.array(q, float)
     flat = q.reshape(len(q), -1, 4)
-    finite = np.isfinite(flat).all(axis=-1)
-    if finite.all():
+    if np.isfinite(flat).all():
         dots = np.einsum("tjc,tjc->tj", flat[1:], flat[:-1])
         flat[1:] *= np.cumprod(np.where(dots < 0, -1.0, 1.0), axis=0)[..., None]
         return flat.reshape(q.shape)
     for j in range(flat.shape[1]):
-        seen = np.flatnonzero(finite[:, j])
+        seen = np.flatnonzero(np.isfinite(flat[:, j]).all(axis=1))
         track = flat[seen, j]
         dots = np.einsum("tc,tc->t", track[1:], track[:-1])
         flat[seen[1:], j] *= np.cumprod(np.where(dots < 0, -1.0, 1.0))[:, None]

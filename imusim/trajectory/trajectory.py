@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from imusim.errors import MotionError
 from imusim.math import bandwidth, splines
 from imusim.math import rotations as rot
+from imusim.math.gaps import whole_frames
 
 Array = NDArray[np.float64]
 
@@ -100,12 +101,6 @@ class LinkTrajectory:
         """Sampling times at a rate, from 0 to the last that the trajectory covers, s."""
         return np.arange(int(self.end_s * rate_hz * (1 + 1e-12) + 1e-9) + 1) / rate_hz
 
-    def valid_at(self, time_s: Array) -> NDArray[np.bool_]:
-        """Whether both frames around each time (N,) were captured."""
-        frames = np.clip(time_s * self.rate_hz, 0, len(self.valid) - 1)
-        low, high = np.floor(frames + 1e-6).astype(int), np.ceil(frames - 1e-6).astype(int)
-        return self.valid[low] & self.valid[high]
-
     def sample(self, time_s: Array) -> LinkStates:
         """State of all links at times (N,), s.
 
@@ -166,9 +161,7 @@ def fit_trajectory(
         For fewer than six frames, or fewer than six frames that are whole.
     """
     frames = len(position)
-    missing = ~(
-        np.isfinite(position).all(axis=(1, 2)) & np.isfinite(world_from_link).all(axis=(1, 2))
-    )
+    missing = ~whole_frames(position, world_from_link)
     if frames - missing.sum() < MIN_FRAMES:
         raise MotionError(
             f"{frames - int(missing.sum())} whole frames; a trajectory needs {MIN_FRAMES}"
@@ -180,13 +173,14 @@ def fit_trajectory(
             missing,
             rate_hz,
             differences,
+            knee,
             noise,
             noise_correlation,
             cutoff_hz,
         )
-        for values, differences, noise in (
-            (np.asarray(position, float), 2, position_noise),
-            (quaternion, 1, 0.0 if position_noise == 0 else None),
+        for values, differences, knee, noise in (
+            (np.asarray(position, float), 2, bandwidth.POSITION, position_noise),
+            (quaternion, 1, bandwidth.ORIENTATION, 0.0 if position_noise == 0 else None),
         )
     ]
     return LinkTrajectory(tuple(names), float(rate_hz), ~missing, *tracks)
@@ -197,6 +191,7 @@ def _fit_track(
     missing: NDArray[np.bool_],
     rate_hz: float,
     differences: int,
+    knee: bandwidth.Knee,
     noise: float | None,
     correlation_s: float,
     cutoff_hz: float | None,
@@ -213,7 +208,7 @@ def _fit_track(
         floor = None
         if noise is not None:
             floor = bandwidth.declared_floor(frequency, rate_hz, noise, correlation_s, components)
-        cutoffs = bandwidth.choose_cutoffs(frequency, density, rate_hz, floor)
+        cutoffs = bandwidth.choose_cutoffs(frequency, density, rate_hz, knee, floor)
     if np.isinf(cutoffs).all() and not missing.any():
         knots, coefficients = splines.interpolating_spline(flat)
         return Track(knots, coefficients.reshape(-1, links, components), cutoffs)
