@@ -93,7 +93,7 @@ def spectrum(
     frequency = np.arange(length // 2 + 1) * (rate_hz / length)
     response = (2 * np.sin(np.pi * frequency / rate_hz)) ** (2 * differences)
     density = 2 * power[1:] / (rate_hz * (window**2).sum() * len(clean))
-    return frequency[1:], np.asarray(density / response[1:, None], float)
+    return frequency[1:].astype(float), np.asarray(density / response[1:, None], float)
 
 
 def choose_cutoffs(
