@@ -22,14 +22,14 @@ def decimate(signal: Array, factor: int) -> Array:
     0.1 % up to 0.4 of the output rate, 70 dB down from half of it on. Beyond its ends the
     signal is continued by point reflection.
     """
-    if factor == 1:
+    if factor == 1 or len(signal) < 2:
         return signal
     taps = _taps(factor)
     reach = min(len(taps) // 2, len(signal) - 1)
     taps = taps[len(taps) // 2 - reach : len(taps) // 2 + reach + 1]
     flat = signal.reshape(len(signal), -1)
     head = 2 * flat[0] - flat[reach:0:-1]
-    tail = 2 * flat[-1] - flat[len(flat) - 2 : len(flat) - 2 - reach : -1]
+    tail = 2 * flat[-1] - flat[-reach - 1 : -1][::-1]
     windows = sliding_window_view(np.concatenate([head, flat, tail]), len(taps), axis=0)
     filtered = windows[::factor] @ (taps / taps.sum())
     return filtered.reshape(-1, *signal.shape[1:])
