@@ -126,7 +126,9 @@ def choose_cutoffs(
     candidates = CANDIDATES_HZ[max(0.5 * rate_hz, CANDIDATES_HZ[0]) >= CANDIDATES_HZ]
     if not len(frequency):
         return np.full(density.shape[1], candidates[-1])
-    doubt = knee.weight * np.log(candidates / knee.centre_hz)[:, None] ** 2
+    # A slow capture shows less of the fall and the floor: the expectation weighs more.
+    reach = np.log(BAND_HZ[1] / BAND_HZ[0]) / np.log(top / min(BAND_HZ[0], top / 4))
+    doubt = knee.weight * reach**2 * np.log(candidates / knee.centre_hz)[:, None] ** 2
     fall = (frequency[None] / candidates[:, None]) ** -knee.fall
     if floor is None:
         shape = 1 + fall
