@@ -1,6 +1,6 @@
 """How much to smooth: where the spectrum of a motion meets the floor of its noise.
 
-Human motion's position spectrum falls steeply (about as f⁻⁸ in power, orientation's as f⁻⁷)
+Human motion's position spectrum falls steeply (about as f⁻⁸ in power, orientation's as f⁻⁶)
 until it meets the capture's noise floor. The two are told apart by maximum likelihood on the
 periodogram
 (Whittle 1953): ``S(f) = A (f⁻ᵖ + f_c⁻ᵖ)``, with f_c, where signal and floor are equal, the
@@ -46,9 +46,9 @@ class Knee:
 
 
 POSITION = Knee(fall=8.0, centre_hz=12.0, weight=0.4)
-ORIENTATION = Knee(fall=7.0, centre_hz=14.0, weight=0.8)
+ORIENTATION = Knee(fall=6.0, centre_hz=16.0, weight=0.8)
 
-CANDIDATES_HZ = np.exp2(np.arange(0.5, 8.0, 0.125))
+CANDIDATES_HZ = np.exp2(np.arange(0.5, 8.0, 1 / 16))
 QUIET = 1e-7
 """A floor of this standard deviation (metres, or half radians) is rounding, not noise."""
 
