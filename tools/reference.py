@@ -62,8 +62,13 @@ def main() -> None:
             for x in (states.angular_velocity[:, j], reference["angular_rate"][j])
         )
         their_force = axes.apply(reference["specific_force_corrected"][j])
-        pairs = [(force[:, j], their_force)]
-        pairs.append(tuple(low_pass(x, motion.rate_hz, 8.0) for x in pairs[0]))
+        pairs = (
+            (force[:, j], their_force),
+            (
+                low_pass(force[:, j], motion.rate_hz, 8.0),
+                low_pass(their_force, motion.rate_hz, 8.0),
+            ),
+        )
         figures = [
             (
                 np.mean([np.corrcoef(a[:, k], b[:, k])[0, 1] for k in range(3)]),

@@ -8,7 +8,6 @@ from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from imusim.body.model import Body
 from imusim.body.urdf import write_urdf
@@ -42,22 +41,16 @@ class BulletBody:
                 "the Bullet engine needs pybullet: pip install 'imusim-toolkit[bullet]'"
             ) from None
         self._bullet = pybullet
+        self._base_com = body.centres_of_mass[0]
         self.client = pybullet.connect(pybullet.DIRECT)
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                file = Path(folder) / "body.urdf"
-                write_urdf(body, file)
-                self.id = pybullet.loadURDF(
-                    str(file),
-                    flags=pybullet.URDF_USE_INERTIA_FROM_FILE,
-                    physicsClientId=self.client,
-                )
-        except Exception:
-            self.close()
-            raise
-        # Bullet's base pose is that of its centre of mass, along the principal axes of inertia.
-        base = pybullet.getDynamicsInfo(self.id, -1, physicsClientId=self.client)
-        self._link_from_base = np.array(base[3]), np.array(base[4])
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "body.urdf"
+            write_urdf(body, file)
+            self.id = pybullet.loadURDF(
+                str(file),
+                flags=pybullet.URDF_USE_INERTIA_FROM_FILE,
+                physicsClientId=self.client,
+            )
         links = {
             pybullet.getJointInfo(self.id, k, physicsClientId=self.client)[12].decode(): k
             for k in range(pybullet.getNumJoints(self.id, physicsClientId=self.client))
@@ -84,12 +77,10 @@ class BulletBody:
 
     def set_pose(self, root_position: Array, rotations: Array) -> None:
         """Place the body: pelvis position (3,) in the world, rotations (22, 4) against parents."""
-        centre, axes = self._link_from_base
+        # Bullet's base pose is that of its centre of mass.
+        centre = root_position + rot.rotate(rotations[0], self._base_com)
         self._bullet.resetBasePositionAndOrientation(
-            self.id,
-            (root_position + rot.rotate(rotations[0], centre)).tolist(),
-            rot.multiply(rotations[0], axes).tolist(),
-            physicsClientId=self.client,
+            self.id, centre.tolist(), rotations[0].tolist(), physicsClientId=self.client
         )
         for link, rotation in zip(self.links[1:], rotations[1:], strict=True):
             self._bullet.resetJointStateMultiDof(
@@ -98,12 +89,11 @@ class BulletBody:
 
     def link_poses(self) -> tuple[Array, Array]:
         """World positions (22, 3), m, and orientations (22, 4) of the link frames."""
-        centre, axes = self._link_from_base
-        place, turn = self._bullet.getBasePositionAndOrientation(
+        centre, turn = self._bullet.getBasePositionAndOrientation(
             self.id, physicsClientId=self.client
         )
-        turns = [rot.multiply(turn, rot.conjugate(axes))]
-        places = [np.array(place) - rot.rotate(turns[0], centre)]
+        turns = [np.array(turn)]
+        places = [np.array(centre) - rot.rotate(turns[0], self._base_com)]
         states = self._bullet.getLinkStates(
             self.id, list(self.links[1:]), computeForwardKinematics=1, physicsClientId=self.client
         )
@@ -118,11 +108,9 @@ class BulletBody:
             self._bullet.stepSimulation(physicsClientId=self.client)
 
     def dynamics(self) -> tuple[Array, Array]:
-        """Masses (22,), kg, and inertias (22, 3, 3), kg m², in link axes, as Bullet holds them."""
+        """Masses (22,), kg, and principal inertias (22, 3), kg m², as Bullet holds them."""
         rows = [
             self._bullet.getDynamicsInfo(self.id, link, physicsClientId=self.client)
             for link in self.links
         ]
-        axes = Rotation.from_quat([r[4] for r in rows]).as_matrix()
-        moments = np.array([r[2] for r in rows])
-        return np.array([r[0] for r in rows]), axes * moments[:, None] @ axes.swapaxes(1, 2)
+        return np.array([r[0] for r in rows]), np.array([r[2] for r in rows])
