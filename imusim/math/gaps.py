@@ -10,5 +10,5 @@ def whole_frames(*arrays: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Frames (T,) in which every number of every array (T, ...) is finite."""
     whole = np.ones(len(arrays[0]), bool)
     for array in arrays:
-        whole &= np.isfinite(array.reshape(len(array), -1)).all(axis=1)
+        whole &= np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
     return whole
