@@ -104,7 +104,7 @@ def generate(
     ] = None,
     height_m: Annotated[
         float | None,
-        typer.Option("--height", metavar="M", help="Height of the body. Default: the source's."),
+        typer.Option("--height", metavar="M", help="Height of segments the source lacks."),
     ] = None,
     mass_kg: Annotated[
         float | None, typer.Option("--mass", metavar="KG", help="Mass of the body. Default: 70.")
