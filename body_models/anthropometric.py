@@ -3,9 +3,10 @@
 P. de Leva, "Adjustments to Zatsiorsky-Seluyanov's segment inertia parameters", Journal of
 Biomechanics 29 (1996) 1223–1230, table 4: relative masses, centres of mass and radii of
 gyration of women and men, averaged here. Where the 22 segments of the skeleton divide one of
-his (the middle and upper trunk, head and neck, foot), the mass is divided as stated below and
-the inertia is that of a solid ellipsoid of the segment's size. Breadths, which the table does
-not give, are chosen.
+his (the middle and upper trunk, head and neck, foot), the smaller parts are solid ellipsoids of
+their size with the share of the mass stated below, and the larger part is what the table's
+segment leaves: together they have its mass, centre of mass and inertia. Breadths, which the
+table does not give, are chosen.
 """
 
 from __future__ import annotations
@@ -71,8 +72,28 @@ _LEVA = {
     ),
 }
 
-_NECK_SHARE, _COLLAR_SHARE, _TOE_SHARE = 0.15, 0.125, 0.2
-"""Shares of the head's, the upper trunk's (each side) and the foot's mass."""
+_SPLIT = {
+    "spine1": {"spine2": 0.5},
+    "spine3": {"left_collar": 0.125, "right_collar": 0.125},
+    "head": {"neck": 0.15},
+    "left_ankle": {"left_foot": 0.15},
+    "right_ankle": {"right_foot": 0.15},
+}
+"""Segments that share one of the table's with smaller parts; the parts' shares of its mass."""
+
+_ROWS = {
+    "pelvis": "lower_trunk",
+    "spine1": "middle_trunk",
+    "spine3": "upper_trunk",
+    "head": "head",
+    "hip": "thigh",
+    "knee": "shank",
+    "ankle": "foot",
+    "shoulder": "upper_arm",
+    "elbow": "forearm",
+    "wrist": "hand",
+}
+"""Row of the table for each segment, left and right alike."""
 
 
 def _length(row: str) -> float:
@@ -121,7 +142,7 @@ def _build(height_m: float = 1.738, mass_kg: float = 70.0) -> Body:
         "spine2": ((0, 0, middle / 4), (0.11, 0.165, middle / 2), False),
         "ankle": ((0.17 * foot, 0, -sole / 2), (0.7 * foot, 0.05, sole), False),
         "spine3": ((0, 0, upper / 2), (0.12, 0.17, upper), False),
-        "foot": ((0.13 * foot, 0, -0.125 * sole), (0.26 * foot, 0.05, 0.25 * sole), False),
+        "foot": ((0.15 * foot, 0, -0.125 * sole), (0.3 * foot, 0.05, 0.25 * sole), False),
         "neck": ((0, 0, (cervical_to_vertex - head) / 2), (0.06, 0.06, 0.08), True),
         "collar": ((0, 0.0425, 0), (0.05, 0.085, 0.05), True),
         "head": ((0.01, 0, head / 2), (0.1, 0.09, head), True),
@@ -129,49 +150,87 @@ def _build(height_m: float = 1.738, mass_kg: float = 70.0) -> Body:
         "elbow": ((0, forearm / 2, 0), (0.043, forearm, 0.043), True),
         "wrist": ((0, 0.054, 0), (0.045, 0.108, 0.017), False),
     }
-    shares = {
-        "pelvis": ("lower_trunk", 1.0),
-        "hip": ("thigh", 1.0),
-        "spine1": ("middle_trunk", 0.5),
-        "knee": ("shank", 1.0),
-        "spine2": ("middle_trunk", 0.5),
-        "ankle": ("foot", 1 - _TOE_SHARE),
-        "spine3": ("upper_trunk", 1 - 2 * _COLLAR_SHARE),
-        "foot": ("foot", _TOE_SHARE),
-        "neck": ("head", _NECK_SHARE),
-        "collar": ("upper_trunk", _COLLAR_SHARE),
-        "head": ("head", 1 - _NECK_SHARE),
-        "shoulder": ("upper_arm", 1.0),
-        "elbow": ("forearm", 1.0),
-        "wrist": ("hand", 1.0),
+    # Where the table's segments begin, in the frame of the body's, and their long axes.
+    down = np.array([0.0, 0.0, -1.0])
+    begins = {
+        "pelvis": ((0, 0, lower - raised), down),
+        "spine1": ((0, 0, middle), down),
+        "spine3": ((0, 0, upper), down),
+        "head": ((0, 0, head), down),
+        "hip": ((0, 0, 0), down),
+        "knee": ((0, 0, 0), down),
+        "ankle": ((-0.18 * foot, 0, -sole / 2), np.array([1.0, 0.0, 0.0])),
+        "shoulder": ((0, 0, 0), np.array([0.0, 1.0, 0.0])),
+        "elbow": ((0, 0, 0), np.array([0.0, 1.0, 0.0])),
+        "wrist": ((0, 0, 0), np.array([0.0, 1.0, 0.0])),
     }
-    limbs = {"hip": 2, "knee": 2, "shoulder": 1, "elbow": 1, "wrist": 1}  # their long axes
-    count = len(JOINTS)
-    offsets, masses, centres = np.zeros((count, 3)), np.zeros(count), np.zeros((count, 3))
-    inertias, boxes, rounds = np.zeros((count, 3)), np.zeros((count, 2, 3)), np.zeros(count, bool)
-    for index, joint in enumerate(JOINTS):
-        kind = joint.removeprefix("left_").removeprefix("right_")
-        mirror = np.array([1.0, -1.0 if joint.startswith("right_") else 1.0, 1.0])
-        offsets[index] = height_m * mirror * bones[kind]
-        centre, size, rounds[index] = shapes[kind]
-        boxes[index] = height_m * np.array([mirror * centre, size])
-        row, share = shares[kind]
-        masses[index] = share * np.mean(_LEVA[row].mass)
-        if kind in limbs:
-            axis = limbs[kind]
-            length = height_m * _length(row)
-            towards = np.sign(boxes[index, 0, axis])
-            centres[index, axis] = towards * length * np.mean(_LEVA[row].centre) / 100
-            sagittal, transverse, longitudinal = np.mean(_LEVA[row].gyration, axis=0) / 100
-            inertias[index] = (length * (sagittal + transverse) / 2) ** 2
-            inertias[index, axis] = (length * longitudinal) ** 2
-        else:
-            centres[index] = boxes[index, 0]
-            squares = boxes[index, 1] ** 2 / 20
-            inertias[index] = squares.sum() - squares
-    masses *= mass_kg / masses.sum()
-    inertias *= masses[:, None]
-    return Body(offsets, masses, centres, inertias, boxes, rounds)
+    kinds = [joint.removeprefix("left_").removeprefix("right_") for joint in JOINTS]
+    mirror = np.array([[1.0, -1.0 if j.startswith("right_") else 1.0, 1.0] for j in JOINTS])
+    offsets = mirror * np.array([bones[kind] for kind in kinds])
+    boxes = np.array([shapes[kind][:2] for kind in kinds], float)
+    boxes[:, 0] *= mirror
+    solids = [_ellipsoid(1.0, size) for size in boxes[:, 1]]
+    masses, centres, inertias = np.zeros(len(JOINTS)), boxes[:, 0].copy(), np.array(solids)
+    for index, kind in enumerate(kinds):
+        if kind in _ROWS:
+            start, axis = begins[kind]
+            masses[index], along, inertias[index] = _whole(_ROWS[kind], axis)
+            centres[index] = mirror[index] * (start + along * axis)
+    for name, parts in _SPLIT.items():
+        _divide(name, parts, masses, centres, inertias, offsets)
+    whole = mass_kg / masses.sum()
+    rounds = np.array([shapes[kind][2] for kind in kinds])
+    unit = Body(offsets, masses * whole, centres, inertias * whole, boxes, rounds)
+    return unit.scaled(height_m)
+
+
+def _whole(row: str, axis: Array) -> tuple[float, float, Array]:
+    """Mass (per cent), centre along the long axis and inertia (3, 3) of a row, stature 1."""
+    data = _LEVA[row]
+    length, mass = _length(row), float(np.mean(data.mass))
+    sagittal, transverse, longitudinal = np.mean(data.gyration, axis=0) / 100
+    if axis[2]:  # the trunk, head and legs stand: sagittal is forward, transverse to the left
+        radii = np.array([sagittal, transverse, longitudinal])
+        if row in ("thigh", "shank"):
+            radii[:2] = (sagittal + transverse) / 2
+    else:  # arms and feet may be turned about their length
+        radii = np.where(axis != 0, longitudinal, (sagittal + transverse) / 2)
+    return mass, length * float(np.mean(data.centre)) / 100, mass * np.diag((length * radii) ** 2)
+
+
+def _ellipsoid(mass: float, size: Array) -> Array:
+    """Inertia (3, 3) of a solid ellipsoid that fills a box."""
+    return mass / 20 * np.diag((size**2).sum() - size**2)
+
+
+def _divide(
+    name: str,
+    parts: dict[str, float],
+    masses: Array,
+    centres: Array,
+    inertias: Array,
+    offsets: Array,
+) -> None:
+    """Take parts out of a segment, in place; ``inertias`` of the parts come for unit mass."""
+    main = JOINTS.index(name)
+    mass, centre = masses[main], centres[main].copy()
+    moment, rest = mass * centre, inertias[main] + mass * _about(centre)
+    for part, share in parts.items():
+        index = JOINTS.index(part)
+        # The neck is below the head in the tree but its parent; the others are children.
+        place = centres[index] + (offsets[index] if part != "neck" else -offsets[main])
+        masses[index] = share * mass
+        inertias[index] *= masses[index]
+        masses[main] -= masses[index]
+        moment = moment - masses[index] * place
+        rest = rest - inertias[index] - masses[index] * _about(place)
+    centres[main] = moment / masses[main]
+    inertias[main] = rest - masses[main] * _about(centres[main])
+
+
+def _about(place: Array) -> Array:
+    """What a unit mass at a place (3,) adds to the inertia about the origin."""
+    return place @ place * np.eye(3) - np.outer(place, place)
 
 
 MODEL = BodyModel(

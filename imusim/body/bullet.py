@@ -8,6 +8,7 @@ from types import TracebackType
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from imusim.body.model import Body
 from imusim.body.urdf import write_urdf
@@ -41,22 +42,43 @@ class BulletBody:
                 "the Bullet engine needs pybullet: pip install 'imusim-toolkit[bullet]'"
             ) from None
         self._bullet = pybullet
-        self._base_com = body.centres_of_mass[0]
         self.client = pybullet.connect(pybullet.DIRECT)
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "body.urdf"
-            write_urdf(body, file)
-            self.id = pybullet.loadURDF(
-                str(file),
-                flags=pybullet.URDF_USE_INERTIA_FROM_FILE,
-                physicsClientId=self.client,
-            )
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                file = Path(folder) / "body.urdf"
+                write_urdf(body, file)
+                self.id = pybullet.loadURDF(
+                    str(file),
+                    flags=pybullet.URDF_USE_INERTIA_FROM_FILE,
+                    physicsClientId=self.client,
+                )
+        except Exception:
+            self.close()
+            raise
         links = {
             pybullet.getJointInfo(self.id, k, physicsClientId=self.client)[12].decode(): k
             for k in range(pybullet.getNumJoints(self.id, physicsClientId=self.client))
         }
         self.links = tuple(links.get(name, -1) for name in JOINTS)
         """Bullet's index of each segment; -1 is the base, the pelvis."""
+        held = [
+            pybullet.getDynamicsInfo(self.id, link, physicsClientId=self.client)
+            for link in self.links
+        ]
+        # Bullet keeps the base's pose and the joints' rotations in frames that lie at the
+        # links' centres of mass, along the principal axes of their inertias.
+        for link in self.links[1:]:  # Bullet's own motors would pull every joint to its zero
+            pybullet.setJointMotorControlMultiDof(
+                self.id,
+                link,
+                pybullet.POSITION_CONTROL,
+                targetPosition=[0.0, 0.0, 0.0, 1.0],
+                positionGain=0.0,
+                velocityGain=0.0,
+                force=[0.0, 0.0, 0.0],
+                physicsClientId=self.client,
+            )
+        self._centre, self._axes = np.array(held[0][3]), np.array([row[4] for row in held])
 
     def __enter__(self) -> BulletBody:
         return self
@@ -77,23 +99,26 @@ class BulletBody:
 
     def set_pose(self, root_position: Array, rotations: Array) -> None:
         """Place the body: pelvis position (3,) in the world, rotations (22, 4) against parents."""
-        # Bullet's base pose is that of its centre of mass.
-        centre = root_position + rot.rotate(rotations[0], self._base_com)
+        placed = rot.multiply(rotations, self._axes)
+        placed[1:] = rot.multiply(rot.conjugate(self._axes[1:]), placed[1:])
         self._bullet.resetBasePositionAndOrientation(
-            self.id, centre.tolist(), rotations[0].tolist(), physicsClientId=self.client
+            self.id,
+            (root_position + rot.rotate(rotations[0], self._centre)).tolist(),
+            placed[0].tolist(),
+            physicsClientId=self.client,
         )
-        for link, rotation in zip(self.links[1:], rotations[1:], strict=True):
+        for link, rotation in zip(self.links[1:], placed[1:], strict=True):
             self._bullet.resetJointStateMultiDof(
                 self.id, link, rotation.tolist(), [0.0, 0.0, 0.0], physicsClientId=self.client
             )
 
     def link_poses(self) -> tuple[Array, Array]:
         """World positions (22, 3), m, and orientations (22, 4) of the link frames."""
-        centre, turn = self._bullet.getBasePositionAndOrientation(
+        place, turn = self._bullet.getBasePositionAndOrientation(
             self.id, physicsClientId=self.client
         )
-        turns = [np.array(turn)]
-        places = [np.array(centre) - rot.rotate(turns[0], self._base_com)]
+        turns = [rot.multiply(turn, rot.conjugate(self._axes[0]))]
+        places = [np.array(place) - rot.rotate(turns[0], self._centre)]
         states = self._bullet.getLinkStates(
             self.id, list(self.links[1:]), computeForwardKinematics=1, physicsClientId=self.client
         )
@@ -108,9 +133,11 @@ class BulletBody:
             self._bullet.stepSimulation(physicsClientId=self.client)
 
     def dynamics(self) -> tuple[Array, Array]:
-        """Masses (22,), kg, and principal inertias (22, 3), kg m², as Bullet holds them."""
+        """Masses (22,), kg, and inertias (22, 3, 3), kg m², in link axes, as Bullet holds them."""
         rows = [
             self._bullet.getDynamicsInfo(self.id, link, physicsClientId=self.client)
             for link in self.links
         ]
-        return np.array([r[0] for r in rows]), np.array([r[2] for r in rows])
+        axes = Rotation.from_quat([r[4] for r in rows]).as_matrix()
+        moments = np.array([r[2] for r in rows])
+        return np.array([r[0] for r in rows]), axes * moments[:, None] @ axes.swapaxes(1, 2)

@@ -33,12 +33,17 @@ class Body:
         kg.
     centres_of_mass : (22, 3) array
         In the link frame, m.
-    inertias : (22, 3) array
-        Principal moments about the centre of mass, along the link's axes, kg m².
+    inertias : (22, 3, 3) array
+        About the centre of mass, in the link's axes, kg m².
     boxes : (22, 2, 3) array
         Centre and size of the box that bounds each segment's shape, in the link frame, m.
     round_shape : (22,) bool array
         Capsule along the box's longest side where true, the box itself otherwise.
+
+    Raises
+    ------
+    ConfigError
+        If shapes disagree, or a mass or an inertia is not that of any solid.
     """
 
     offsets: Array
@@ -52,8 +57,16 @@ class Body:
         count = len(JOINTS)
         if self.offsets.shape != (count, 3) or self.masses.shape != (count,):
             raise ConfigError(f"a body has {count} segments")
-        if not (self.masses > 0).all() or not (self.inertias > 0).all():
-            raise ConfigError("every segment needs a mass and inertia above zero")
+        if self.inertias.shape != (count, 3, 3):
+            raise ConfigError(f"inertias have shape {self.inertias.shape}, not {(count, 3, 3)}")
+        if not ((self.masses > 0).all() and np.isfinite(self.inertias).all()):
+            raise ConfigError("every segment needs a mass above zero and a finite inertia")
+        moments = np.linalg.eigvalsh(self.inertias)
+        impossible = (moments[:, 0] <= 0) | (
+            moments[:, 2] > (1 + 1e-9) * moments[:, :2].sum(axis=1)
+        )
+        if impossible.any():
+            raise ConfigError(f"no solid has the inertia of {JOINTS[int(np.argmax(impossible))]}")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -71,6 +84,33 @@ class Body:
         for joint, parent in enumerate(PARENTS[1:], start=1):
             positions[joint] = positions[parent] + self.offsets[joint]
         return positions
+
+    def segment_ends(self) -> Array:
+        """Far end of each segment (22, 3) in its link frame, m.
+
+        The joint of its first child (spine1 of the pelvis, the neck of spine3), or the end of
+        its shape for head, hands and toes.
+        """
+        ends = np.empty_like(self.offsets)
+        for joint in range(len(JOINTS)):
+            below = [child for child, parent in enumerate(PARENTS) if parent == joint]
+            spine = [child for child in below if JOINTS[child] in ("spine1", "neck")]
+            centre, size = self.boxes[joint]
+            axis = int(np.argmax(np.abs(centre)))
+            tip = np.where(np.arange(3) == axis, centre + np.sign(centre) * size / 2, centre)
+            ends[joint] = self.offsets[(spine or below)[0]] if below else tip
+        return ends
+
+    def scaled(self, length: float, mass: float = 1.0) -> Body:
+        """Every length times ``length`` and every mass times ``mass``, both above zero."""
+        return replace(
+            self,
+            offsets=self.offsets * length,
+            masses=self.masses * mass,
+            centres_of_mass=self.centres_of_mass * length,
+            inertias=self.inertias * mass * length**2,
+            boxes=self.boxes * length,
+        )
 
     def with_offsets(self, offsets: Array) -> Body:
         """The same masses on other bones.
@@ -94,7 +134,7 @@ class Body:
             self,
             offsets=offsets,
             centres_of_mass=self.centres_of_mass * scale[:, None],
-            inertias=self.inertias * scale[:, None] ** 2,
+            inertias=self.inertias * scale[:, None, None] ** 2,
             boxes=self.boxes * scale[:, None, None],
         )
 

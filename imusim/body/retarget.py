@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
+from imusim.body.calibration import mapped_parents, reference_pose
 from imusim.body.model import Body
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import RetargetError
@@ -17,12 +17,10 @@ from imusim.motion import Motion, forward_kinematics, local_rotations, world_pos
 
 Array = NDArray[np.float64]
 
-_NEAR_M = 0.02
-"""Joints closer than this do not define a direction."""
-_LOOKED_AT = 16
+_LOOKED_AT = 64
 """Frames among which a reference pose is sought."""
-_UPRIGHT_RAD = 0.9
-"""A zero pose whose legs or spine stray further than this from standing is no rest pose."""
+_MEASURED = 256
+"""Frames over which bones are measured."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +84,8 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
         raise RetargetError("the clip has no whole frame")
     place, turn = positions[:, source], orientations[:, source]
     seen = np.flatnonzero(valid)
-    chosen = seen[np.linspace(0, len(seen) - 1, min(_LOOKED_AT, len(seen))).astype(int)]
-    link_at_reference, source_at_reference = _reference(
+    chosen = _spread(seen, _LOOKED_AT)
+    link_at_reference, source_at_reference = reference_pose(
         motion, body, mapped, source, positions[chosen], orientations[chosen]
     )
     calibration = rot.multiply(rot.conjugate(source_at_reference), link_at_reference[mapped])
@@ -96,7 +94,8 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     world[:, mapped] = rot.multiply(turn, calibration)
     for joint in sorted(set(range(len(JOINTS))) - set(mapped)):
         world[:, joint] = world[:, PARENTS[joint]]
-    offsets = _fit_bones(body, mapped, place[seen], world[seen][:, mapped])
+    chosen = _spread(seen, _MEASURED)
+    offsets = _fit_bones(body, mapped, place[chosen], world[chosen][:, mapped])
     observed = np.zeros(len(JOINTS), bool)
     observed[mapped] = True
     fitted = body.with_offsets(offsets)
@@ -124,141 +123,23 @@ def _mapped(motion: Motion) -> list[int]:
     return mapped
 
 
-def _mapped_parent(mapped: list[int]) -> dict[int, int]:
-    """The nearest mapped ancestor of each mapped joint but the pelvis."""
-    above = {}
-    for joint in mapped[1:]:
-        parent = PARENTS[joint]
-        while parent not in mapped:
-            parent = PARENTS[parent]
-        above[joint] = parent
-    return above
-
-
-def _reference(
-    motion: Motion,
-    body: Body,
-    mapped: list[int],
-    source: NDArray[np.intp],
-    positions: Array,
-    orientations: Array,
-) -> tuple[Array, Array]:
-    """Link orientations (22, 4) and the source's (M, 4) in the reference pose."""
-    skeleton = motion.skeleton
-    offsets = skeleton.offsets
-    if motion.translations is not None:
-        offsets = np.nanmedian(motion.translations, axis=0)
-    rest = np.tile(rot.IDENTITY, (1, len(skeleton.names), 1))
-    zero, turns = forward_kinematics(skeleton.parents, offsets, np.zeros((1, 3)), rest)
-    links, stray = _pose_body(body, mapped, source, skeleton.parents, zero[0])
-    if stray <= _UPRIGHT_RAD:
-        return links, turns[0, source]
-    best = (stray, links, turns[0, source])
-    for place, turn in zip(positions, orientations, strict=True):
-        links, stray = _pose_body(body, mapped, source, skeleton.parents, place)
-        if stray < best[0]:
-            best = (stray, links, turn[source])
-    return best[1], best[2]
-
-
-def _pose_body(
-    body: Body,
-    mapped: list[int],
-    source: NDArray[np.intp],
-    source_parents: NDArray[np.intp],
-    place: Array,
-) -> tuple[Array, float]:
-    """Turn the body's segments along the source's in one pose.
-
-    Going down the tree, a segment keeps its parent's orientation but for the smallest rotation
-    that brings the bones that leave it onto the source's; where bones leave in several
-    directions they fix it entirely (Wahba's problem).
-
-    Returns
-    -------
-    links : (22, 4) array
-        Orientations of the links.
-    stray : float
-        Largest swing of a leg or trunk segment against the one above it, rad.
-    """
-    template = body.rest_positions()
-    links = np.tile(rot.IDENTITY, (len(JOINTS), 1))
-    where = dict(zip(mapped, place[source], strict=True))
-    above = _mapped_parent(mapped)
-    swings = [0.0]
-    for joint, name in enumerate(JOINTS):
-        start = rot.IDENTITY if joint == 0 else links[PARENTS[joint]]
-        links[joint] = start
-        if joint not in where:
-            continue
-        rest_directions, directions = [], []
-        for tip in _tips(joint, above, where):
-            rest_directions.append(template[tip] - template[joint])
-            directions.append(where[tip] - where[joint])
-        if not directions:
-            end = _end_below(int(source[mapped.index(joint)]), source_parents, place)
-            if end is None:
-                continue
-            rest_directions.append(_free_end(body, joint))
-            directions.append(end - where[joint])
-        rest = rot.rotate(start, np.array(rest_directions))
-        seen = np.array(directions)
-        swing = _turn(rest, seen)
-        links[joint] = rot.multiply(swing, start)
-        if joint and any(word in name for word in ("spine", "hip", "knee")):
-            swings.append(float(np.linalg.norm(rot.to_rotation_vector(swing))))
-    return links, max(swings)
-
-
-def _tips(joint: int, above: dict[int, int], where: dict[int, Array]) -> list[int]:
-    """The mapped joints that show where a segment's bones go, one a branch."""
-    tips = []
-    for below in (j for j, parent in above.items() if parent == joint):
-        tip = below
-        while np.linalg.norm(where[tip] - where[joint]) < _NEAR_M:
-            further = [j for j, parent in above.items() if parent == tip]
-            if not further:
-                break
-            tip = further[0]
-        if np.linalg.norm(where[tip] - where[joint]) >= _NEAR_M:
-            tips.append(tip)
-    return tips
-
-
-def _end_below(joint: int, parents: NDArray[np.intp], place: Array) -> Array | None:
-    """Mean of the source joints or end sites right below one, where they are far enough."""
-    below = np.flatnonzero(parents == joint)
-    if not len(below):
-        return None
-    end = place[below].mean(axis=0)
-    return end if np.linalg.norm(end - place[joint]) >= _NEAR_M else None
-
-
-def _free_end(body: Body, joint: int) -> Array:
-    """Direction in which a segment extends at rest, link frame."""
-    below = [c for c, parent in enumerate(PARENTS) if parent == joint]
-    return body.offsets[below[0]] if below else body.boxes[joint, 0]
-
-
-def _turn(rest: Array, seen: Array) -> Array:
-    """Rotation that brings directions (N, 3) onto others: smallest for one, best for several."""
-    rest = rest / np.linalg.norm(rest, axis=1, keepdims=True)
-    seen = seen / np.linalg.norm(seen, axis=1, keepdims=True)
-    if len(rest) == 1 or np.linalg.matrix_rank(seen, tol=0.1) < 2:
-        return rot.from_two_vectors(rest[0], seen[0])
-    return Rotation.align_vectors(seen, rest)[0].as_quat()
+def _spread(frames: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+    """At most ``count`` of the frames, evenly spread."""
+    return frames[np.linspace(0, len(frames) - 1, min(count, len(frames))).astype(int)]
 
 
 def _fit_bones(body: Body, mapped: list[int], place: Array, world: Array) -> Array:
     """Offsets (22, 3) that carry the body's joints to the source's."""
     template = body.rest_positions()
-    above = _mapped_parent(mapped)
+    above = mapped_parents(mapped)
     column = {joint: k for k, joint in enumerate(mapped)}
     offsets = body.offsets.copy()
     bones, ratios = {}, []
-    for joint, parent in above.items():
-        apart = place[:, column[joint]] - place[:, column[parent]]
-        bones[joint] = np.median(rot.rotate_inverse(world[:, column[parent]], apart), axis=0)
+    carriers = [column[parent] for parent in above.values()]
+    apart = place[:, [column[joint] for joint in above]] - place[:, carriers]
+    medians = np.median(rot.rotate_inverse(world[:, carriers], apart), axis=0)
+    for (joint, parent), bone in zip(above.items(), medians, strict=True):
+        bones[joint] = bone
         length = np.linalg.norm(template[joint] - template[parent])
         if length > 0.05:
             ratios.append(np.linalg.norm(bones[joint]) / length)

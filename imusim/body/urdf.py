@@ -26,8 +26,12 @@ def body_urdf(body: Body) -> str:
         inertial = ET.SubElement(link, "inertial")
         ET.SubElement(inertial, "origin", xyz=_text(body.centres_of_mass[index]), rpy="0 0 0")
         ET.SubElement(inertial, "mass", value=_text(body.masses[index]))
-        ixx, iyy, izz = (_text(v) for v in body.inertias[index])
-        ET.SubElement(inertial, "inertia", ixx=ixx, iyy=iyy, izz=izz, ixy="0", ixz="0", iyz="0")
+        moments = {
+            f"i{'xyz'[row]}{'xyz'[column]}": _text(body.inertias[index, row, column])
+            for row in range(3)
+            for column in range(row, 3)
+        }
+        ET.SubElement(inertial, "inertia", moments)
         for kind in ("visual", "collision"):
             _shape(ET.SubElement(link, kind), body, index)
     for index, parent in enumerate(PARENTS[1:], start=1):

@@ -1,0 +1,170 @@
+"""The pose in which a source's segments are matched with the body's."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from imusim.body.model import Body
+from imusim.conventions import JOINTS, PARENTS
+from imusim.math import rotations as rot
+from imusim.motion import Motion, forward_kinematics
+
+Array = NDArray[np.float64]
+
+_NEAR_M = 0.02
+"""Joints closer than this do not define a direction."""
+_UPRIGHT_RAD = 0.9
+"""A zero pose whose legs or spine stray further than this from standing is no rest pose."""
+_PULL = 1e-9
+"""Weight of staying where the segment above points, against one of a segment's directions."""
+
+
+def mapped_parents(mapped: list[int]) -> dict[int, int]:
+    """The nearest mapped ancestor of each mapped joint but the pelvis."""
+    above = {}
+    for joint in mapped[1:]:
+        parent = PARENTS[joint]
+        while parent not in mapped:
+            parent = PARENTS[parent]
+        above[joint] = parent
+    return above
+
+
+def reference_pose(
+    motion: Motion,
+    body: Body,
+    mapped: list[int],
+    source: NDArray[np.intp],
+    positions: Array,
+    orientations: Array,
+) -> tuple[Array, Array]:
+    """Find a standing pose: the source's zero pose, else the frame nearest to standing.
+
+    Parameters
+    ----------
+    motion : Motion
+    body : Body
+    mapped : list of int
+        Canonical joints that the source has, the pelvis first.
+    source : (M,) int array
+        Their joints in the source.
+    positions : (N, J, 3) array, orientations : (N, J, 4) array
+        World poses of the source in some whole frames.
+
+    Returns
+    -------
+    links : (22, 4) array
+        Orientations of the body's links.
+    turns : (M, 4) array
+        Orientations of the source's joints in the same pose.
+    """
+    skeleton = motion.skeleton
+    offsets = skeleton.offsets
+    if motion.translations is not None:
+        offsets = np.nanmedian(motion.translations, axis=0)
+    rest = np.tile(rot.IDENTITY, (1, len(skeleton.names), 1))
+    zero, turns = forward_kinematics(skeleton.parents, offsets, np.zeros((1, 3)), rest)
+    links, stray = _pose_body(body, mapped, source, skeleton.parents, zero)
+    if stray[0] <= _UPRIGHT_RAD:
+        return links[0], turns[0, source]
+    posed, strays = _pose_body(body, mapped, source, skeleton.parents, positions)
+    best = int(np.argmin(strays))
+    if strays[best] < stray[0]:
+        return posed[best], orientations[best, source]
+    return links[0], turns[0, source]
+
+
+def _pose_body(
+    body: Body,
+    mapped: list[int],
+    source: NDArray[np.intp],
+    source_parents: NDArray[np.intp],
+    places: Array,
+) -> tuple[Array, Array]:
+    """Turn the body's segments along the source's in poses of joint positions (N, J, 3).
+
+    Going down the tree, a segment keeps its parent's orientation but for the smallest rotation
+    that brings the bones that leave it onto the source's; where bones leave in several
+    directions they fix it entirely (Wahba's problem).
+
+    Returns
+    -------
+    links : (N, 22, 4) array
+        Orientations of the links.
+    stray : (N,) array
+        Largest swing of a leg or trunk segment against the one above it, rad.
+    """
+    template = body.rest_positions()
+    where = dict(zip(mapped, np.moveaxis(places[:, source], 1, 0), strict=True))
+    typical = dict(zip(mapped, np.median(places[:, source], axis=0), strict=True))
+    above = mapped_parents(mapped)
+    links = np.empty((len(places), len(JOINTS), 4))
+    stray = np.zeros(len(places))
+    for joint, name in enumerate(JOINTS):
+        start = np.tile(rot.IDENTITY, (len(places), 1)) if not joint else links[:, PARENTS[joint]]
+        links[:, joint] = start
+        if joint not in where:
+            continue
+        tips = _tips(joint, above, typical)
+        if tips:
+            rest = template[tips] - template[joint]
+            seen = np.stack([where[tip] for tip in tips], axis=1) - where[joint][:, None]
+        else:
+            end = _end_below(int(source[mapped.index(joint)]), source_parents, places)
+            if end is None:
+                continue
+            rest = _free_end(body, joint)[None]
+            seen = (end - where[joint])[:, None]
+        swing = _swing(rot.rotate(start[:, None], rest), seen)
+        links[:, joint] = rot.multiply(swing, start)
+        if joint and any(word in name for word in ("spine", "hip", "knee")):
+            stray = np.maximum(stray, np.linalg.norm(rot.to_rotation_vector(swing), axis=1))
+    return links, stray
+
+
+def _tips(joint: int, above: dict[int, int], where: dict[int, Array]) -> list[int]:
+    """The mapped joints that show where a segment's bones go, one a branch."""
+    tips = []
+    for below in (j for j, parent in above.items() if parent == joint):
+        tip = below
+        while np.linalg.norm(where[tip] - where[joint]) < _NEAR_M:
+            further = [j for j, parent in above.items() if parent == tip]
+            if not further:
+                break
+            tip = further[0]
+        if np.linalg.norm(where[tip] - where[joint]) >= _NEAR_M:
+            tips.append(tip)
+    return tips
+
+
+def _end_below(joint: int, parents: NDArray[np.intp], places: Array) -> Array | None:
+    """Mean (N, 3) of the source joints or end sites right below one, where far enough."""
+    below = np.flatnonzero(parents == joint)
+    if not len(below):
+        return None
+    end = places[:, below].mean(axis=1)
+    away = np.linalg.norm(end - places[:, joint], axis=1)
+    return end if away.min() >= _NEAR_M else None
+
+
+def _free_end(body: Body, joint: int) -> Array:
+    """Direction in which a segment extends at rest, link frame."""
+    below = [c for c, parent in enumerate(PARENTS) if parent == joint]
+    return body.offsets[below[0]] if below else body.boxes[joint, 0]
+
+
+def _swing(rest: Array, seen: Array) -> Array:
+    """Rotations (N, 4) that bring directions (N, K, 3) onto others.
+
+    Wahba's problem by singular values (Markley 1988), with a faint pull towards no rotation:
+    where the directions leave a turn open, as one alone does, the smallest is taken.
+    """
+    if rest.shape[1] == 1:
+        return rot.from_two_vectors(rest[:, 0], seen[:, 0])
+    rest = rest / np.linalg.norm(rest, axis=2, keepdims=True)
+    seen = seen / np.maximum(np.linalg.norm(seen, axis=2, keepdims=True), 1e-12)
+    left, _, right = np.linalg.svd(seen.swapaxes(1, 2) @ rest + _PULL * np.eye(3))
+    left[:, :, 2] *= np.sign(np.linalg.det(left) * np.linalg.det(right))[:, None]
+    return Rotation.from_matrix(left @ right).as_quat()
