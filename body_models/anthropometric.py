@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imusim.body import Body, BodyModel
+from imusim.body import Body, BodyMaker, BodyModel, BodyOptions
 from imusim.conventions import JOINTS
 from imusim.errors import ConfigError
 
@@ -105,7 +105,14 @@ def _length(row: str) -> float:
     )
 
 
-def _build(height_m: float = 1.738, mass_kg: float = 70.0) -> Body:
+def _tailor(options: BodyOptions) -> BodyMaker:
+    """One body for all clips: the tables know no shapes."""
+    height_m = float(np.mean(_STATURE)) if options.height_m is None else options.height_m
+    body = _build(height_m, options.mass_kg)
+    return lambda _shape: body
+
+
+def _build(height_m: float, mass_kg: float) -> Body:
     """Build the body of a height and mass. Raises ConfigError outside 0.5–2.5 m, 3–300 kg."""
     if not 0.5 <= height_m <= 2.5:
         raise ConfigError(f"a height of {height_m} m is outside 0.5–2.5 m")
@@ -240,5 +247,5 @@ MODEL = BodyModel(
     home="https://doi.org/10.1016/0021-9290(95)00178-6",
     obtain="bundled",
     citation="de Leva 1996, J. Biomech. 29:1223-1230",
-    build=_build,
+    tailor=_tailor,
 )

@@ -6,19 +6,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import body_models
 import motion_sources
-from imusim.body import Body
+from imusim.body import BodyMaker, BodyOptions
 from imusim.corpus import Corpus
-from imusim.errors import ConfigError
 from imusim.motion import ClipRef, Motion, ReadOptions
 from imusim.pipeline import GenerateConfig, Progress, Summary, load_config
 from imusim.pipeline import generate as run_pipeline
-
-DEFAULT_HEIGHT_M = 1.738
-"""Height of a body for which none is stated; its bones are fitted to the source in any case."""
 
 
 @dataclass(frozen=True)
@@ -28,12 +24,12 @@ class Job:
     config: GenerateConfig
     clips: Sequence[ClipRef]
     read: Callable[[ClipRef], Motion]
-    body: Body
+    body_for: BodyMaker
 
     def run(self, progress: Progress | None = None) -> Summary:
         """Simulate every clip and write the corpus."""
         return run_pipeline(
-            self.config, clips=self.clips, read=self.read, body=self.body, progress=progress
+            self.config, clips=self.clips, read=self.read, body_for=self.body_for, progress=progress
         )
 
 
@@ -47,30 +43,25 @@ def prepare(config: GenerateConfig) -> Job:
     MotionError
         If there is nothing to read.
     """
-    body = build_body(config)
+    body_for = find_body(config)
     clips = find_clips(config)
-    options = ReadOptions(config.scale, config.up)
-    return Job(config, clips, partial(motion_sources.read_clip, options=options), body)
+    options = ReadOptions(config.scale, config.up, config.joint_map, config.seed)
+    return Job(config, clips, partial(motion_sources.read_clip, options=options), body_for)
 
 
 def find_clips(config: GenerateConfig) -> Sequence[ClipRef]:
     """List the clips under the paths of a configuration, or the bundled ones without a path."""
     if not config.paths:
-        if config.source is not None:
-            source = motion_sources.get_source(config.source)
-            if source.default_clips is None:
-                raise ConfigError(
-                    f"the source {source.name!r} has no clips of its own: give a path"
-                )
-            return source.default_clips()
-        return motion_sources.default_clips()
-    return motion_sources.find_clips([Path(path) for path in config.paths], config.source)
+        return motion_sources.default_clips(config.source, config.count)
+    clips = motion_sources.find_clips([Path(path) for path in config.paths], config.source)
+    return clips[: config.count]
 
 
-def build_body(config: GenerateConfig) -> Body:
-    """Build the body that a configuration names."""
-    height_m = DEFAULT_HEIGHT_M if config.height_m is None else config.height_m
-    return body_models.get_body_model(config.body).build(height_m, config.mass_kg)
+def find_body(config: GenerateConfig) -> BodyMaker:
+    """Look up the maker of the bodies that a configuration names."""
+    models = None if config.body_models is None else Path(config.body_models)
+    options = BodyOptions(config.height_m, config.mass_kg, models)
+    return body_models.get_body_model(config.body).tailor(options)
 
 
 def generate(
@@ -78,20 +69,13 @@ def generate(
     *,
     out: str | Path = "corpus",
     joints: str | Sequence[str] = "all",
-    rotations: Literal["none", "random"] = "none",
+    rotations: str = "none",
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0),
     rate_hz: float = 50.0,
     seed: int = 0,
-    source: str | None = None,
-    scale: float | None = None,
-    up: Literal["y", "z"] | None = None,
-    body: str = "anthropometric",
-    height_m: float | None = None,
-    mass_kg: float = 70.0,
-    engine: Literal["kinematic"] = "kinematic",
     overwrite: bool = False,
-    shard_size_mb: float = 512.0,
     progress: Progress | None = None,
+    **settings: Any,
 ) -> Corpus:
     """Make a corpus, as ``imusim generate`` does; the same settings give the same bytes.
 
@@ -107,14 +91,15 @@ def generate(
         How sensors are turned on their segments; recorded in the corpus.
     offset : (float, float, float)
         Place of each sensor in its segment's frame, m.
-    rate_hz, seed, source, scale, up, body, height_m, mass_kg, engine
-        See :class:`imusim.pipeline.GenerateConfig`.
+    rate_hz : float
+        Output rate.
+    seed : int
     overwrite : bool
         Replace a corpus that is there.
-    shard_size_mb : float
-        Largest size of a shard.
     progress : callable, optional
         ``progress(clips done, seconds of motion done)``, called after every clip.
+    **settings
+        Any other of :class:`imusim.pipeline.GenerateConfig`: ``source``, ``scale``, ``body`` ….
 
     Returns
     -------
@@ -127,11 +112,9 @@ def generate(
         For settings that do not hold, motion of which no clip can be made, or a folder that
         cannot be written.
     """
-    settings = {
+    settings |= {
         "paths": paths, "out": out, "joints": joints, "rotations": rotations, "offset": offset,
-        "rate_hz": rate_hz, "seed": seed, "source": source, "scale": scale, "up": up,
-        "body": body, "height_m": height_m, "mass_kg": mass_kg, "engine": engine,
-        "overwrite": overwrite, "shard_size_mb": shard_size_mb,
+        "rate_hz": rate_hz, "seed": seed, "overwrite": overwrite,
     }  # fmt: skip
     summary = prepare(load_config(None, settings)).run(progress)
     return Corpus(summary.folder)

@@ -117,8 +117,8 @@ def clips(file: Path, key: str) -> list[ClipRef]:
     return [ClipRef("bullet-clips", file, key)]
 
 
-def default_clips() -> list[ClipRef]:
-    """The fifteen clips of the installed pybullet, in alphabetical order.
+def default_clips(count: int | None = None) -> list[ClipRef]:
+    """The fifteen clips of the installed pybullet, in alphabetical order; the first ``count``.
 
     Raises
     ------
@@ -137,7 +137,7 @@ def default_clips() -> list[ClipRef]:
             "the bundled clips come with pybullet: pip install 'imusim-toolkit[bullet]' "
             "(on Python 3.12 and later this needs a C++ compiler)"
         )
-    return [clips(file, file.stem.removeprefix(_PREFIX))[0] for file in found]
+    return [clips(file, file.stem.removeprefix(_PREFIX))[0] for file in found[:count]]
 
 
 def read(clip: ClipRef, options: ReadOptions) -> Motion:  # noqa: ARG001 (the format says it all)

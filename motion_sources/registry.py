@@ -51,10 +51,18 @@ def get_source(name: str) -> MotionSource:
     return known[name]
 
 
-def default_clips() -> list[ClipRef]:
-    """The clips that come with the toolkit's dependencies."""
-    source = get_source(DEFAULT)
-    return list(source.default_clips()) if source.default_clips else []
+def default_clips(source_name: str | None = None, count: int | None = None) -> list[ClipRef]:
+    """The clips that a source has of its own; of the toolkit's dependencies without a name.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown source, or one that has none.
+    """
+    source = get_source(source_name or DEFAULT)
+    if source.default_clips is None:
+        raise ConfigError(f"the source {source.name!r} has no clips of its own: give a path")
+    return list(source.default_clips(count))
 
 
 def read_clip(clip: ClipRef, options: ReadOptions | None = None) -> Motion:

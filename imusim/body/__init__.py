@@ -1,13 +1,15 @@
 """Segments, mass, inertia and shape; retargeting; the Bullet world."""
 
 from imusim.body.bullet import BulletBody
-from imusim.body.model import Body, BodyModel, segment_mesh
+from imusim.body.model import Body, BodyMaker, BodyModel, BodyOptions, segment_mesh
 from imusim.body.retarget import RetargetedMotion, retarget
 from imusim.body.urdf import body_urdf, write_urdf
 
 __all__ = [
     "Body",
+    "BodyMaker",
     "BodyModel",
+    "BodyOptions",
     "BulletBody",
     "RetargetedMotion",
     "body_urdf",

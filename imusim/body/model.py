@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import ConfigError
+from imusim.motion import BodyShape
 
 if TYPE_CHECKING:
     import trimesh
@@ -140,10 +142,38 @@ class Body:
 
 
 @dataclass(frozen=True)
+class BodyOptions:
+    """What a user may state about the bodies of a run.
+
+    Parameters
+    ----------
+    height_m : float, optional
+        ``None``: the model's own.
+    mass_kg : float
+    models : Path, optional
+        Folder of the user's own model files, for bodies that are built from such.
+    """
+
+    height_m: float | None = None
+    mass_kg: float = 70.0
+    models: Path | None = None
+
+
+BodyMaker = Callable[["BodyShape | None"], "Body"]
+"""From the shape that a clip's source states, or none, to the body that wears its motion."""
+
+
+@dataclass(frozen=True)
 class BodyModel:
     """A way to make bodies: an entry of the registry.
 
-    ``build(height_m=..., mass_kg=...)`` makes one; both have defaults.
+    Parameters
+    ----------
+    name, summary, licence, home, obtain, citation : str
+    tailor : callable
+        ``tailor(options)``: how the bodies of a run are made. What it returns is called for
+        each clip with the shape that the clip's source states, or ``None``. Raises ConfigError
+        for options that do not hold.
     """
 
     name: str
@@ -152,7 +182,11 @@ class BodyModel:
     home: str
     obtain: str
     citation: str
-    build: Callable[..., Body]
+    tailor: Callable[[BodyOptions], BodyMaker]
+
+    def build(self, shape: BodyShape | None = None, **options: Any) -> Body:
+        """One body: ``build(height_m=1.8, mass_kg=80)``, the names those of BodyOptions."""
+        return self.tailor(BodyOptions(**options))(shape)
 
 
 def segment_mesh(body: Body, name: str) -> trimesh.Trimesh:

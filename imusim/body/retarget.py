@@ -40,6 +40,12 @@ class RetargetedMotion:
         Segments that the source has; the others ride rigidly on the one above.
     valid : (T,) bool array
         False in gaps.
+    unobserved_axes : (22, 3) array
+        In each link's frame, the unit axis about which its rotation was not seen; zero where
+        all of it was.
+    source_positions : (T, 22, 3) array
+        World positions of the source's own joints, m; NaN for those that it lacks or whose
+        bones it does not know, and in gaps.
     """
 
     body: Body
@@ -48,6 +54,8 @@ class RetargetedMotion:
     rate_hz: float
     observed: NDArray[np.bool_]
     valid: NDArray[np.bool_]
+    unobserved_axes: Array
+    source_positions: Array
 
     def world_poses(self) -> tuple[Array, Array]:
         """Positions (T, 22, 3), m, and orientations (T, 22, 4) of the links in the world."""
@@ -94,11 +102,19 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     world[:, mapped] = rot.multiply(turn, calibration)
     for joint in sorted(set(range(len(JOINTS))) - set(mapped)):
         world[:, joint] = world[:, PARENTS[joint]]
-    chosen = _spread(seen, _MEASURED)
-    offsets = _fit_bones(body, mapped, place[chosen], world[chosen][:, mapped])
     observed = np.zeros(len(JOINTS), bool)
     observed[mapped] = True
-    fitted = body.with_offsets(offsets)
+    unobserved_axes = np.zeros((len(JOINTS), 3))
+    if motion.unobserved_axes is not None:
+        axes = motion.unobserved_axes[source]
+        unobserved_axes[mapped] = rot.rotate_inverse(calibration, axes)
+    source_positions = np.full((motion.frames, len(JOINTS), 3), np.nan)
+    fitted = body
+    if motion.bones_known:
+        source_positions[valid[:, None] & observed] = place[valid].reshape(-1, 3)
+        chosen = _spread(seen, _MEASURED)
+        offsets = _fit_bones(body, mapped, place[chosen], world[chosen][:, mapped])
+        fitted = body.with_offsets(offsets)
     return RetargetedMotion(
         fitted,
         place[:, 0],
@@ -106,6 +122,8 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
         motion.rate_hz,
         observed,
         valid,
+        unobserved_axes,
+        source_positions,
     )
 
 

@@ -1,10 +1,11 @@
 """Skeletons, motions, forward kinematics and the contract of motion sources."""
 
 from imusim.motion.kinematics import forward_kinematics, local_rotations, world_poses
-from imusim.motion.model import Motion, Provenance, Skeleton
+from imusim.motion.model import BodyShape, Motion, Provenance, Skeleton
 from imusim.motion.source import ClipRef, MotionSource, ReadOptions
 
 __all__ = [
+    "BodyShape",
     "ClipRef",
     "Motion",
     "MotionSource",

@@ -71,6 +71,23 @@ class Provenance:
     sha256: str = ""
 
 
+@dataclass(frozen=True)
+class BodyShape:
+    """Whose body a clip was fitted with: a parametric body's shape.
+
+    Parameters
+    ----------
+    family : {"smpl", "smplh", "smplx"}
+    gender : {"neutral", "female", "male"}
+    betas : tuple of float
+        Shape coefficients, as many as the source states.
+    """
+
+    family: str
+    gender: str
+    betas: tuple[float, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class Motion:
     """A clip of motion capture in the world frame of :mod:`imusim.conventions`.
@@ -100,8 +117,15 @@ class Motion:
         to be estimated.
     noise_correlation : float
         Correlation time of that noise, s. Zero: independent from frame to frame.
-    twist_observed : bool
-        Whether rotation about the bones was seen; positions alone do not carry it.
+    unobserved_axes : (J, 3) array, optional
+        In each joint's own frame the unit axis about which its rotation was not seen, zero
+        where all of it was: positions alone do not carry the twist of a bone. ``None``: all
+        rotations were seen.
+    bones_known : bool
+        Whether the skeleton's offsets are this person's. Where they are not, as in files that
+        hold joint rotations alone, the body lends its own bones.
+    shape : BodyShape, optional
+        The parametric body that the source fitted, for bodies that can take its shape.
     """
 
     skeleton: Skeleton
@@ -115,7 +139,9 @@ class Motion:
     translations: Array | None = None
     position_noise: float | None = None
     noise_correlation: float = 0.0
-    twist_observed: bool = True
+    unobserved_axes: Array | None = None
+    bones_known: bool = True
+    shape: BodyShape | None = None
 
     def __post_init__(self) -> None:
         frames, joints = len(self.root_position), len(self.skeleton.names)
@@ -127,6 +153,8 @@ class Motion:
             )
         if self.translations is not None and self.translations.shape != (frames, joints, 3):
             raise MotionError(f"translations have shape {self.translations.shape}")
+        if self.unobserved_axes is not None and self.unobserved_axes.shape != (joints, 3):
+            raise MotionError(f"unobserved axes have shape {self.unobserved_axes.shape}")
         if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
             raise MotionError(f"the frame rate is {self.rate_hz} Hz; it must be positive")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from imusim.motion.model import Motion
 
 @dataclass(frozen=True)
 class ReadOptions:
-    """What a user may state about files that do not say it themselves.
+    """What a user may state about files that do not say it themselves, and the run's seed.
 
     Parameters
     ----------
@@ -19,10 +19,16 @@ class ReadOptions:
         Metres in one unit of length of the file. ``None``: as the format says, or inferred.
     up : str, optional
         The file's upward axis, ``"y"`` or ``"z"``. ``None``: as the format says, or inferred.
+    joint_map : mapping, optional
+        Canonical joint to joint of the file, instead of what the names tell.
+    seed : int
+        The run's seed, for sources that make motion by rule.
     """
 
     scale: float | None = None
     up: str | None = None
+    joint_map: Mapping[str, str] | None = None
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,9 @@ class MotionSource:
     read : callable
         ``read(clip, options)``: the clip as a Motion. Raises MotionError.
     default_clips : callable, optional
-        The clips that come without a path, for a source that is bundled.
+        ``default_clips(count)``: the clips that come without a path, for a source that is
+        bundled; at most ``count`` of them, or as many as wished where the source is endless.
+        ``None`` as the count: the source's usual number.
     """
 
     name: str
@@ -67,4 +75,4 @@ class MotionSource:
     recognises: Callable[[Path], bool]
     clips: Callable[[Path, str], Sequence[ClipRef]]
     read: Callable[[ClipRef, ReadOptions], Motion]
-    default_clips: Callable[[], Sequence[ClipRef]] | None = None
+    default_clips: Callable[[int | None], Sequence[ClipRef]] | None = None

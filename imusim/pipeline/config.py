@@ -41,6 +41,11 @@ def _vector(value: object) -> object:
     return tuple(value.split(",")) if isinstance(value, str) else value
 
 
+def _text(value: object) -> object:
+    """Take a path as text."""
+    return str(value) if isinstance(value, Path) else value
+
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -67,6 +72,16 @@ class GenerateConfig(BaseModel):
     height_m : float, optional
         ``None``: the body's own, its bones fitted to the source.
     mass_kg : float
+    body_models : str, optional
+        Folder of the user's own model files, for bodies that are built from such.
+    vertices : mapping of str to int
+        Joint to vertex of the body's skin on which its sensor sits, for bodies with a skin.
+    count : int, optional
+        At most so many clips, or so many of a source that makes its own.
+    quality : str
+        Which clips are kept, by their numbers: see :mod:`imusim.trajectory.quality`.
+    joint_map : mapping, optional
+        Canonical joint to joint of the files, instead of what the names tell.
     scale : float, optional
         Metres in a unit of the files. ``None``: as the format says.
     up : {"y", "z"}, optional
@@ -90,10 +105,15 @@ class GenerateConfig(BaseModel):
     body: str = "anthropometric"
     height_m: Positive | None = None
     mass_kg: Positive = 70.0
+    body_models: Annotated[str | None, BeforeValidator(_text)] = None
+    vertices: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    count: Annotated[int, Field(ge=1)] | None = None
+    quality: str = ""
+    joint_map: dict[str, str] | None = None
     scale: Positive | None = None
     up: Literal["y", "z"] | None = None
     engine: Literal["kinematic"] = "kinematic"
-    out: Annotated[str, BeforeValidator(lambda v: str(v) if isinstance(v, Path) else v)] = "corpus"
+    out: Annotated[str, BeforeValidator(_text)] = "corpus"
     overwrite: bool = False
     shard_size_mb: Positive = 512.0
 
@@ -105,6 +125,8 @@ class GenerateConfig(BaseModel):
         """
         settings = self.model_dump(mode="json", exclude={"out", "overwrite"})
         settings["paths"] = [_portable(path) for path in self.paths]
+        if self.body_models is not None:
+            settings["body_models"] = _portable(self.body_models)
         return settings
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imusim.body import Body
+from imusim.body import BodyMaker
 from imusim.corpus import CorpusWriter
 from imusim.errors import MotionError
 from imusim.motion import ClipRef, Motion
@@ -66,7 +66,7 @@ def generate(
     *,
     clips: Sequence[ClipRef],
     read: Callable[[ClipRef], Motion],
-    body: Body,
+    body_for: BodyMaker,
     progress: Progress | None = None,
 ) -> Summary:
     """Simulate clips and write a corpus.
@@ -79,7 +79,8 @@ def generate(
     clips : sequence of ClipRef
     read : callable
         ``read(clip)``: the clip as a Motion. Raises MotionError.
-    body : Body
+    body_for : callable
+        ``body_for(shape)``: the body that wears a motion of a shape.
     progress : callable, optional
 
     Raises
@@ -102,7 +103,7 @@ def generate(
     ) as writer:
         for number, clip in enumerate(clips, start=1):
             try:
-                record = _make(clip, read, body, config)
+                record = _make(clip, read, body_for, config)
             except MotionError as error:
                 skipped.append(_skip(clip, error))
                 writer.skip(clip.key, skipped[-1].reason)
@@ -121,10 +122,13 @@ def generate(
     return Summary(folder, joints, config.rate_hz, made, frames, motion_s, size, tuple(skipped))
 
 
-def _make(clip: ClipRef, read: Callable[[ClipRef], Motion], body: Body, config: GenerateConfig):
+def _make(
+    clip: ClipRef, read: Callable[[ClipRef], Motion], body_for: BodyMaker, config: GenerateConfig
+):
     """One clip; whatever its data breaks becomes a MotionError with its name."""
     try:
-        return simulate_clip(read(clip), body, config)
+        motion = read(clip)
+        return simulate_clip(motion, body_for(motion.shape), config)
     except OSError as error:
         raise MotionError(f"cannot be read: {error.strerror or error}", clip.path) from error
     except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError) as error:

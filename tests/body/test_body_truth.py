@@ -21,7 +21,7 @@ BODY = BUILD()
 
 @pytest.mark.parametrize(("height", "mass"), [(1.5, 50.0), (1.738, 70.0), (2.0, 110.0)])
 def test_height_and_mass(height, mass):
-    body = BUILD(height, mass)
+    body = BUILD(height_m=height, mass_kg=mass)
     assert body.masses.sum() == pytest.approx(mass)
     joints = body.rest_positions()
     head, ankle = JOINTS.index("head"), JOINTS.index("left_ankle")
@@ -34,7 +34,7 @@ def test_inertias_are_those_of_solids_and_scale_as_they_must():
     moments = np.linalg.eigvalsh(BODY.inertias)
     assert (moments[:, 0] > 0).all()
     assert (moments[:, 2] <= moments[:, 0] + moments[:, 1] + 1e-12).all()
-    other = BUILD(1.738 * 1.1, 140.0)
+    other = BUILD(height_m=1.738 * 1.1, mass_kg=140.0)
     np.testing.assert_allclose(other.inertias, BODY.inertias * 2 * 1.1**2, atol=1e-15)
 
 
@@ -51,7 +51,7 @@ def test_left_mirrors_right():
 
 def test_absurd_bodies_are_refused():
     with pytest.raises(ConfigError, match="height"):
-        BUILD(17.0, 70.0)
+        BUILD(height_m=17.0, mass_kg=70.0)
     with pytest.raises(ConfigError, match="there are"):
         body_models.get_body_model("nobody")
 

@@ -21,6 +21,12 @@ def record(key: str) -> ClipRecord:
     )  # fmt: skip
 
 
+class Named(str):
+    """Stands for a motion: its name, and no stated shape."""
+
+    shape = None
+
+
 @pytest.fixture
 def simulate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clips named after an exception raise it."""
@@ -43,8 +49,8 @@ def start(out: Path, *keys: str, progress: Any = None):
     return generate(
         GenerateConfig(out=str(out)),
         clips=clips,
-        read=lambda clip: clip.key,  # type: ignore[arg-type,return-value]
-        body=None,  # type: ignore[arg-type]
+        read=lambda clip: Named(clip.key),  # type: ignore[arg-type,return-value]
+        body_for=lambda shape: None,  # type: ignore[arg-type]
         progress=progress,
     )
 
