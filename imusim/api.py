@@ -45,7 +45,13 @@ def prepare(config: GenerateConfig) -> Job:
     """
     body_for = find_body(config)
     clips = find_clips(config)
-    options = ReadOptions(config.scale, config.up, config.joint_map, config.seed)
+    options = ReadOptions(
+        scale=config.scale,
+        up=config.up,
+        rate_hz=config.source_rate_hz,
+        joint_map=config.joint_map,
+        seed=config.seed,
+    )
     return Job(config, clips, partial(motion_sources.read_clip, options=options), body_for)
 
 

@@ -13,14 +13,17 @@ What this reader takes a BVH file to mean:
   left out.
 - Lengths and the upward axis are as :class:`imusim.motion.ReadOptions` says, or inferred from
   the size and posture of the body.
+- Joints are those of a dialect that is known (:mod:`motion_sources.bvh_profiles`), else told
+  from their names and places; a user's map goes before both.
 - Captions are the lines of a ``.txt`` file of the same name beside it, up to a ``#`` in each;
-  without one, the words in the file's name.
+  without one, what the dataset's own naming or CMU's descriptions say, else the words in the
+  file's name.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,9 +41,12 @@ from imusim.motion import (
     forward_kinematics,
 )
 from motion_sources.bvh_hierarchy import Hierarchy
-from motion_sources.bvh_parse import parse
+from motion_sources.bvh_match import match_joints
+from motion_sources.bvh_parse import BvhText, parse
+from motion_sources.bvh_profiles import Profile
 from motion_sources.bvh_world import Z_FROM_Y_UP, infer_scale, infer_up
-from motion_sources.joint_names import map_joints
+from motion_sources.captions import captions_beside, words_in_name
+from motion_sources.cmu_captions import cmu_trial
 from motion_sources.rates import nominal_rate
 
 Array = NDArray[np.float64]
@@ -48,8 +54,6 @@ Array = NDArray[np.float64]
 JUMP = 10.0
 """A first frame is a calibration pose if the body, or its root alone, turns this many times as
 far in the first step as in the second."""
-
-_IDLE_WORDS = {"dataset", "take", "clip", "motion", "mocap", "bvh", "file", "export"}
 
 
 def recognises(file: Path) -> bool:
@@ -83,24 +87,31 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         raise MotionError(f"cannot be read: {error.strerror}", file) from None
     text = parse(data, file)
     try:
-        motion = _motion(text.hierarchy, text.values, nominal_rate(text.frame_time), options)
+        motion, profile = _motion(text, file, options)
     except MotionError as error:
         raise MotionError(str(error), file) from None
-    return _labelled(motion, clip, hashlib.sha256(data).hexdigest())
+    licence = profile.licence if profile else ""
+    return replace(
+        motion,
+        captions=_captions(file, profile),
+        key=clip.key,
+        provenance=Provenance("bvh", licence, file.name, hashlib.sha256(data).hexdigest()),
+    )
 
 
-def _motion(hierarchy: Hierarchy, values: Array, rate_hz: float, options: ReadOptions) -> Motion:
-    """To metres and z up."""
+def _motion(text: BvhText, file: Path, options: ReadOptions) -> tuple[Motion, Profile | None]:
+    """To metres and z up; the dialect, if it is a known one."""
     _check(options)
+    hierarchy, values = text.hierarchy, text.values
     rotations = _rotations(hierarchy, values)
     places = _places(hierarchy, values)
     if _starts_with_calibration(hierarchy, values, rotations):
         rotations, places = rotations[1:], places[1:]
     joints = [i for i, end in enumerate(hierarchy.is_end) if not end]
     typical = np.median(places, axis=0)
-    joint_map = map_joints(
-        [hierarchy.names[i] for i in joints], *_without_ends(hierarchy, joints, typical)
-    )
+    parents, offsets = _without_ends(hierarchy, joints, typical)
+    names = [hierarchy.names[i] for i in joints]
+    joint_map, sureness, profile = match_joints(names, parents, offsets, file, options.joint_map)
     skeleton = Skeleton(hierarchy.names, hierarchy.parents, hierarchy.offsets)
     some = np.unique(np.linspace(0, len(places) - 1, 100).astype(int))
     positions, _ = forward_kinematics(
@@ -119,14 +130,17 @@ def _motion(hierarchy: Hierarchy, values: Array, rate_hz: float, options: ReadOp
     moving = np.abs(places[:, 1:] - offsets[1:]).max(initial=0.0) > 1e-6
     if np.abs(places).max() > 1e6:
         raise MotionError("a position is more than a thousand kilometres away")
-    return Motion(
+    motion = Motion(
         Skeleton(hierarchy.names, hierarchy.parents, offsets),
         root_position,
         rot.make_continuous(rotations),
-        rate_hz,
+        nominal_rate(text.frame_time),
         joint_map=joint_map,
+        map_sureness=sureness,
+        profile=profile.name if profile else "",
         translations=places if moving else None,
     )
+    return motion, profile
 
 
 def _check(options: ReadOptions) -> None:
@@ -201,35 +215,15 @@ def _without_ends(
     return parents, offsets[joints]
 
 
-def _labelled(motion: Motion, clip: ClipRef, sha256: str) -> Motion:
-    """Add captions, key and provenance."""
-    return Motion(
-        motion.skeleton,
-        motion.root_position,
-        motion.rotations,
-        motion.rate_hz,
-        captions=_captions(clip.path),
-        key=clip.key,
-        provenance=Provenance("bvh", "", clip.path.name, sha256),
-        joint_map=motion.joint_map,
-        translations=motion.translations,
-    )
-
-
-def _captions(file: Path) -> tuple[str, ...]:
-    beside = file.with_suffix(".txt")
-    if beside.is_file() and beside != file:
-        try:
-            lines = beside.read_text("utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError):
-            raise MotionError("the captions are not UTF-8 text", beside) from None
-        captions = tuple(c for c in (line.split("#", 1)[0].strip() for line in lines) if c)
-        if captions:
-            return captions
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", file.stem)
-    words = [word.lower() for word in re.findall(r"[^\W\d_]+", spaced)]
-    words = [word for word in words if word not in _IDLE_WORDS]
-    return (" ".join(words),) if words else ()
+def _captions(file: Path, profile: Profile | None) -> tuple[str, ...]:
+    """What is known of the clip, from the nearest to the vaguest."""
+    beside = captions_beside(file)
+    if beside:
+        return beside
+    if profile and profile.captions and (told := profile.captions(file)):
+        return told
+    trial = cmu_trial(file)
+    return (trial.description,) if trial and trial.description else words_in_name(file)
 
 
 SOURCE = MotionSource(

@@ -109,6 +109,10 @@ class Motion:
     joint_map : mapping
         Canonical joint name (see :data:`imusim.conventions.JOINTS`) to joint of this
         skeleton; joints that the source does not have are absent.
+    map_sureness : mapping
+        How sure the map is of a canonical joint, 0 to 1; joints that are absent are certain.
+    profile : str
+        Dialect of its format that the file was found to speak, if there are several.
     translations : (T, J, 3) array, optional
         Place of each joint in its parent's frame at each frame, m, for sources whose bones
         move; ``None`` where the skeleton's offsets hold. The root's row is ignored.
@@ -124,6 +128,9 @@ class Motion:
     bones_known : bool
         Whether the skeleton's offsets are this person's. Where they are not, as in files that
         hold joint rotations alone, the body lends its own bones.
+    outside_limits : float, optional
+        Part of the frames in which a joint passes the limits that its file states for it.
+        ``None``: none are stated.
     shape : BodyShape, optional
         The parametric body that the source fitted, for bodies that can take its shape.
     """
@@ -136,11 +143,14 @@ class Motion:
     key: str = ""
     provenance: Provenance = field(default_factory=lambda: Provenance(""))
     joint_map: Mapping[str, str] = field(default_factory=dict)
+    map_sureness: Mapping[str, float] = field(default_factory=dict)
+    profile: str = ""
     translations: Array | None = None
     position_noise: float | None = None
     noise_correlation: float = 0.0
     unobserved_axes: Array | None = None
     bones_known: bool = True
+    outside_limits: float | None = None
     shape: BodyShape | None = None
 
     def __post_init__(self) -> None:

@@ -19,6 +19,8 @@ class ReadOptions:
         Metres in one unit of length of the file. ``None``: as the format says, or inferred.
     up : str, optional
         The file's upward axis, ``"y"`` or ``"z"``. ``None``: as the format says, or inferred.
+    rate_hz : float, optional
+        Frames a second, for formats that do not state it. ``None``: as is usual for them.
     joint_map : mapping, optional
         Canonical joint to joint of the file, instead of what the names tell.
     seed : int
@@ -27,6 +29,7 @@ class ReadOptions:
 
     scale: float | None = None
     up: str | None = None
+    rate_hz: float | None = None
     joint_map: Mapping[str, str] | None = None
     seed: int = 0
 

@@ -82,6 +82,8 @@ class GenerateConfig(BaseModel):
         Which clips are kept, by their numbers: see :mod:`imusim.trajectory.quality`.
     joint_map : mapping, optional
         Canonical joint to joint of the files, instead of what the names tell.
+    source_rate_hz : float, optional
+        Frames a second of files that do not state it. ``None``: as is usual for their format.
     scale : float, optional
         Metres in a unit of the files. ``None``: as the format says.
     up : {"y", "z"}, optional
@@ -110,6 +112,7 @@ class GenerateConfig(BaseModel):
     count: Annotated[int, Field(ge=1)] | None = None
     quality: str = ""
     joint_map: dict[str, str] | None = None
+    source_rate_hz: Positive | None = None
     scale: Positive | None = None
     up: Literal["y", "z"] | None = None
     engine: Literal["kinematic"] = "kinematic"
