@@ -11,8 +11,8 @@ import pytest
 from imusim.errors import MissingExtraError, MotionError
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef, ReadOptions, world_poses
-from motion_sources import bullet_clips, default_clips, find_clips, read_clip
-from motion_sources.bullet_captions import CAPTIONS
+from motion_sources import bullet_clips, deepmimic, default_clips, find_clips, read_clip
+from motion_sources.deepmimic_captions import CAPTIONS
 
 if importlib.util.find_spec("pybullet_data") is None:
     pytest.skip("needs pybullet", allow_module_level=True)
@@ -89,7 +89,7 @@ def test_skeleton_is_the_urdfs():
     assert spec is not None
     assert spec.submodule_search_locations
     urdf = Path(spec.submodule_search_locations[0]) / "humanoid" / "humanoid.urdf"
-    ours = bullet_clips.skeleton()
+    ours = deepmimic.skeleton()
     seen = 0
     text = urdf.read_bytes().partition(b"</robot>")  # a stray byte follows it
     for joint in ET.fromstring(text[0] + text[1]).iter("joint"):  # noqa: S314 (the wheel's own)
@@ -155,8 +155,8 @@ def test_recognised_by_content(tmp_path):
     copy.write_bytes(CLIPS["walk"].path.read_bytes())
     (tmp_path / "notes.txt").write_text("not a clip")
     folder = CLIPS["walk"].path.parent
-    assert [(c.source, c.key) for c in find_clips([tmp_path])] == [("bullet-clips", "mine")]
-    assert not bullet_clips.recognises(folder / "laikago_walk.txt")
+    assert [(c.source, c.key) for c in find_clips([tmp_path])] == [("deepmimic", "mine")]
+    assert not deepmimic.recognises(folder / "laikago_walk.txt")
 
 
 def broken(edit):
@@ -196,7 +196,7 @@ def test_broken_files(tmp_path, text, words):
     file = tmp_path / "a.txt"
     file.write_text(text)
     with pytest.raises(MotionError, match=r"a\.txt") as caught:
-        bullet_clips.read(ClipRef("bullet-clips", file, "a"), ReadOptions())
+        deepmimic.read(ClipRef("deepmimic", file, "a"), ReadOptions())
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
 

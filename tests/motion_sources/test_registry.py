@@ -29,7 +29,7 @@ def test_bundled_sources():
     for name, source in found.items():
         assert source.name == name
         assert source.summary
-        assert source.home.startswith("https://")
+        assert source.home.startswith(("https://", "http://"))
         assert source.obtain
     with pytest.raises(ConfigError, match="bullet-clips, bvh"):
         get_source("vicon")

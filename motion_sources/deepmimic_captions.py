@@ -1,4 +1,4 @@
-"""What the clips of pybullet show, in words."""
+"""What the clips that pybullet carries show, in words."""
 
 CAPTIONS: dict[str, tuple[str, ...]] = {
     "backflip": (
