@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.body.calibration import mapped_parents, reference_pose
+from imusim.body.ground import ground_height, level_feet
 from imusim.body.model import Body
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import RetargetError
@@ -19,6 +20,8 @@ Array = NDArray[np.float64]
 
 _LOOKED_AT = 64
 """Frames among which a reference pose is sought."""
+STATURES = (0.3, 3.0)
+"""Heights of the uppermost joint over the feet, m, outside which a body is no person's."""
 _MEASURED = 256
 """Frames over which bones are measured."""
 
@@ -32,7 +35,7 @@ class RetargetedMotion:
     body : Body
         Its bones fitted to the source's.
     root_position : (T, 3) array
-        World position of the pelvis, m; NaN in gaps.
+        World position of the pelvis, m, the ground at z = 0; NaN in gaps.
     rotations : (T, 22, 4) array
         Against the parent link, the pelvis's against the world, xyzw; NaN in gaps.
     rate_hz : float
@@ -46,6 +49,8 @@ class RetargetedMotion:
     source_positions : (T, 22, 3) array
         World positions of the source's own joints, m; NaN for those that it lacks or whose
         bones it does not know, and in gaps.
+    ground_height : float
+        Of the ground in the source's own world, m; taken off all heights here.
     """
 
     body: Body
@@ -56,6 +61,7 @@ class RetargetedMotion:
     valid: NDArray[np.bool_]
     unobserved_axes: Array
     source_positions: Array
+    ground_height: float
 
     def world_poses(self) -> tuple[Array, Array]:
         """Positions (T, 22, 3), m, and orientations (T, 22, 4) of the links in the world."""
@@ -71,7 +77,8 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     found in a reference pose: the source's zero pose where that is a standing one, else the
     frame of the clip nearest to standing. So a segment's angular rate is the source's to
     rounding. Bones are fitted as the median vector between the source's joints, so joints
-    coincide wherever the source's bones are rigid.
+    coincide wherever the source's bones are rigid. The ground, found from the feet, is put at
+    z = 0.
 
     Parameters
     ----------
@@ -82,7 +89,8 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     Raises
     ------
     RetargetError
-        If too few joints are mapped, or the clip has no whole frame.
+        If too few joints are mapped, the clip has no whole frame, or the body is not of a
+        person's size.
     """
     mapped = _mapped(motion)
     source = np.array([motion.skeleton.index(motion.joint_map[JOINTS[j]]) for j in mapped])
@@ -100,6 +108,11 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
 
     world = np.empty((motion.frames, len(JOINTS), 4))
     world[:, mapped] = rot.multiply(turn, calibration)
+    named = {JOINTS[joint]: place[:, column] for column, joint in enumerate(mapped)}
+    for name, level in level_feet(named, world, motion.rate_hz).items():
+        column = mapped.index(JOINTS.index(name))
+        calibration[column] = rot.multiply(calibration[column], level)
+        world[:, mapped[column]] = rot.multiply(turn[:, column], calibration[column])
     for joint in sorted(set(range(len(JOINTS))) - set(mapped)):
         world[:, joint] = world[:, PARENTS[joint]]
     observed = np.zeros(len(JOINTS), bool)
@@ -115,15 +128,23 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
         chosen = _spread(seen, _MEASURED)
         offsets = _fit_bones(body, mapped, place[chosen], world[chosen][:, mapped])
         fitted = body.with_offsets(offsets)
+        _check_size(fitted)
+    rotations = local_rotations(fitted.parents, world)
+    root_position = place[:, 0].copy()
+    carried, _ = forward_kinematics(fitted.parents, fitted.offsets, root_position, rotations)
+    ground = ground_height(fitted, carried, world, motion.rate_hz)
+    root_position[:, 2] -= ground
+    source_positions[..., 2] -= ground
     return RetargetedMotion(
         fitted,
-        place[:, 0],
-        local_rotations(fitted.parents, world),
+        root_position,
+        rotations,
         motion.rate_hz,
         observed,
         valid,
         unobserved_axes,
         source_positions,
+        ground,
     )
 
 
@@ -139,6 +160,17 @@ def _mapped(motion: Motion) -> list[int]:
             + (", ".join(JOINTS[j] for j in mapped) or "none")
         )
     return mapped
+
+
+def _check_size(body: Body) -> None:
+    """Refuse a body that no person has: the file's unit of length was taken wrongly."""
+    joints = body.rest_positions()
+    height = float(np.ptp(joints[:, 2]))
+    if not STATURES[0] <= height <= STATURES[1]:
+        raise RetargetError(
+            f"the body is {height:.3g} m from feet to head: state the metres in one unit of the "
+            "file with --scale"
+        )
 
 
 def _spread(frames: NDArray[np.intp], count: int) -> NDArray[np.intp]:
