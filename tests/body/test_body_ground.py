@@ -85,7 +85,7 @@ def test_a_lying_body_keeps_its_feet():
 
 @pytest.mark.parametrize("scale", [100.0, 0.01])
 def test_a_giant_is_noticed(scale):
-    with pytest.raises(RetargetError, match="from feet to head.*--scale"):
+    with pytest.raises(RetargetError, match=r"from feet to head.*--scale"):
         retarget(standing(np.zeros(60), scale=scale), BODY)
 
 

@@ -138,7 +138,7 @@ def test_a_segment_keeps_its_source_and_its_joints(seed, stretch):
     motion, places, turns = _synthetic(seed, stretch)
     moved = retarget(motion, BODY)
     found, links = moved.world_poses()
-    np.testing.assert_allclose(found + [0.0, 0.0, moved.ground_height], places, atol=1e-9)
+    np.testing.assert_allclose(found + np.array([0.0, 0.0, moved.ground_height]), places, atol=1e-9)
     fixed = rot.multiply(rot.conjugate(turns), links)
     assert rot.angle_between(fixed, fixed[:1]).max() < 1e-7
 
