@@ -94,6 +94,22 @@ def generate(
             metavar="NAME", help="Read the paths with this source (see `imusim sources`)."
         ),
     ] = None,
+    count: Annotated[
+        int | None,
+        typer.Option(metavar="N", help="At most N clips; of a source that makes its own, N."),
+    ] = None,
+    joint_map: Annotated[
+        str | None,
+        typer.Option(
+            "--map", metavar="FILE.toml", help="Joints of the files: lines like pelvis = 'Hips'."
+        ),
+    ] = None,
+    source_rate_hz: Annotated[
+        float | None,
+        typer.Option(
+            "--source-rate", metavar="HZ", help="Rate of files that do not state it (AMC, Kinect)."
+        ),
+    ] = None,
     scale: Annotated[
         float | None, typer.Option(metavar="M", help="Metres in a unit of the files.")
     ] = None,
@@ -129,7 +145,8 @@ def generate(
         "paths": paths, "joints": joints, "rotations": rotations, "offset": offset,
         "rate_hz": rate_hz, "seed": seed, "out": out, "overwrite": overwrite, "source": source,
         "scale": scale, "up": up, "body": body, "height_m": height_m, "mass_kg": mass_kg,
-        "engine": engine, "shard_size_mb": shard_size_mb,
+        "engine": engine, "shard_size_mb": shard_size_mb, "count": count, "joint_map": joint_map,
+        "source_rate_hz": source_rate_hz,
     }  # fmt: skip
     from imusim.commands import run_generate
 
@@ -177,12 +194,43 @@ def verify(corpus: CorpusFolder = "corpus") -> None:
         raise typer.Exit(2)
 
 
-@app.command()
-def sources() -> None:
-    """List the sources of motion, with licence and home."""
-    from imusim.commands import run_sources
+sources = typer.Typer(
+    name="sources", help="List the sources of motion; match a file's joints.", no_args_is_help=False
+)
+app.add_typer(sources)
 
-    run_sources()
+
+@sources.callback(invoke_without_command=True)
+def list_sources(context: typer.Context) -> None:
+    """List the sources of motion, with licence and home; `match` shows a file's joints."""
+    if context.invoked_subcommand is None:
+        from imusim.commands import run_sources
+
+        run_sources()
+
+
+@sources.command()
+def match(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A file of motion capture.")],
+    source: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Read the file with this source.")
+    ] = None,
+    joint_map: Annotated[
+        str | None, typer.Option("--map", metavar="FILE.toml", help="As for generate.")
+    ] = None,
+    scale: Annotated[
+        float | None, typer.Option(metavar="M", help="Metres in a unit of the file.")
+    ] = None,
+    up: Annotated[str | None, typer.Option(metavar="y|z", help="The file's upward axis.")] = None,
+    as_map: Annotated[
+        bool, typer.Option("--toml", help="Print a map to edit and give with --map.")
+    ] = False,
+) -> None:
+    """Show which joint of a file is taken for which, and how sure that is."""
+    from imusim.commands import run_match
+
+    settings = {"source": source, "joint_map": joint_map, "scale": scale, "up": up}
+    run_match(file, {k: v for k, v in settings.items() if v is not None}, as_map)
 
 
 @app.command()

@@ -178,6 +178,41 @@ def run_sources() -> None:
     _cards(rows, ("", "", "licence", "home", "obtain"))
 
 
+def run_match(file: str, settings: dict[str, Any], as_map: bool) -> None:
+    """Show a file's joints beside those that they are taken for."""
+    from imusim import api
+    from imusim.conventions import JOINTS
+    from imusim.pipeline import load_config
+
+    job = api.prepare(load_config(None, {"paths": file, **settings}))
+    clip = job.clips[0]
+    motion = job.read(clip)
+    if as_map:
+        for joint in JOINTS:
+            typer.echo(f"{joint} = {json.dumps(motion.joint_map.get(joint, ''))}")
+        return
+    rows = [
+        ("file", str(clip.path)),
+        ("source", clip.source + (f", profile {motion.profile}" if motion.profile else "")),
+        ("motion", f"{motion.frames:,} frames at {motion.rate_hz:g} Hz"),
+        ("captions", " | ".join(motion.captions) or "none"),
+    ]
+    console.show(console.fields(rows), "")
+    taken = [
+        (
+            joint,
+            motion.joint_map.get(joint, "–"),
+            f"{motion.map_sureness.get(joint, 1.0):.0%}" if joint in motion.joint_map else "",
+        )
+        for joint in JOINTS
+    ]
+    console.show(console.listing(("joint", "in the file", "sure"), taken, right=(2,)))
+    used = set(motion.joint_map.values())
+    left = [n for n in motion.skeleton.names if n not in used and not n.endswith("_end")]
+    if left:
+        console.show("", f"not used: {', '.join(left)}")
+
+
 def run_bodies() -> None:
     """List the bodies."""
     import body_models

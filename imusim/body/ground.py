@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,38 +20,31 @@ at several m/s and a standing one at the noise of the capture."""
 LAYER_M = 0.02
 """Thickness of the layer in which the soles of one ground are looked for."""
 
+STANCE_NOISE_M = 0.015
+"""Spread of the heights of stances on one level, m."""
+
+TYPICAL_TILT = np.deg2rad(1.0)
+MOST_SLOPE = np.tan(np.deg2rad(3.0))
+"""Tilt of a capture system's vertical: what is usual, and the most that is taken for one. A
+ramp for wheelchairs has 4.8 degrees (ISO 21542)."""
+
 SHORTEST_STANCE = 0.05
 """Part of the clip that some foot must stand, for the ground to be found from stances."""
 
 _FEET = (("left_ankle", "left_foot"), ("right_ankle", "right_foot"))
 
 
-def sole_corners(body: Body) -> tuple[NDArray[np.intp], Array]:
-    """Corners of the undersides of the feet.
-
-    Returns
-    -------
-    links : (2, 8) int array
-        For each foot, the link of each corner.
-    places : (2, 8, 3) array
-        In the frames of those links, m.
-    """
-    links = np.empty((2, 8), np.intp)
-    places = np.empty((2, 8, 3))
-    for foot, names in enumerate(_FEET):
-        for part, name in enumerate(names):
-            link = JOINTS.index(name)
-            centre, half = body.boxes[link, 0], body.boxes[link, 1] / 2
-            for corner, (along, across) in enumerate(((1, 1), (1, -1), (-1, 1), (-1, -1))):
-                links[foot, 4 * part + corner] = link
-                places[foot, 4 * part + corner] = centre + half * [along, across, -1]
-    return links, places
-
-
 def soles(body: Body, positions: Array, world_from_link: Array) -> Array:
-    """World positions (T, 2, 8, 3), m, of the corners of the soles."""
-    links, places = sole_corners(body)
-    return positions[:, links] + rot.rotate(world_from_link[:, links], places)
+    """World positions (T, 2, 4, 3), m, of the corners of the undersides of both feet.
+
+    From heel to ball. The toes are left out: few captures see them bend, and stiff ones reach
+    into the ground when the heel lifts.
+    """
+    links = [JOINTS.index(ankle) for ankle, _ in _FEET]
+    signs = np.array([[1, 1, -1], [1, -1, -1], [-1, 1, -1], [-1, -1, -1]])
+    corners = body.boxes[links, None, 0] + signs * body.boxes[links, None, 1] / 2
+    turned = rot.rotate(world_from_link[:, links, None], corners)
+    return positions[:, links, None] + turned
 
 
 def lowest_points(corners: Array, rate_hz: float) -> tuple[Array, Array]:
@@ -57,7 +52,7 @@ def lowest_points(corners: Array, rate_hz: float) -> tuple[Array, Array]:
 
     Parameters
     ----------
-    corners : (T, 2, 8, 3) array
+    corners : (T, 2, 4, 3) array
         From :func:`soles`.
     rate_hz : float
 
@@ -78,12 +73,39 @@ def lowest_points(corners: Array, rate_hz: float) -> tuple[Array, Array]:
     return height, speed
 
 
-def ground_height(body: Body, positions: Array, world_from_link: Array, rate_hz: float) -> float:
-    """Height of the ground in the source's world, m.
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """Where the ground is in a source's world.
 
-    It is where the feet stand longest: of the heights of the soles' lowest points, while these
-    hardly move, the middle of the fullest layer. Where no foot stands long enough, it is the
-    lowest point that a foot reaches.
+    Parameters
+    ----------
+    level : (4,) array
+        Rotation that makes it level; the identity where it was so, or nothing tells.
+    height : float
+        Of the levelled ground, m.
+    """
+
+    level: Array
+    height: float
+
+    def place(self, positions: Array) -> Array:
+        """Positions (..., 3) of the source's world, m, over a level ground at z = 0."""
+        return rot.rotate(self.level, positions) - np.array([0.0, 0.0, self.height])
+
+    def turn(self, world_from_any: Array) -> Array:
+        """Orientations (..., 4) of the source's world in the levelled one."""
+        return rot.multiply(self.level, world_from_any)
+
+
+def find_ground(body: Body, positions: Array, world_from_link: Array, rate_hz: float) -> Ground:
+    """Find the ground from where the feet stand.
+
+    Capture systems are calibrated to a degree or so of the vertical: over a walk of some metres
+    the feet then seem to climb. A plane through the stances is taken for the ground where it
+    explains them and its tilt is small; a slope that people notice is left as it is. Its height
+    is that at which the feet stand longest: of the heights of the soles' lowest points, while
+    these hardly move, the middle of the fullest layer. Where no foot stands long enough, it is
+    the lowest point that a foot reaches.
 
     Parameters
     ----------
@@ -92,15 +114,46 @@ def ground_height(body: Body, positions: Array, world_from_link: Array, rate_hz:
         NaN in gaps; at least one frame whole.
     rate_hz : float
     """
-    height, speed = lowest_points(soles(body, positions, world_from_link), rate_hz)
+    corners = soles(body, positions, world_from_link)
+    height, speed = lowest_points(corners, rate_hz)
     seen = np.isfinite(height)
-    standing = height[seen & (speed < STANCE_SPEED)]
-    if len(standing) < SHORTEST_STANCE * seen.sum() / 2:
-        return float(np.percentile(height[seen], 2))
-    standing = np.sort(standing)
-    upper = np.searchsorted(standing, standing + LAYER_M, side="right")
-    fullest = int(np.argmax(upper - np.arange(len(standing))))
-    return float(np.median(standing[fullest : upper[fullest]]))
+    standing = seen & (speed < STANCE_SPEED)
+    if standing.sum() < SHORTEST_STANCE * seen.sum() / 2:
+        return Ground(rot.IDENTITY, float(np.percentile(height[seen], 2)))
+    level = _level(corners, standing)
+    height = rot.rotate(level, corners)[..., 2].min(axis=2)
+    heights = np.sort(height[standing])
+    upper = np.searchsorted(heights, heights + LAYER_M, side="right")
+    fullest = int(np.argmax(upper - np.arange(len(heights))))
+    return Ground(level, float(np.median(heights[fullest : upper[fullest]])))
+
+
+def _level(corners: Array, standing: NDArray[np.bool_]) -> Array:
+    """Rotation (4,) that levels the plane through the stances, if they lie in one."""
+    at = np.argmin(corners[..., 2], axis=2)[..., None, None]
+    lowest = np.take_along_axis(corners, at, axis=2)[:, :, 0]
+    stances = []
+    for foot in range(2):
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], standing[:, foot], [0]])))
+        stances += [
+            np.median(lowest[start:stop, foot], axis=0)
+            for start, stop in zip(edges[::2], edges[1::2], strict=True)
+            if stop - start >= 3
+        ]
+    if len(stances) < 3:
+        return rot.IDENTITY
+    points = np.array(stances)
+    points = points - points.mean(axis=0)
+    plane, rise = points[:, :2], points[:, 2]
+    prior = (STANCE_NOISE_M / TYPICAL_TILT) ** 2 * np.eye(2)
+    slope = np.linalg.solve(plane.T @ plane + prior, plane.T @ rise)
+    left = np.sqrt(np.mean((rise - plane @ slope) ** 2))
+    if left > STANCE_NOISE_M or left > 0.7 * np.sqrt(np.mean(rise**2)):
+        return rot.IDENTITY
+    normal = np.array([-slope[0], -slope[1], 1.0])
+    if np.hypot(*slope) > MOST_SLOPE:
+        return rot.IDENTITY
+    return rot.from_two_vectors(normal, np.array([0.0, 0.0, 1.0]))
 
 
 LEVEL_LAYER_M = 0.06

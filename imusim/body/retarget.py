@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.body.calibration import mapped_parents, reference_pose
-from imusim.body.ground import ground_height, level_feet
+from imusim.body.ground import Ground, find_ground, level_feet
 from imusim.body.model import Body
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import RetargetError
@@ -49,8 +49,8 @@ class RetargetedMotion:
     source_positions : (T, 22, 3) array
         World positions of the source's own joints, m; NaN for those that it lacks or whose
         bones it does not know, and in gaps.
-    ground_height : float
-        Of the ground in the source's own world, m; taken off all heights here.
+    ground : Ground
+        Where the ground was in the source's own world; here it is level, at z = 0.
     """
 
     body: Body
@@ -61,7 +61,7 @@ class RetargetedMotion:
     valid: NDArray[np.bool_]
     unobserved_axes: Array
     source_positions: Array
-    ground_height: float
+    ground: Ground
 
     def world_poses(self) -> tuple[Array, Array]:
         """Positions (T, 22, 3), m, and orientations (T, 22, 4) of the links in the world."""
@@ -78,7 +78,7 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     frame of the clip nearest to standing. So a segment's angular rate is the source's to
     rounding. Bones are fitted as the median vector between the source's joints, so joints
     coincide wherever the source's bones are rigid. The ground, found from the feet, is put at
-    z = 0.
+    z = 0 and made level.
 
     Parameters
     ----------
@@ -130,20 +130,19 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
         fitted = body.with_offsets(offsets)
         _check_size(fitted)
     rotations = local_rotations(fitted.parents, world)
-    root_position = place[:, 0].copy()
+    root_position = place[:, 0]
     carried, _ = forward_kinematics(fitted.parents, fitted.offsets, root_position, rotations)
-    ground = ground_height(fitted, carried, world, motion.rate_hz)
-    root_position[:, 2] -= ground
-    source_positions[..., 2] -= ground
+    ground = find_ground(fitted, carried, world, motion.rate_hz)
+    rotations[:, 0] = ground.turn(rotations[:, 0])
     return RetargetedMotion(
         fitted,
-        root_position,
+        ground.place(root_position),
         rotations,
         motion.rate_hz,
         observed,
         valid,
         unobserved_axes,
-        source_positions,
+        ground.place(source_positions),
         ground,
     )
 

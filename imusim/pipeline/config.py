@@ -46,6 +46,16 @@ def _text(value: object) -> object:
     return str(value) if isinstance(value, Path) else value
 
 
+def _joint_map(value: object) -> object:
+    """Take the name of a TOML file for what it holds; check the canonical names."""
+    if isinstance(value, str | Path):
+        value = _read_toml(Path(value))
+    for name in value if isinstance(value, dict) else ():
+        if name not in JOINTS:
+            raise ConfigError(f"joint map: {_unknown_joint(str(name), str(name), JOINTS)}")
+    return value
+
+
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
@@ -111,7 +121,7 @@ class GenerateConfig(BaseModel):
     vertices: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     count: Annotated[int, Field(ge=1)] | None = None
     quality: str = ""
-    joint_map: dict[str, str] | None = None
+    joint_map: Annotated[dict[str, str] | None, BeforeValidator(_joint_map)] = None
     source_rate_hz: Positive | None = None
     scale: Positive | None = None
     up: Literal["y", "z"] | None = None
@@ -157,12 +167,11 @@ def resolve_joints(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(joint for joint in JOINTS if joint in wanted)
 
 
-def _unknown_joint(name: str, key: str) -> str:
-    close = difflib.get_close_matches(key, (*JOINT_SETS, *JOINTS), n=1)
+def _unknown_joint(name: str, key: str, valid: Iterable[str] = (*JOINTS, *JOINT_SETS)) -> str:
+    close = difflib.get_close_matches(key, valid, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
-    return (
-        f"unknown joint {name!r}.{hint} Joints: {', '.join(JOINTS)}. Sets: {', '.join(JOINT_SETS)}."
-    )
+    sets = f" Sets: {', '.join(JOINT_SETS)}." if set(JOINT_SETS) <= set(valid) else ""
+    return f"unknown joint {name!r}.{hint} Joints: {', '.join(JOINTS)}.{sets}"
 
 
 def load_config(

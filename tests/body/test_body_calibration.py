@@ -78,7 +78,7 @@ def test_gaps_in_rotations_stay_gaps_and_do_not_move_the_rest():
     assert np.flatnonzero(~moved.valid).tolist() == [7, 8]
     whole = retarget(Motion(skeleton, root, turns, 60.0, joint_map=names), BODY)
     apart = moved.world_poses()[0] - whole.world_poses()[0]
-    apart[..., 2] += moved.ground_height - whole.ground_height
+    apart[..., 2] += moved.ground.height - whole.ground.height
     np.testing.assert_allclose(apart[moved.valid], 0.0, atol=1e-9)
 
 
@@ -97,7 +97,7 @@ def test_recorded_people_are_upright_with_their_left_on_the_left(shared, folder)
         left = rot.rotate(links[:, 0], [0.0, 1.0, 0.0])
         apart = places[:, JOINTS.index("left_hip")] - places[:, JOINTS.index("right_hip")]
         assert (np.sum(left * apart, axis=1) > 0.95 * np.linalg.norm(apart, axis=1)).all()
-        sources = world_poses(motion)[0] - [0.0, 0.0, moved.ground_height]
+        sources = moved.ground.place(world_poses(motion)[0])
         for name in ("left_hip", "left_knee", "right_knee", "left_ankle", "right_ankle"):
             joint = motion.skeleton.index(motion.joint_map[name])
             error = np.linalg.norm(places[:, JOINTS.index(name)] - sources[:, joint], axis=1)

@@ -6,7 +6,7 @@ import pytest
 import body_models
 import motion_sources
 from imusim.body import retarget
-from imusim.body.ground import STANCE_SPEED, ground_height, lowest_points, soles
+from imusim.body.ground import STANCE_SPEED, find_ground, lowest_points, soles
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import RetargetError
 from imusim.math import rotations as rot
@@ -34,20 +34,20 @@ def test_a_jump_does_not_raise_the_ground(ground):
     time = np.arange(120) / 60
     flight = np.clip(0.5 * np.sin(np.pi * (time - 0.8) / 0.4), 0, None) * (abs(time - 1) < 0.2)
     moved = retarget(standing(ground - SOLE_M + flight), BODY)
-    assert moved.ground_height == pytest.approx(ground, abs=1e-3)
+    assert moved.ground.height == pytest.approx(ground, abs=1e-3)
     assert moved.root_position[0, 2] == pytest.approx(-SOLE_M, abs=1e-3)
 
 
 def test_the_ground_is_where_feet_stand_longest_not_the_stair():
     time = np.arange(300) / 60
     stair = 0.17 * np.clip((time - 3.5) / 0.3, 0, 1)
-    assert retarget(standing(1.0 + stair), BODY).ground_height == pytest.approx(1.0 + SOLE_M)
+    assert retarget(standing(1.0 + stair), BODY).ground.height == pytest.approx(1.0 + SOLE_M)
 
 
 def test_without_a_stance_the_lowest_point_is_taken():
     time = np.arange(60) / 60
     moved = retarget(standing(2.0 - SOLE_M + 3.0 * time), BODY)
-    assert moved.ground_height == pytest.approx(2.0, abs=0.1)
+    assert moved.ground.height == pytest.approx(2.0, abs=0.1)
 
 
 @pytest.mark.parametrize("pitch", [-0.4, 0.3])
@@ -77,7 +77,7 @@ def test_a_lying_body_keeps_its_feet():
         np.array(PARENTS), BODY.offsets, motion.root_position, motion.rotations
     )
     moved = retarget(motion, BODY)
-    shifted = moved.world_poses()[0] + [0.0, 0.0, moved.ground_height]
+    shifted = moved.world_poses()[0] + [0.0, 0.0, moved.ground.height]
     np.testing.assert_allclose(shifted, plain, atol=1e-9)
     up = rot.rotate(moved.world_poses()[1][60, JOINTS.index("left_ankle")], [0.0, 0.0, 1.0])
     np.testing.assert_allclose(up, [-1.0, 0.0, 0.0], atol=0.05)
@@ -89,10 +89,34 @@ def test_a_giant_is_noticed(scale):
         retarget(standing(np.zeros(60), scale=scale), BODY)
 
 
+def stepping(slope, risers=0.0):
+    """The body at rest on one spot after another, half a metre ahead each, on a slope."""
+    steps = 8
+    spots = np.repeat(np.arange(steps), 40)
+    motion = standing(np.zeros(len(spots)))
+    motion.root_position[:, 0] = 0.5 * spots
+    motion.root_position[:, 2] = slope * 0.5 * spots + risers * (spots % 3)
+    return motion
+
+
+def test_a_tilted_capture_is_levelled():
+    moved = retarget(stepping(np.tan(np.deg2rad(1.5))), BODY)
+    heights = moved.root_position[:, 2]
+    assert np.ptp(heights) < 0.01  # of 9 cm
+    upright = rot.rotate(moved.rotations[0, 0], [0.0, 0.0, 1.0])
+    assert np.rad2deg(np.arccos(upright[2])) == pytest.approx(1.5, abs=0.2)
+
+
+@pytest.mark.parametrize(("slope", "risers"), [(0.1, 0.0), (0.0, 0.17), (0.0, 0.0)])
+def test_slopes_and_stairs_stay(slope, risers):
+    moved = retarget(stepping(slope, risers), BODY)
+    np.testing.assert_allclose(moved.ground.level, rot.IDENTITY, atol=1e-9)
+
+
 def test_ground_of_a_body_as_built():
     positions = BODY.rest_positions()[None] + np.array([0.0, 0.0, 5.0])
     links = np.tile(rot.IDENTITY, (1, 22, 1))
-    assert ground_height(BODY, positions, links, 60.0) == pytest.approx(5.0 + SOLE_M)
+    assert find_ground(BODY, positions, links, 60.0).height == pytest.approx(5.0 + SOLE_M)
 
 
 def test_recorded_feet_stand_on_the_ground(shared):
