@@ -67,4 +67,4 @@ def _low_pass(votes: ComplexArray, rate_hz: float, cutoff_hz: float) -> ComplexA
         return votes
     # A filter longer than the clip says no more than its mean.
     width = min(_SIGMA_CUTOFF / cutoff_hz * rate_hz, float(len(votes)))
-    return gaussian_filter1d(votes, width, mode="nearest")
+    return np.asarray(gaussian_filter1d(votes, width, mode="nearest"), complex)
