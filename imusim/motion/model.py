@@ -121,6 +121,10 @@ class Motion:
         to be estimated.
     noise_correlation : float
         Correlation time of that noise, s. Zero: independent from frame to frame.
+    cutoff_hz : float, optional
+        Frequency above which the capture shows its tracker rather than the person: cameras
+        that guess joints err slowly and together, which no noise floor tells. ``None``: the
+        noise says it.
     unobserved_axes : (J, 3) array, optional
         In each joint's own frame the unit axis about which its rotation was not seen, zero
         where all of it was: positions alone do not carry the twist of a bone. ``None``: all
@@ -148,6 +152,7 @@ class Motion:
     translations: Array | None = None
     position_noise: float | None = None
     noise_correlation: float = 0.0
+    cutoff_hz: float | None = None
     unobserved_axes: Array | None = None
     bones_known: bool = True
     outside_limits: float | None = None

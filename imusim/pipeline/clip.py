@@ -79,6 +79,7 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         moved.rate_hz,
         position_noise=motion.position_noise,
         noise_correlation=motion.noise_correlation,
+        cutoff_hz=motion.cutoff_hz,
     )
     chosen = [JOINTS.index(joint) for joint in joints]
     drawn = draw_mounting(JOINTS, config.rotations, np.random.default_rng(seed), config.offset)

@@ -1,0 +1,70 @@
+"""Turn of a bone about its own length, which positions show through the neighbouring joints.
+
+An elbow or a knee bends about one axis, so the plane of the bent limb tells how its two bones
+are turned. The evidence for the turn θ of a bone is a complex number: the hinge's axis, seen
+along the bone, against where the axis is when the bone is not turned. Its length is the sine of
+the bend, so a limb that is nearly straight says little, and says it either way by noise; sums
+over time weigh themselves.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+
+from imusim.math import rotations as rot
+
+Array = NDArray[np.float64]
+ComplexArray = NDArray[np.complex128]
+
+_SIGMA_CUTOFF = np.sqrt(np.log(2)) / (2 * np.pi)
+"""Width (s) times cut-off (Hz, half the power) of a Gaussian."""
+
+_CARRIED = 0.1
+"""Weight of the evidence from ten times as far away."""
+
+
+def evidence(bare: Array, bone: Array, axis: Array, seen: Array) -> ComplexArray:
+    """How a bone is turned: complex (T,), its angle θ, its length the weight.
+
+    Parameters
+    ----------
+    bare : (T, 4) array
+        Orientation of the bone's frame before the turn, world.
+    bone, axis : (3,) array
+        Unit vectors in that frame, at right angles: the bone, and the hinge when not turned.
+    seen : (T, 3) array
+        The hinge's axis in the world, as long as it is sure.
+    """
+    inside = rot.rotate_inverse(bare, seen)
+    return inside @ axis + 1j * (inside @ np.cross(bone, axis))
+
+
+def carried(votes: ComplexArray, rate_hz: float, cutoff_hz: float) -> ComplexArray:
+    """Evidence smoothed over time, with some from far away where there is none near.
+
+    Parameters
+    ----------
+    votes : (T,) complex array
+        Zero where nothing was seen.
+    rate_hz : float
+    cutoff_hz : float
+        Where the smoother halves the power; infinite for none.
+    """
+    near = _low_pass(votes, rate_hz, cutoff_hz)
+    return near + _CARRIED * _low_pass(votes, rate_hz, min(cutoff_hz, 1.0) / 10)
+
+
+def turned(bare: Array, bone: Array, votes: ComplexArray) -> Array:
+    """The frames (T, 4) turned about the bone by the angle of the evidence."""
+    angle = np.angle(votes)
+    return rot.multiply(bare, rot.from_rotation_vector(angle[:, None] * bone))
+
+
+def _low_pass(votes: ComplexArray, rate_hz: float, cutoff_hz: float) -> ComplexArray:
+    if np.isinf(cutoff_hz):
+        return votes
+    # A filter longer than the clip says no more than its mean.
+    width = min(_SIGMA_CUTOFF / cutoff_hz * rate_hz, float(len(votes)))
+    return np.asarray(gaussian_filter1d(votes, width, mode="nearest"), complex)
