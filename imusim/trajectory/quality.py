@@ -22,19 +22,20 @@ Array = NDArray[np.float64]
 FROZEN_M = 1e-5
 """A body no joint of which moves further than this between frames is frozen: any capture of a
 living one shows more."""
-JUMP_M, JUMP_M_S = 0.1, 5.0
-"""A jump is further than the first and faster than the second, beyond its neighbours' pace."""
+JUMP_M, JUMP_M_S = 0.1, 8.0
+"""A jump is, beyond the pace around it, further than the first and faster than the second."""
 FLIP_RAD, FLIP_RAD_S = np.deg2rad(60.0), 30.0
-"""A flip is a larger turn than the first and a faster one than the second."""
+"""A flip is, beyond the pace around it, a larger turn than the first and faster than the second."""
 NEAR_GROUND_M = 0.05
 """A sole this low may bear weight."""
 STILL_M_S = 0.2
 """A sole slower than this stands."""
 PEAK_PERCENT = 99.9
+LOOKS_HZ = 60.0
+"""Numbers that are no steps between frames are told from every n-th frame, so often at least:
+the smooth trajectory has little that falls between."""
 
-_FEET = tuple(
-    [JOINTS.index(f"{side}_ankle"), JOINTS.index(f"{side}_foot")] for side in ("left", "right")
-)
+_FEET = [JOINTS.index(f"{side}_{part}") for side in ("left", "right") for part in ("ankle", "foot")]
 
 
 def measure(
@@ -50,18 +51,19 @@ def measure(
         Steps between neighbouring frames in which no joint moves (FROZEN_M), of all steps: a
         tracker that held its last pose, or a file whose frames were doubled.
     ``jumps_per_min``
-        Steps in which a joint's place leaps: longer than the median of the five steps around
-        it by JUMP_M, and by JUMP_M_S. A fast limb gathers and loses speed over several frames,
-        a lost and found one does not.
+        Steps in which a joint's place leaps: further than the median of the five steps around
+        it by JUMP_M, and faster by JUMP_M_S. A quick limb gathers and loses speed over several
+        frames, one that is lost and found does not.
     ``flips_per_min``
-        Steps in which a joint's rotation against its parent turns by more than FLIP_RAD and
-        faster than FLIP_RAD_S: mirrored limbs, Euler angles that wrap.
+        The same of a joint's rotation against its parent, by FLIP_RAD and FLIP_RAD_S: limbs
+        that are mirrored, Euler angles that go through their singularity.
     ``joint_limit_fraction``
         Frames with a pose that anatomy forbids (:mod:`imusim.trajectory.limits`).
     ``foot_slide_m_s``
-        Median horizontal speed of the support: at moments when a sole is within NEAR_GROUND_M
-        of the ground, of the lowest point of the slower such foot. One foot may well drag, but
-        what bears the body rests. The lowest point rests while the foot rolls over it.
+        Median horizontal speed of the support: at moments when the body stands, a foot being
+        its lowest part, of the lowest point of the slower foot whose sole is within
+        NEAR_GROUND_M of the ground. One foot may well drag, but what bears the body rests, and
+        the lowest point of a foot does so while the foot rolls over it.
     ``ground_penetration_m``
         95th percentile over the frames of the depth of the body's lowest point under the ground.
     ``ground_gap_m``
@@ -95,25 +97,37 @@ def measure(
     seen = moved.valid & trajectory.valid
     rate, observed = moved.rate_hz, moved.observed
     pairs = seen[1:] & seen[:-1]
-    minutes = pairs.sum() / rate / 60
-    steps = np.linalg.norm(np.diff(positions, axis=0), axis=-1)
-    states = trajectory.sample(np.arange(len(seen)) / rate)
-    lowest = lowest_points(moved.body, states.position[..., 2], states.world_from_link).min(axis=1)
-    sole_height, sole_velocity = _soles(moved.body, states)
+    per_minute = 60 * rate / pairs.sum() if pairs.any() else np.nan
+    steps = np.sqrt(_squares(np.diff(positions, axis=0)))
+    looks = slice(None, None, max(1, int(rate / LOOKS_HZ)))
+    frames = np.arange(len(seen), dtype=float)[looks]
+    place, acceleration = (trajectory.position.derivative(frames, n, rate) for n in (0, 2))
+    turn, change = (trajectory.orientation.derivative(frames, n, rate) for n in (0, 1))
+    looked, known = seen[looks], moved.source_positions[looks][seen[looks]]
+    size = _squares(turn)[..., None]
+    spin = 4 * (_squares(change) - np.einsum("tjc,tjc->tj", turn, change) ** 2 / size[..., 0])
+    turn, change = turn / np.sqrt(size), change / np.sqrt(size)
+    low = lowest_points(moved.body, place[..., 2], turn)[looked]
+    lowest = low.min(axis=1)
+    walk = trajectory.position.part(_FEET).derivative(frames, 1, rate)
+    soles = _soles(moved.body, place[:, _FEET], walk, turn[:, _FEET], change[:, _FEET])
+    height, velocity = (values[looked] for values in soles)
     numbers = {
         "gap_fraction": 1 - seen.mean(),
         "frozen_fraction": _mean((steps.max(axis=1) < FROZEN_M)[pairs]),
-        "jumps_per_min": _jumps(steps[:, observed], pairs, rate) / minutes if minutes else np.nan,
-        "flips_per_min": _flips(moved, pairs) / minutes if minutes else np.nan,
-        "joint_limit_fraction": _mean(beyond_limits(moved, world_from_link)[seen]),
-        "foot_slide_m_s": _slide(sole_height[seen], sole_velocity[seen]),
-        "ground_penetration_m": _percentile(np.maximum(-lowest[seen], 0.0), 95),
-        "ground_gap_m": _gap(lowest[seen], sole_velocity[seen]),
-        "peak_acceleration_m_s2": _peak(states.acceleration, seen, observed),
-        "peak_rate_rad_s": _peak(states.angular_velocity, seen, observed),
-        "jitter_m": _distance(positions, states.position, seen, observed, 2),
-        "retarget_error_m": _distance(positions, moved.source_positions, seen, observed, 1),
-        "bone_stretch_fraction": _stretch(moved.source_positions[seen]),
+        "jumps_per_min": per_minute
+        * _leaps(steps[:, observed], pairs, max(JUMP_M, JUMP_M_S / rate)),
+        "flips_per_min": per_minute
+        * _leaps(_turns(moved)[:, observed], pairs, max(FLIP_RAD, FLIP_RAD_S / rate)),
+        "joint_limit_fraction": _mean(beyond_limits(moved, world_from_link[looks])[looked]),
+        "foot_slide_m_s": _slide(height, velocity, low),
+        "ground_penetration_m": _percentile(np.maximum(-lowest, 0.0), 95),
+        "ground_gap_m": _gap(lowest, velocity),
+        "peak_acceleration_m_s2": _peak(_squares(acceleration)[:, observed][looked]),
+        "peak_rate_rad_s": _peak((spin / size[..., 0])[:, observed][looked]),
+        "jitter_m": _mean(_squares(positions[looks] - place)[:, observed][looked]) ** 0.5,
+        "retarget_error_m": _error(positions[looks][looked], known),
+        "bone_stretch_fraction": _stretch(known),
     }
     return {name: float(numbers[name]) for name in QUALITY}
 
@@ -138,30 +152,35 @@ def lowest_points(body: Body, heights: Array, world_from_link: Array) -> Array:
     return heights + centre - np.einsum("ctj,jc->tj", np.abs(upward), half) - radius
 
 
-def _soles(body: Body, states) -> tuple[Array, Array]:
-    """Height (T, 2) and velocity (T, 2, 3) of the lowest point of the left and right sole."""
+def _soles(
+    body: Body, place: Array, velocity: Array, turn: Array, change: Array
+) -> tuple[Array, Array]:
+    """Height (T, 2) and velocity (T, 2, 3) of the lowest point of the left and right sole.
+
+    Parameters
+    ----------
+    body : Body
+    place, velocity : (T, 4, 3) arrays
+        Of the links of ``_FEET``, m and m/s.
+    turn, change : (T, 4, 4) arrays
+        Their orientations and the time derivatives of these, 1/s.
+    """
     signs = np.array([[a, b, -1.0] for a in (-1, 1) for b in (-1, 1)]) / 2
-    heights, velocities = [], []
-    for links in _FEET:
-        centre, size = np.moveaxis(body.boxes[links], 1, 0)
-        corners = centre[:, None] + size[:, None] * signs
-        arms = rot.rotate(states.world_from_link[:, links, None], corners)
-        height = (states.position[:, links, 2:] + arms[..., 2]).reshape(len(arms), -1)
-        which = np.argmin(height, axis=1)
-        frame, link = np.arange(len(arms)), which // 4
-        joint = np.asarray(links)[link]
-        spin = rot.rotate(
-            states.world_from_link[frame, joint], states.angular_velocity[frame, joint]
-        )
-        arm = arms[frame, link, which % 4]
-        heights.append(height[frame, which])
-        velocities.append(states.velocity[frame, joint] + np.cross(spin, arm))
-    return np.stack(heights, axis=1), np.stack(velocities, axis=1)
+    centre, size = np.moveaxis(body.boxes[_FEET], 1, 0)
+    arms = rot.rotate(turn[:, :, None], centre[:, None] + size[:, None] * signs)
+    height = (place[:, :, None, 2] + arms[..., 2]).reshape(len(place), 2, 8)
+    which = np.argmin(height, axis=2)
+    frame, side = np.arange(len(place))[:, None], np.arange(2)
+    link, corner = 2 * side + which // 4, which % 4
+    spin = 2 * rot.multiply(change[frame, link], rot.conjugate(turn[frame, link]))[..., :3]
+    moving = velocity[frame, link] + np.cross(spin, arms[frame, link, corner])
+    return height[frame, side, which], moving
 
 
-def _slide(height: Array, velocity: Array) -> float:
+def _slide(height: Array, velocity: Array, low: Array) -> float:
     speed = np.linalg.norm(velocity[..., :2], axis=-1)
     slower = np.where(height < NEAR_GROUND_M, speed, np.inf).min(axis=1)
+    slower = slower[np.isin(np.argmin(low, axis=1), _FEET)]
     return _percentile(slower[np.isfinite(slower)], 50)
 
 
@@ -170,39 +189,41 @@ def _gap(lowest: Array, velocity: Array) -> float:
     return _percentile(np.maximum(lowest[still], 0.0), 50)
 
 
-def _jumps(steps: Array, pairs: NDArray[np.bool_], rate_hz: float) -> int:
-    """Number of steps (of (T - 1, J) lengths) in which some joint leaps."""
-    least = max(JUMP_M, JUMP_M_S / rate_hz)
-    leap = np.zeros(len(steps), bool)
-    steps = np.where(pairs[:, None], steps, np.nan)
-    for step, joint in np.argwhere(steps > least):
-        around = steps[max(step - 2, 0) : step + 3, joint]
-        leap[step] |= steps[step, joint] - np.nanmedian(around) > least
-    return int(leap.sum())
+def _leaps(steps: Array, pairs: NDArray[np.bool_], least: float) -> int:
+    """Number of steps (T - 1, J) in which some joint goes further than around it by ``least``."""
+    step, joint = np.nonzero((steps > least) & pairs[:, None])
+    around = step[:, None] + np.arange(-2, 3)
+    inside = (around >= 0) & (around < len(steps))
+    around = np.where(inside, around, step[:, None])
+    pace = np.where(inside & pairs[around], steps[around, joint[:, None]], np.inf)
+    pace.sort(axis=1)  # what is not there goes last
+    count = np.isfinite(pace).sum(axis=1)
+    rows = np.arange(len(pace))
+    median = (pace[rows, (count - 1) // 2] + pace[rows, count // 2]) / 2
+    return len(np.unique(step[steps[step, joint] - median > least]))
 
 
-def _flips(moved: RetargetedMotion, pairs: NDArray[np.bool_]) -> int:
-    """Number of steps in which some observed joint below the pelvis flips."""
-    least = max(FLIP_RAD, FLIP_RAD_S / moved.rate_hz)
-    if least >= np.pi:
-        return 0
-    cosine = np.abs(np.einsum("tjc,tjc->tj", moved.rotations[1:], moved.rotations[:-1]))
-    flipped = cosine[:, 1:] < np.cos(least / 2)
-    return int((flipped[:, moved.observed[1:]].any(axis=1) & pairs).sum())
+def _turns(moved: RetargetedMotion) -> Array:
+    """Angles (T - 1, 22) between the frames' rotations against the parent; the root's left out."""
+    with np.errstate(invalid="ignore"):
+        cosine = np.einsum("tjc,tjc->tj", moved.rotations[1:], moved.rotations[:-1])
+        angle = 2 * np.arccos(np.minimum(np.abs(cosine), 1.0))
+    angle[:, 0] = 0.0
+    return angle
 
 
-def _peak(values: Array, seen: NDArray[np.bool_], observed: NDArray[np.bool_]) -> float:
-    squares = np.einsum("tjc,tjc->tj", values, values)
-    return _percentile(np.sqrt(squares[:, observed].max(axis=1)[seen]), PEAK_PERCENT)
+def _squares(vectors: Array) -> Array:
+    return np.einsum("...c,...c->...", vectors, vectors)
 
 
-def _distance(
-    one: Array, other: Array, seen: NDArray[np.bool_], observed: NDArray[np.bool_], power: int
-) -> float:
-    """Mean of a power of the distances of points (T, 22, 3), and its root; NaN takes no part."""
-    apart = (one - other)[:, observed][seen]
-    away = np.sqrt(np.einsum("tjc,tjc->tj", apart, apart))
-    return _mean(away[np.isfinite(away)] ** power) ** (1 / power)
+def _peak(squares: Array) -> float:
+    return _percentile(np.sqrt(np.maximum(squares.max(axis=1), 0.0)), PEAK_PERCENT)
+
+
+def _error(places: Array, known: Array) -> float:
+    """Mean distance of joints from known ones (T, 22, 3), of which some are NaN."""
+    away = np.sqrt(_squares(places - known))
+    return _mean(away[np.isfinite(away)])
 
 
 def _stretch(places: Array) -> float:
@@ -213,7 +234,7 @@ def _stretch(places: Array) -> float:
         return np.nan
     ends = np.array(bones)
     apart = places[:, ends[:, 0]] - places[:, ends[:, 1]]
-    lengths = np.sqrt(np.einsum("tbc,tbc->tb", apart, apart))
+    lengths = np.sqrt(_squares(apart))
     middle = np.median(lengths, axis=0)
     real = middle > 0.02
     return _mean((lengths[:, real] / middle[real] - 1) ** 2) ** 0.5
