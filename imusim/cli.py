@@ -128,6 +128,14 @@ def generate(
     engine: Annotated[
         str | None, typer.Option(metavar="NAME", help="How the body moves. Default: kinematic.")
     ] = None,
+    quality: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help="Leave out clips by their numbers: good, or conditions such as "
+            "'gap_fraction<0.1,foot_slide_m_s<0.2'. Default: keep all.",
+        ),
+    ] = None,
     shard_size_mb: Annotated[
         float | None,
         typer.Option("--shard-size", metavar="MB", help="Largest size of a shard. Default: 512."),
@@ -145,8 +153,8 @@ def generate(
         "paths": paths, "joints": joints, "rotations": rotations, "offset": offset,
         "rate_hz": rate_hz, "seed": seed, "out": out, "overwrite": overwrite, "source": source,
         "scale": scale, "up": up, "body": body, "height_m": height_m, "mass_kg": mass_kg,
-        "engine": engine, "shard_size_mb": shard_size_mb, "count": count, "joint_map": joint_map,
-        "source_rate_hz": source_rate_hz,
+        "engine": engine, "quality": quality, "shard_size_mb": shard_size_mb, "count": count,
+        "joint_map": joint_map, "source_rate_hz": source_rate_hz,
     }  # fmt: skip
     from imusim.commands import run_generate
 
@@ -156,12 +164,15 @@ def generate(
 @app.command()
 def inspect(
     corpus: CorpusFolder = "corpus",
+    clip: Annotated[
+        str | None, typer.Option(metavar="KEY|INDEX", help="Show one clip instead.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
 ) -> None:
     """Show what is in a corpus."""
     from imusim.commands import run_inspect
 
-    run_inspect(corpus, json)
+    run_inspect(corpus, clip, json)
 
 
 @app.command()
@@ -183,6 +194,27 @@ def plot(
     from imusim.commands import run_plot
 
     run_plot(corpus, clip, joints, out)
+
+
+@app.command()
+def view(
+    corpus: CorpusFolder = "corpus",
+    clip: Annotated[str, typer.Option(metavar="KEY|INDEX", help="Which clip.")] = "0",
+    joints: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--joint", "--joints", "-j", metavar="NAMES", help="Up to three. Default: chosen."
+        ),
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", metavar="FILE.html", help="Default: the clip's key, .html."),
+    ] = None,
+) -> None:
+    """Write a page on which a clip moves: its source and its body, its signals under them."""
+    from imusim.commands import run_view
+
+    run_view(corpus, clip, joints, out)
 
 
 @app.command()

@@ -23,6 +23,8 @@ from imusim.corpus import Clip, Corpus, verify
 from imusim.errors import ConfigError
 
 SHOWN_CLIPS = 30
+_NOTHING = 1e-9
+"""Numbers below this are rounding, and shown as zero."""
 STATISTICS_CLIPS = 200
 """How many clips the sensors' statistics are taken from: enough, and soon read."""
 
@@ -40,11 +42,14 @@ def run_generate(file: str | None, flags: dict[str, Any]) -> None:
     console.show_summary(summary, time.perf_counter() - start)
 
 
-def run_inspect(folder: str, as_json: bool) -> None:
-    """Show a corpus: overview, licences, clips, what the sensors read."""
+def run_inspect(folder: str, which: str | None, as_json: bool) -> None:
+    """Show a corpus: overview, licences, clips, what the sensors read, quality; or one clip."""
     with Corpus(folder) as corpus:
+        if which is not None:
+            _inspect_clip(_find_clip(corpus, which), as_json)
+            return
         if as_json:
-            typer.echo(json.dumps(_machine_view(corpus), indent=2, ensure_ascii=False))
+            console.show_json(_machine_view(corpus))
             return
         console.show(console.fields(_overview(corpus)), "")
         shown = [corpus[i] for i in range(min(len(corpus), SHOWN_CLIPS))]
@@ -64,6 +69,49 @@ def run_inspect(folder: str, as_json: bool) -> None:
         console.show(
             "", console.listing((f"joint{where}", "RMS m/s²", "RMS rad/s"), rows, right=(1, 2))
         )
+        rows = _quality_rows(corpus)
+        console.show(
+            "", console.listing(("quality", "median", "worst", "clip"), rows, right=(1, 2))
+        )
+
+
+def _inspect_clip(clip: Clip, as_json: bool) -> None:
+    view = _clip_view(clip)
+    if as_json:
+        console.show_json(view)
+        return
+    rows = [
+        ("clip", clip.key),
+        *(("caption", text) for text in clip.captions),
+        ("length", f"{len(clip):,} frames, {console.duration(clip.duration_s)}"),
+        ("source", f"{clip.source}, licence {clip.licence or 'not stated'}"),
+        ("file", clip.file),
+        ("seed", str(clip.seed)),
+        *((name, _number(value)) for name, value in clip.quality.items()),
+    ]
+    console.show(console.fields(rows))
+
+
+def _quality_rows(corpus: Corpus) -> list[tuple[str, str, str, str]]:
+    """Of every number the median, the worst value and its clip; none of them is good when high."""
+    rows = []
+    keys = list(corpus.keys())
+    numbers = [clip.quality for clip in corpus]
+    for name in numbers[0] if numbers else ():
+        values = np.array([each[name] for each in numbers])
+        if np.isnan(values).all():
+            rows.append((name, "-", "-", ""))
+            continue
+        worst = int(np.nanargmax(values))
+        shown = keys[worst] if values[worst] > _NOTHING else ""
+        rows.append((name, _number(np.nanmedian(values)), _number(values[worst]), shown))
+    return rows
+
+
+def _number(value: float) -> str:
+    if np.isnan(value):
+        return "-"
+    return "0" if abs(value) < _NOTHING else f"{value:.3g}"
 
 
 def _overview(corpus: Corpus) -> list[tuple[str, str]]:
@@ -108,20 +156,24 @@ def _root_mean_squares(corpus: Corpus, count: int) -> list[tuple[str, float, flo
 
 
 def _machine_view(corpus: Corpus) -> dict[str, Any]:
-    clips = [
-        {
-            "key": clip.key,
-            "source": clip.source,
-            "licence": clip.licence,
-            "file": clip.file,
-            "seed": clip.seed,
-            "frames": len(clip),
-            "duration_s": clip.duration_s,
-            "captions": list(clip.captions),
-        }
-        for clip in corpus
-    ]
+    clips = [_clip_view(clip) for clip in corpus]
     return {"folder": str(corpus.folder), **corpus.manifest.model_dump(mode="json"), "clips": clips}
+
+
+def _clip_view(clip: Clip) -> dict[str, Any]:
+    return {
+        "key": clip.key,
+        "source": clip.source,
+        "licence": clip.licence,
+        "file": clip.file,
+        "seed": clip.seed,
+        "frames": len(clip),
+        "duration_s": clip.duration_s,
+        "captions": list(clip.captions),
+        "quality": {
+            name: None if np.isnan(value) else value for name, value in clip.quality.items()
+        },
+    }
 
 
 def run_verify(folder: str) -> bool:
@@ -137,15 +189,34 @@ def run_verify(folder: str) -> bool:
 
 def run_plot(folder: str, which: str, joints: list[str] | None, file: str | None) -> None:
     """Draw a clip into a PNG."""
-    from imusim.pipeline import resolve_joints
     from imusim.plot import plot_clip
 
-    wanted = resolve_joints([n for part in joints for n in part.split(",")]) if joints else None
     with Corpus(folder) as corpus:
         clip = _find_clip(corpus, which)
-        target = Path(file or f"{re.sub(r'[^A-Za-z0-9._-]+', '_', clip.key).strip('_.')}.png")
-        plot_clip(clip, wanted, target)
+        target = Path(file or f"{_file_name(clip)}.png")
+        plot_clip(clip, _wanted(joints), target)
     typer.echo(target)
+
+
+def run_view(folder: str, which: str, joints: list[str] | None, file: str | None) -> None:
+    """Write a page on which a clip moves."""
+    from imusim.view import view_clip
+
+    with Corpus(folder) as corpus:
+        clip = _find_clip(corpus, which)
+        target = Path(file or f"{_file_name(clip)}.html")
+        view_clip(clip, _wanted(joints), target)
+    typer.echo(target)
+
+
+def _wanted(joints: list[str] | None) -> tuple[str, ...] | None:
+    from imusim.pipeline import resolve_joints
+
+    return resolve_joints([n for part in joints for n in part.split(",")]) if joints else None
+
+
+def _file_name(clip: Clip) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", clip.key).strip("_.") or "clip"
 
 
 def _find_clip(corpus: Corpus, which: str) -> Clip:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -30,6 +31,11 @@ def show(*parts: RenderableType) -> None:
         console.print(*parts, sep="\n")
     for line in captured.get().splitlines():
         typer.echo(line.rstrip())
+
+
+def show_json(value: object) -> None:
+    """Print for machines."""
+    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
 def fields(rows: Sequence[tuple[str, str]], title: str | None = None) -> Table:

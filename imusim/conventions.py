@@ -46,6 +46,23 @@ PARENTS: tuple[int, ...] = (
 )  # fmt: skip
 """Index of each joint's parent in :data:`JOINTS`; -1 for the root."""
 
+QUALITY: tuple[str, ...] = (
+    "gap_fraction",
+    "frozen_fraction",
+    "jumps_per_min",
+    "flips_per_min",
+    "joint_limit_fraction",
+    "foot_slide_m_s",
+    "ground_penetration_m",
+    "ground_gap_m",
+    "peak_acceleration_m_s2",
+    "peak_rate_rad_s",
+    "jitter_m",
+    "retarget_error_m",
+    "bone_stretch_fraction",
+)
+"""Numbers that tell how good a clip is; :mod:`imusim.trajectory.quality` defines them."""
+
 JOINT_SETS: dict[str, tuple[str, ...]] = {
     "all": JOINTS,
     "wrists": ("left_wrist", "right_wrist"),

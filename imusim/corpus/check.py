@@ -6,8 +6,9 @@ import dataclasses
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from imusim.conventions import JOINTS
+from imusim.conventions import JOINTS, QUALITY
 from imusim.corpus import schema
 from imusim.corpus.schema import ClipRecord
 
@@ -31,9 +32,11 @@ def checked(clip: ClipRecord, joints: int) -> ClipRecord:
         "gyroscope": ((frames, joints, 3), "<f4"),
         "valid": ((frames,), "?"),
         "poses": ((poses, len(JOINTS), 3), "<f4"),
+        "source_poses": ((poses, len(JOINTS), 3), "<f4"),
         "link_from_sensor": ((joints, 4), "<f8"),
         "mounting_offset": ((joints, 3), "<f8"),
         "observed": ((joints,), "?"),
+        "unobserved_axis": ((joints, 3), "<f8"),
     }
     arrays: dict[str, Any] = {}
     for name, (shape, dtype) in shapes.items():
@@ -41,12 +44,28 @@ def checked(clip: ClipRecord, joints: int) -> ClipRecord:
             array = np.asarray(getattr(clip, name)).astype(dtype, copy=False)
         if array.shape != shape:
             raise ValueError(f"{name} has shape {array.shape}, not {shape}")
-        if not np.isfinite(array).all():
+        if name == "source_poses":
+            if np.isinf(array).any():
+                raise ValueError("source_poses holds a value beyond float32")
+        elif not np.isfinite(array).all():
             raise ValueError(f"{name} holds a value that is not a finite float32 number")
         arrays[name] = array
     if (np.abs(np.linalg.norm(arrays["link_from_sensor"], axis=-1) - 1) > 1e-6).any():
         raise ValueError("link_from_sensor holds a quaternion that is not of unit length")
+    if not unit_or_zero(arrays["unobserved_axis"]).all():
+        raise ValueError("unobserved_axis holds a vector that is neither of unit length nor zero")
+    if set(clip.quality) != set(QUALITY):
+        wrong = sorted(set(clip.quality) ^ set(QUALITY))[0]
+        raise ValueError(f"quality lacks, or should not have, the number {wrong!r}")
+    if any(np.isinf(value) for value in clip.quality.values()):
+        raise ValueError("quality holds a number that is infinite")
     return dataclasses.replace(clip, **arrays)
+
+
+def unit_or_zero(axes: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Which vectors (..., 3) are of unit length or zero."""
+    length = np.linalg.norm(axes, axis=-1)
+    return (length == 0) | (np.abs(length - 1) <= 1e-6)
 
 
 def clean(text: str) -> str:

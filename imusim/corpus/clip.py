@@ -130,10 +130,15 @@ class Clip:
     @property
     def poses(self) -> Float32:
         """World positions of the 22 canonical joints, (P, 22, 3), m, at ``pose_rate_hz``."""
-        start = self._range("pose_start")
-        with self._corpus.shard(self._shard) as shard:
-            stop = start + self._range("pose_length")
-            return dataset(shard.file, schema.POSES)[start:stop]
+        return self._posed(schema.POSES)
+
+    @property
+    def source_poses(self) -> Float32:
+        """World positions of the source's own joints at the instants of ``poses``, (P, 22, 3), m.
+
+        NaN for joints that the source lacks, or whose bones it does not know, and in gaps.
+        """
+        return self._posed(schema.SOURCE_POSES)
 
     @property
     def pose_rate_hz(self) -> float:
@@ -154,6 +159,19 @@ class Clip:
     def observed(self) -> NDArray[np.bool_]:
         """Whether the capture saw the joints' segments, (J,)."""
         return self._cell("observed")
+
+    @property
+    def unobserved_axis(self) -> NDArray[np.float64]:
+        """In the sensor frame, the unit axis about which no rotation was seen, (J, 3); or zero."""
+        return self._cell("unobserved_axis")
+
+    @property
+    def quality(self) -> dict[str, float]:
+        """Numbers of :data:`imusim.conventions.QUALITY`; NaN: one that could not be told."""
+        with self._corpus.shard(self._shard) as shard:
+            column = dataset(shard.file, f"{schema.CLIPS}/quality")
+            names, row = column.attrs["names"], column[self._row]
+        return {str(name): float(value) for name, value in zip(names, row, strict=True)}
 
     def signals(
         self, start: int = 0, stop: int | None = None, joints: Sequence[str] | None = None
@@ -193,6 +211,12 @@ class Clip:
         """
         turn = self.link_from_sensor
         return Signals(*(rotate(turn, s).astype(np.float32) for s in self.signals()))
+
+    def _posed(self, name: str) -> Float32:
+        """Rows of a dataset that has one for every pose."""
+        start = self._range("pose_start")
+        with self._corpus.shard(self._shard) as shard:
+            return dataset(shard.file, name)[start : start + self._range("pose_length")]
 
     def _columns(self, joints: Sequence[str]) -> list[int]:
         unknown = [name for name in joints if name not in self.joints]

@@ -54,7 +54,7 @@ class Corpus:
     Raises
     ------
     CorpusError
-        If the folder holds no corpus, or one of a newer schema; on reading, if a shard is
+        If the folder holds no corpus, or one of another schema; on reading, if a shard is
         missing or damaged.
     """
 

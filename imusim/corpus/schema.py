@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -13,10 +14,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints,
 
 from imusim.errors import CorpusError
 
-SCHEMA_VERSION = 1
-"""Version of the layout; a reader refuses a larger one."""
+SCHEMA_VERSION = 2
+"""Version of the layout; a reader refuses any other."""
 
-POSE_RATE_HZ = 5.0
+POSE_RATE_HZ = 10.0
 """Rate of the stored joint positions, Hz: enough for drawing."""
 
 MANIFEST = "manifest.json"
@@ -27,6 +28,7 @@ ACCELEROMETER = "accelerometer"
 GYROSCOPE = "gyroscope"
 VALID = "valid"
 POSES = "poses"
+SOURCE_POSES = "source_poses"
 CLIPS = "clips"
 CAPTION_TEXT = "captions/text"
 CAPTION_CLIP = "captions/clip"
@@ -35,6 +37,15 @@ TEXT_COLUMNS = ("key", "source", "licence", "file", "file_sha256")
 """UTF-8 columns of the clip table."""
 RANGE_COLUMNS = ("start", "length", "pose_start", "pose_length")
 """int64 columns of the clip table: a clip's rows in the signals and in the poses."""
+ARRAY_COLUMNS: dict[str, str] = {
+    "seed": "<u8",
+    "link_from_sensor": "<f8",
+    "mounting_offset": "<f8",
+    "observed": "?",
+    "unobserved_axis": "<f8",
+    "quality": "<f8",
+}
+"""Numeric columns of the clip table, which hold what the clip record does, and their types."""
 
 SHARD_NOTES: dict[str, dict[str, str]] = {
     ACCELEROMETER: {
@@ -53,9 +64,23 @@ SHARD_NOTES: dict[str, dict[str, str]] = {
         "axes": "frame, joint, xyz",
         "frame": "world, right-handed, z up; the 22 joints of imusim.conventions.JOINTS",
     },
+    SOURCE_POSES: {
+        "units": "m",
+        "axes": "frame, joint, xyz",
+        "frame": "world, right-handed, z up; the source's own joints, NaN for those it lacks",
+    },
     f"{CLIPS}/link_from_sensor": {"axes": "clip, joint, quaternion xyzw"},
     f"{CLIPS}/mounting_offset": {"units": "m", "axes": "clip, joint, xyz", "frame": "link"},
     f"{CLIPS}/observed": {"axes": "clip, joint", "meaning": "segment was seen by the capture"},
+    f"{CLIPS}/unobserved_axis": {
+        "axes": "clip, joint, xyz",
+        "frame": "sensor",
+        "meaning": "unit axis about which rotation was not seen; zero where all of it was",
+    },
+    f"{CLIPS}/quality": {
+        "axes": "clip, number",
+        "meaning": "the numbers in the attribute names; NaN where one could not be told",
+    },
 }
 """Attributes of the datasets of a shard."""
 
@@ -88,6 +113,14 @@ class ClipRecord:
         Whether the capture saw the segment.
     poses : (P, 22, 3) array
         World positions, m, of the canonical joints at POSE_RATE_HZ, stored as float32.
+    unobserved_axis : (J, 3) array
+        In the sensor frame, the unit axis about which the capture did not see the segment's
+        rotation; zero where it saw all of it. Stored as float64.
+    quality : mapping of str to float
+        A number for every name in :data:`imusim.conventions.QUALITY`; NaN: could not be told.
+    source_poses : (P, 22, 3) array
+        World positions, m, of the source's own joints at the instants of ``poses``; NaN where
+        it lacks the joint or the capture had a gap. Stored as float32.
     """
 
     key: str
@@ -104,6 +137,9 @@ class ClipRecord:
     mounting_offset: NDArray[np.floating]
     observed: NDArray[np.bool_]
     poses: NDArray[np.floating]
+    unobserved_axis: NDArray[np.floating]
+    quality: Mapping[str, float]
+    source_poses: NDArray[np.floating]
 
 
 class _Model(BaseModel):
@@ -160,7 +196,7 @@ def read_manifest(folder: Path) -> Manifest:
     Raises
     ------
     CorpusError
-        If it is missing, unreadable, of a newer schema, or not what the schema says.
+        If it is missing, unreadable, of another schema version, or not what the schema says.
     """
     path = folder / MANIFEST
     try:
@@ -184,6 +220,11 @@ def read_manifest(folder: Path) -> Manifest:
             )
         if version < 1:
             raise CorpusError(f"{path}: schema version {version} does not exist")
+        if version < SCHEMA_VERSION:
+            raise CorpusError(
+                f"{path}: schema version {version} was made by an older imusim, this one reads "
+                f"{SCHEMA_VERSION}; make the corpus again"
+            )
         return Manifest.model_validate_json(text)
     except ValidationError as error:
         first = error.errors()[0]

@@ -11,7 +11,7 @@ from typing import Any
 import h5py
 import numpy as np
 
-from imusim.conventions import JOINTS
+from imusim.conventions import JOINTS, QUALITY
 from imusim.corpus import schema
 from imusim.corpus.hdf5 import dataset
 from imusim.corpus.schema import ClipRecord, Shard
@@ -46,7 +46,9 @@ class ShardWriter:
         self.name = name
         self.path = folder / name
         self._partial = folder / f".{name}.partial"
-        self._rows: list[dict[str, Any]] = []
+        self._dtypes: dict[str, Any] = dict.fromkeys(schema.TEXT_COLUMNS, _TEXT)
+        self._dtypes |= dict.fromkeys(schema.RANGE_COLUMNS, "<i8") | schema.ARRAY_COLUMNS
+        self._columns: dict[str, list[Any]] = {name: [] for name in self._dtypes}
         self._captions: list[tuple[int, str]] = []
         self._joints = len(joints)
         self._frames = 0
@@ -61,12 +63,13 @@ class ShardWriter:
                 schema.GYROSCOPE: self._create(schema.GYROSCOPE, signal, "<f4"),
                 schema.VALID: self._create(schema.VALID, (16384,), "?"),
                 schema.POSES: self._create(schema.POSES, (64, len(JOINTS), 3), "<f4"),
+                schema.SOURCE_POSES: self._create(schema.SOURCE_POSES, (64, len(JOINTS), 3), "<f4"),
             }
 
     @property
     def clips(self) -> int:
         """Number of clips so far."""
-        return len(self._rows)
+        return len(self._columns["key"])
 
     @property
     def frames(self) -> int:
@@ -92,9 +95,9 @@ class ShardWriter:
         """Append one clip that has been checked."""
         row: dict[str, Any] = {name: getattr(clip, name) for name in schema.TEXT_COLUMNS}
         row |= {"start": self._frames, "length": len(clip.valid)}
-        row |= {"pose_start": self._poses, "pose_length": len(clip.poses), "seed": clip.seed}
-        for name in ("link_from_sensor", "mounting_offset", "observed"):
-            row[name] = getattr(clip, name)
+        row |= {"pose_start": self._poses, "pose_length": len(clip.poses)}
+        row |= {name: getattr(clip, name) for name in schema.ARRAY_COLUMNS}
+        row["quality"] = np.array([clip.quality[name] for name in QUALITY])
         with self._honest():
             for name, column in self._grow.items():
                 values = getattr(clip, name)
@@ -102,19 +105,15 @@ class ShardWriter:
                 column.resize(start + len(values), axis=0)
                 if len(values):
                     column[start:] = values
-        self._captions += [(len(self._rows), text) for text in clip.captions]
-        self._rows.append(row)
+        self._captions += [(self.clips, text) for text in clip.captions]
+        for name, cells in self._columns.items():
+            cells.append(row[name])
         self._frames += len(clip.valid)
         self._poses += len(clip.poses)
 
     def _tables(self) -> None:
-        dtypes: dict[str, Any] = dict.fromkeys(schema.TEXT_COLUMNS, _TEXT)
-        dtypes |= dict.fromkeys(schema.RANGE_COLUMNS, "<i8")
-        dtypes |= {"seed": "<u8", "link_from_sensor": "<f8", "mounting_offset": "<f8"}
-        dtypes["observed"] = "?"
-        for name, dtype in dtypes.items():
-            column = [row[name] for row in self._rows]
-            data = np.array(column, dtype=object if dtype is _TEXT else dtype)
+        for name, dtype in self._dtypes.items():
+            data = np.array(self._columns[name], dtype=object if dtype is _TEXT else dtype)
             self._file.create_dataset(
                 f"{schema.CLIPS}/{name}", data=data, dtype=dtype, track_times=False
             )
@@ -124,6 +123,7 @@ class ShardWriter:
         self._file.create_dataset(schema.CAPTION_CLIP, data=index, track_times=False)
         for name, notes in schema.SHARD_NOTES.items():
             dataset(self._file, name).attrs.update(notes)
+        dataset(self._file, f"{schema.CLIPS}/quality").attrs["names"] = list(QUALITY)
 
     def finish(self) -> Shard:
         """Write the tables, close the file, give it its final name; return its manifest entry."""

@@ -10,8 +10,9 @@ from typing import Any
 import h5py
 import numpy as np
 
-from imusim.conventions import JOINTS, STANDARD_GRAVITY
+from imusim.conventions import JOINTS, QUALITY, STANDARD_GRAVITY
 from imusim.corpus import schema
+from imusim.corpus.check import unit_or_zero
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.schema import Manifest, Shard, read_manifest
 from imusim.corpus.staging import first_line
@@ -120,12 +121,15 @@ def _layout(shard: Shard, joints: int) -> dict[str, tuple[tuple[int | None, ...]
         schema.GYROSCOPE: ((frames, joints, 3), "<f4"),
         schema.VALID: ((frames,), "|b1"),
         schema.POSES: ((None, len(JOINTS), 3), "<f4"),
+        schema.SOURCE_POSES: ((None, len(JOINTS), 3), "<f4"),
         schema.CAPTION_TEXT: ((None,), "text"),
         schema.CAPTION_CLIP: ((None,), "<i8"),
         f"{schema.CLIPS}/seed": ((clips,), "<u8"),
         f"{schema.CLIPS}/link_from_sensor": ((clips, joints, 4), "<f8"),
         f"{schema.CLIPS}/mounting_offset": ((clips, joints, 3), "<f8"),
         f"{schema.CLIPS}/observed": ((clips, joints), "|b1"),
+        f"{schema.CLIPS}/unobserved_axis": ((clips, joints, 3), "<f8"),
+        f"{schema.CLIPS}/quality": ((clips, len(QUALITY)), "<f8"),
     }
     table |= {f"{schema.CLIPS}/{name}": ((clips,), "text") for name in schema.TEXT_COLUMNS}
     table |= {f"{schema.CLIPS}/{name}": ((clips,), "<i8") for name in schema.RANGE_COLUMNS}
@@ -141,6 +145,7 @@ def _shard_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Iterat
     limits = {schema.ACCELEROMETER: MAX_ACCELERATION, schema.GYROSCOPE: MAX_RATE}
     for name in (schema.ACCELEROMETER, schema.GYROSCOPE, schema.POSES):
         yield from _value_problems(file, name, limits.get(name, np.inf))
+    yield from _value_problems(file, schema.SOURCE_POSES, np.inf, lacking=True)
 
 
 def _layout_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Iterator[str]:
@@ -198,14 +203,27 @@ def _table_problems(file: h5py.File, shard: Shard) -> Iterator[str]:
         yield "clip table: link_from_sensor holds a quaternion that is not of unit length"
     if not np.isfinite(dataset(file, f"{schema.CLIPS}/mounting_offset")[:]).all():
         yield "clip table: mounting_offset holds a value that is not finite"
+    if not unit_or_zero(dataset(file, f"{schema.CLIPS}/unobserved_axis")[:]).all():
+        yield "clip table: unobserved_axis holds a vector neither of unit length nor zero"
+    quality = dataset(file, f"{schema.CLIPS}/quality")
+    if list(quality.attrs.get("names", ())) != list(QUALITY):
+        yield "clip table: quality does not have the names of this schema"
+    if np.isinf(quality[:]).any():
+        yield "clip table: quality holds a number that is infinite"
+    if len(dataset(file, schema.SOURCE_POSES)) != len(dataset(file, schema.POSES)):
+        yield "poses and source_poses differ in length"
 
 
-def _value_problems(file: h5py.File, name: str, limit: float) -> Iterator[str]:
+def _value_problems(
+    file: h5py.File, name: str, limit: float, lacking: bool = False
+) -> Iterator[str]:
+    """Rows that no sensor gives; NaN is good where things may be ``lacking``."""
     data = dataset(file, name)
     for start in range(0, len(data), _BLOCK):
         block = data[start : start + _BLOCK]
         size = np.linalg.norm(block.astype(float), axis=-1)
-        for wrong, what in ((~np.isfinite(size), "not finite"), (size > limit, "implausible")):
+        infinite = np.isinf(size) if lacking else ~np.isfinite(size)
+        for wrong, what in ((infinite, "not finite"), (size > limit, "implausible")):
             if wrong.any():
                 row, joint = np.argwhere(wrong)[0]
                 yield (
@@ -216,7 +234,7 @@ def _value_problems(file: h5py.File, name: str, limit: float) -> Iterator[str]:
 
 
 def _clip_at(file: h5py.File, name: str, row: int) -> str:
-    column = "pose_start" if name == schema.POSES else "start"
+    column = "pose_start" if name in (schema.POSES, schema.SOURCE_POSES) else "start"
     starts = dataset(file, f"{schema.CLIPS}/{column}")[:]
     number = int(np.searchsorted(starts, row, side="right")) - 1
     key = texts(file, f"{schema.CLIPS}/key", slice(number, number + 1))

@@ -12,10 +12,13 @@ from imusim.conventions import JOINTS
 from imusim.corpus import ClipRecord
 from imusim.corpus.schema import POSE_RATE_HZ
 from imusim.errors import MotionError
+from imusim.math import rotations as rot
 from imusim.motion import Motion
 from imusim.pipeline.config import GenerateConfig, resolve_joints
 from imusim.sensor import Mounting, draw_mounting, read_imu
 from imusim.trajectory import fit_trajectory
+from imusim.trajectory.quality import measure
+from imusim.trajectory.quality_filter import parse_filter
 
 
 def clip_seed(run_seed: int, source: str, key: str) -> int:
@@ -51,6 +54,18 @@ def output_valid(
     return gaps[stop] == gaps[first]
 
 
+def at_times(
+    values: NDArray[np.float64], time_s: NDArray[np.float64], rate_hz: float
+) -> NDArray[np.float64]:
+    """Linear interpolation of samples (T, ...) at times (N,) within them, s; NaN is kept."""
+    place = np.clip(time_s * rate_hz, 0, len(values) - 1)
+    low = np.floor(place + 1e-9).astype(np.intp)
+    share = np.maximum(place - low, 0.0).reshape(-1, *[1] * (values.ndim - 1))
+    high = np.minimum(low + 1, len(values) - 1)
+    between = values[low] + share * (values[high] - values[low])
+    return np.where(share < 1e-6, values[low], between)
+
+
 def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRecord:
     """Simulate the sensors of one clip.
 
@@ -66,7 +81,8 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     Raises
     ------
     MotionError
-        If the motion is too short, cannot be retargeted, or its signals are not finite.
+        If the motion is too short, cannot be retargeted, its signals are not finite, or the
+        settings leave it out for its quality.
     """
     joints = resolve_joints(config.joints)
     seed = clip_seed(config.seed, motion.provenance.source, motion.key)
@@ -81,11 +97,16 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         noise_correlation=motion.noise_correlation,
         cutoff_hz=motion.cutoff_hz,
     )
+    quality = measure(moved, trajectory, (positions, world_from_link))
+    fault = parse_filter(config.quality).fault(quality)
+    if fault is not None:
+        raise MotionError(f"left out by --quality: {fault}")
     chosen = [JOINTS.index(joint) for joint in joints]
     drawn = draw_mounting(JOINTS, config.rotations, np.random.default_rng(seed), config.offset)
     mounting = Mounting(joints, drawn.link_from_sensor[chosen], drawn.offset[chosen])
     signals = read_imu(trajectory, mounting, config.rate_hz)
-    poses = trajectory.sample(trajectory.times(POSE_RATE_HZ)).position
+    pose_times = trajectory.times(POSE_RATE_HZ)
+    poses = trajectory.sample(pose_times).position
     for array in (signals.accelerometer, signals.gyroscope, poses):
         if not np.isfinite(array).all():
             raise MotionError("the simulated signals are not finite")
@@ -106,4 +127,9 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         mounting_offset=mounting.offset,
         observed=np.asarray(moved.observed)[chosen],
         poses=poses,
+        unobserved_axis=rot.rotate_inverse(
+            mounting.link_from_sensor, moved.unobserved_axes[chosen]
+        ),
+        quality=quality,
+        source_poses=at_times(moved.source_positions, pose_times, moved.rate_hz),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from imusim.conventions import JOINT_SETS, JOINTS
 from imusim.errors import ConfigError
+from imusim.trajectory.quality_filter import parse_filter
 
 MAX_RATE_HZ = 2000.0
 """Highest output rate, Hz: beyond it lies no motion that a capture system sees."""
@@ -89,7 +90,8 @@ class GenerateConfig(BaseModel):
     count : int, optional
         At most so many clips, or so many of a source that makes its own.
     quality : str
-        Which clips are kept, by their numbers: see :mod:`imusim.trajectory.quality`.
+        Which clips are kept, by their numbers: ``""`` all, ``"good"``, or conditions; see
+        :mod:`imusim.trajectory.quality_filter`.
     joint_map : mapping, optional
         Canonical joint to joint of the files, instead of what the names tell.
     source_rate_hz : float, optional
@@ -195,13 +197,26 @@ def load_config(
     settings.update(overrides or {})
     try:
         config = GenerateConfig.model_validate(settings)
-        resolve_joints(config.joints)
     except ValidationError as error:
         raise ConfigError(_describe(error, file, overrides or {})) from None
-    except ConfigError as error:
-        given_in_file = file is not None and "joints" not in (overrides or {})
-        raise ConfigError(f"{file}: joints: {error}" if given_in_file else str(error)) from None
+    _check_names("joints", resolve_joints, config.joints, file, overrides)
+    _check_names("quality", parse_filter, config.quality, file, overrides)
     return config
+
+
+def _check_names(
+    key: str,
+    check: Callable[[Any], object],
+    value: object,
+    file: Path | str | None,
+    overrides: Mapping[str, Any] | None,
+) -> None:
+    """Raise what a check says of a setting, with the file's name where it stands there."""
+    try:
+        check(value)
+    except ConfigError as error:
+        given_in_file = file is not None and key not in (overrides or {})
+        raise ConfigError(f"{file}: {key}: {error}" if given_in_file else str(error)) from None
 
 
 def _read_toml(file: Path) -> dict[str, Any]:

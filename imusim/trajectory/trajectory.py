@@ -56,6 +56,10 @@ class Track:
     coefficients: Array
     cutoff_hz: Array
 
+    def part(self, links: list[int]) -> Track:
+        """The same spline for some of the links."""
+        return Track(self.knots, self.coefficients[:, links], self.cutoff_hz[links])
+
     def derivative(self, frames: Array, order: int, rate_hz: float) -> Array:
         """Time derivative at fractional frame numbers (N,): array (N, L, D)."""
         flat = self.coefficients.reshape(len(self.coefficients), -1)

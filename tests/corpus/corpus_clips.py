@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 
+from imusim.conventions import QUALITY
 from imusim.corpus import ClipRecord, CorpusWriter
 
 JOINTS = ("pelvis", "left_wrist", "right_ankle")
@@ -30,8 +31,21 @@ def make_clip(number: int, joints: int = len(JOINTS), frames: int | None = None,
         mounting_offset=rng.normal(0, 0.05, (joints, 3)),
         observed=rng.random(joints) < 0.5,
         poses=rng.normal(0, 1, (frames // 20 + 1, 22, 3)).astype(np.float32),
+        unobserved_axis=_axes(rng, joints),
+        quality={name: float(rng.choice([np.nan, 0.0, rng.random()])) for name in QUALITY},
+        source_poses=_with_holes(rng, rng.normal(0, 1, (frames // 20 + 1, 22, 3))),
     )
     return dataclasses.replace(clip, **changes)
+
+
+def _axes(rng, joints):
+    axes = rng.standard_normal((joints, 3))
+    axes /= np.linalg.norm(axes, axis=-1, keepdims=True)
+    return np.where(rng.random((joints, 1)) < 0.5, axes, 0.0)
+
+
+def _with_holes(rng, poses):
+    return np.where(rng.random((*poses.shape[:2], 1)) < 0.3, np.nan, poses).astype(np.float32)
 
 
 def write(folder, clips, shard_size_bytes=30_000, joints=JOINTS, **options):

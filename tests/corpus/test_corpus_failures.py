@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from corpus_clips import JOINTS, make_clip, write
 
+from imusim.conventions import QUALITY
 from imusim.corpus import Corpus, CorpusWriter, verify
 from imusim.errors import CorpusError
 
@@ -302,6 +303,14 @@ BAD = {
     "no frames": {"valid": np.zeros(0, bool)},
     "unit length": {"link_from_sensor": np.zeros((3, 4))},
     "observed has shape": {"observed": np.zeros(4, bool)},
+    "unobserved_axis has shape": {"unobserved_axis": np.zeros(3)},
+    "neither of unit length": {"unobserved_axis": np.full((3, 3), 0.5)},
+    "source_poses has shape": {"source_poses": np.zeros((2, 22, 3))},
+    "beyond float32": {"source_poses": np.full((1, 22, 3), np.inf)},
+    "should not have, the number 'flips_per_min'": {
+        "quality": {name: 0.0 for name in QUALITY if name != "flips_per_min"}
+    },
+    "infinite": {"quality": dict.fromkeys(QUALITY, np.inf)},
 }
 
 

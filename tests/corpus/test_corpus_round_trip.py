@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import multiprocessing
 import pickle
+import re
 import time
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 from corpus_clips import JOINTS, make_clip, write
 
+from imusim.conventions import QUALITY
 from imusim.corpus import Corpus, CorpusWriter, verify
 from imusim.corpus import reader as reader_module
 from imusim.errors import CorpusError
@@ -47,13 +49,16 @@ def test_round_trip_over_many_shards(folder):
                 assert getattr(clip, name) == getattr(record, name)
             for name in (
                 "accelerometer", "gyroscope", "valid", "poses",
-                "link_from_sensor", "mounting_offset", "observed",
+                "link_from_sensor", "mounting_offset", "observed", "unobserved_axis",
+                "source_poses",
             ):  # fmt: skip
                 read, written = getattr(clip, name), getattr(record, name)
                 assert read.dtype == written.dtype
                 assert read.shape == written.shape
                 assert read.tobytes() == written.tobytes()
             assert len(clip) == len(record.valid) == len(clip.time_s)
+            assert list(clip.quality) == list(QUALITY)
+            np.testing.assert_equal(clip.quality, record.quality)
 
 
 def test_access_by_number_and_key(folder):
@@ -176,13 +181,17 @@ def test_a_clip_is_never_split_and_a_large_one_gets_its_own_shard(tmp_path):
     assert [(s.clips, s.frames) for s in shards] == [(1, 10), (1, 900), (2, 20)]
 
 
-def test_a_newer_schema_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("version", "expected"), [(3, "newer"), (1, "an older imusim.*make the corpus again")]
+)
+def test_another_schema_is_refused(tmp_path, version, expected):
     write(tmp_path / "c", [make_clip(1)])
     path = tmp_path / "c" / "manifest.json"
-    path.write_text(path.read_text().replace('"schema_version": 1', '"schema_version": 2'))
-    with pytest.raises(CorpusError, match="newer"):
+    text = path.read_text()
+    path.write_text(text.replace('"schema_version": 2', f'"schema_version": {version}'))
+    with pytest.raises(CorpusError, match=expected):
         Corpus(tmp_path / "c")
-    assert "newer" in verify(tmp_path / "c")[0]
+    assert re.search(expected, verify(tmp_path / "c")[0])
 
 
 def test_not_a_corpus(tmp_path):

@@ -104,7 +104,8 @@ def test_shard_counts(folder):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda m: m.update(schema_version=2), "newer"),
+        (lambda m: m.update(schema_version=3), "newer"),
+        (lambda m: m.update(schema_version=1), "older"),
         (lambda m: m.update(schema_version=0), "does not exist"),
         (lambda m: m.pop("joints"), "joints"),
         (lambda m: m.update(rate_hz=0), "rate_hz"),
@@ -153,6 +154,10 @@ def _retype(file):
     file["gyroscope"].attrs["units"] = "rad/s"
 
 
+def _rename(file):
+    file["clips/quality"].attrs["names"] = list(file["clips/quality"].attrs["names"])[::-1]
+
+
 def _units(file):
     file["accelerometer"].attrs["units"] = "g"
 
@@ -167,6 +172,11 @@ def _units(file):
         (_replace("clips/link_from_sensor", _put(2.0, 0, 0)), "not of unit length"),
         (_replace("clips/link_from_sensor", _put(np.nan, 0, 0)), "not of unit length"),
         (_replace("clips/mounting_offset", _put(np.nan, 0, 0)), "mounting_offset"),
+        (_replace("source_poses", _put(np.inf, 0, 21, 0)), "source_poses: not finite at row 0"),
+        (_replace("clips/unobserved_axis", _put(0.5, 0, 0)), "unobserved_axis"),
+        (_replace("clips/unobserved_axis", _put(np.nan, 0, 0)), "unobserved_axis"),
+        (_replace("clips/quality", _put(np.inf, 0, 0)), "quality"),
+        (_rename, "quality does not have the names"),
         (_replace("clips/start", _put(1, 0)), "gap or overlap"),
         (_replace("clips/length", lambda a: a + 1), "length"),
         (_replace("clips/pose_length", _put(0, -1)), "pose"),
