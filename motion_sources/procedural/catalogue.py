@@ -1,0 +1,15 @@
+"""All recipes by family and name."""
+
+from __future__ import annotations
+
+from motion_sources.procedural import postures, transitions
+from motion_sources.procedural.recipe import Recipe
+
+_FAMILIES = (postures, transitions)
+
+RECIPES: dict[str, Recipe] = {
+    f"{module.__name__.rpartition('.')[2]}/{recipe.name}": recipe
+    for module in _FAMILIES
+    for recipe in module.RECIPES
+}
+"""``family/name`` to recipe, in the order of the families."""
