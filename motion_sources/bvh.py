@@ -13,14 +13,12 @@ What this reader takes a BVH file to mean:
   left out.
 - Lengths and the upward axis are as :class:`imusim.motion.ReadOptions` says, or inferred from
   the size and posture of the body.
-- Captions are the lines of a ``.txt`` file of the same name beside it, up to a ``#`` in each;
-  without one, the words in the file's name.
+- Captions are as :func:`motion_sources.captions.captions_of` says.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from pathlib import Path
 
 import numpy as np
@@ -40,6 +38,7 @@ from imusim.motion import (
 from motion_sources.bvh_hierarchy import Hierarchy
 from motion_sources.bvh_parse import parse
 from motion_sources.bvh_world import Z_FROM_Y_UP, infer_scale, infer_up
+from motion_sources.captions import captions_of
 from motion_sources.joint_names import map_joints
 from motion_sources.rates import nominal_rate
 
@@ -48,8 +47,6 @@ Array = NDArray[np.float64]
 JUMP = 10.0
 """A first frame is a calibration pose if the body, or its root alone, turns this many times as
 far in the first step as in the second."""
-
-_IDLE_WORDS = {"dataset", "take", "clip", "motion", "mocap", "bvh", "file", "export"}
 
 
 def recognises(file: Path) -> bool:
@@ -208,28 +205,12 @@ def _labelled(motion: Motion, clip: ClipRef, sha256: str) -> Motion:
         motion.root_position,
         motion.rotations,
         motion.rate_hz,
-        captions=_captions(clip.path),
+        captions=captions_of(clip.path),
         key=clip.key,
         provenance=Provenance("bvh", "", clip.path.name, sha256),
         joint_map=motion.joint_map,
         translations=motion.translations,
     )
-
-
-def _captions(file: Path) -> tuple[str, ...]:
-    beside = file.with_suffix(".txt")
-    if beside.is_file() and beside != file:
-        try:
-            lines = beside.read_text("utf-8-sig").splitlines()
-        except (OSError, UnicodeDecodeError):
-            raise MotionError("the captions are not UTF-8 text", beside) from None
-        captions = tuple(c for c in (line.split("#", 1)[0].strip() for line in lines) if c)
-        if captions:
-            return captions
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", file.stem)
-    words = [word.lower() for word in re.findall(r"[^\W\d_]+", spaced)]
-    words = [word for word in words if word not in _IDLE_WORDS]
-    return (" ".join(words),) if words else ()
 
 
 SOURCE = MotionSource(

@@ -123,7 +123,8 @@ class Motion:
         rotations were seen.
     bones_known : bool
         Whether the skeleton's offsets are this person's. Where they are not, as in files that
-        hold joint rotations alone, the body lends its own bones.
+        hold joint rotations alone, the body lends its own bones, zero rotations mean its
+        T-pose, and the offsets only show how that stands in the source's axes.
     shape : BodyShape, optional
         The parametric body that the source fitted, for bodies that can take its shape.
     """
