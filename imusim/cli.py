@@ -109,6 +109,20 @@ def generate(
     mass_kg: Annotated[
         float | None, typer.Option("--mass", metavar="KG", help="Mass of the body. Default: 70.")
     ] = None,
+    body_models: Annotated[
+        str | None,
+        typer.Option(
+            "--body-models", metavar="FOLDER", help="Your model files, for SMPL, SMPL-H, SMPL-X."
+        ),
+    ] = None,
+    vertices: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vertex",
+            metavar="JOINT=NUMBER",
+            help="Vertex of the body's skin on which a joint's sensor sits; repeatable.",
+        ),
+    ] = None,
     engine: Annotated[
         str | None, typer.Option(metavar="NAME", help="How the body moves. Default: kinematic.")
     ] = None,
@@ -129,7 +143,8 @@ def generate(
         "paths": paths, "joints": joints, "rotations": rotations, "offset": offset,
         "rate_hz": rate_hz, "seed": seed, "out": out, "overwrite": overwrite, "source": source,
         "scale": scale, "up": up, "body": body, "height_m": height_m, "mass_kg": mass_kg,
-        "engine": engine, "shard_size_mb": shard_size_mb,
+        "body_models": body_models, "vertices": vertices or None, "engine": engine,
+        "shard_size_mb": shard_size_mb,
     }  # fmt: skip
     from imusim.commands import run_generate
 
