@@ -125,6 +125,20 @@ def generate(
     mass_kg: Annotated[
         float | None, typer.Option("--mass", metavar="KG", help="Mass of the body. Default: 70.")
     ] = None,
+    body_models: Annotated[
+        str | None,
+        typer.Option(
+            "--body-models", metavar="FOLDER", help="Your model files, for SMPL, SMPL-H, SMPL-X."
+        ),
+    ] = None,
+    vertices: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--vertex",
+            metavar="JOINT=NUMBER",
+            help="Vertex of the body's skin on which a joint's sensor sits; repeatable.",
+        ),
+    ] = None,
     engine: Annotated[
         str | None, typer.Option(metavar="NAME", help="How the body moves. Default: kinematic.")
     ] = None,
@@ -153,7 +167,8 @@ def generate(
         "paths": paths, "joints": joints, "rotations": rotations, "offset": offset,
         "rate_hz": rate_hz, "seed": seed, "out": out, "overwrite": overwrite, "source": source,
         "scale": scale, "up": up, "body": body, "height_m": height_m, "mass_kg": mass_kg,
-        "engine": engine, "quality": quality, "shard_size_mb": shard_size_mb, "count": count,
+        "body_models": body_models, "vertices": vertices or None, "engine": engine,
+        "quality": quality, "shard_size_mb": shard_size_mb, "count": count,
         "joint_map": joint_map, "source_rate_hz": source_rate_hz,
     }  # fmt: skip
     from imusim.commands import run_generate

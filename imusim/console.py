@@ -124,6 +124,8 @@ def show_summary(summary: Summary, elapsed_s: float) -> None:
         rows.append(("skipped", f"{len(summary.skipped)} (see below)"))
     show(fields(rows))
     sys.stdout.flush()
+    for note in summary.notes:
+        typer.echo(f"note: {note}", err=True)
     for line in skipped_lines(summary.skipped):
         typer.echo(line, err=True)
 

@@ -10,6 +10,8 @@ from imusim.errors import MotionError
 _IDLE_WORDS = {
     "dataset", "take", "clip", "motion", "mocap", "bvh", "file", "export", "poses", "stageii",
 }  # fmt: skip
+_CODE = re.compile(r"(?<![^\W_])[A-Za-z]\d+(?![^\W_])")
+"""A letter and a number, which count takes and say nothing: ``B3``."""
 
 
 def captions_beside(file: Path) -> tuple[str, ...]:
@@ -32,7 +34,7 @@ def captions_beside(file: Path) -> tuple[str, ...]:
 
 def words_in_name(file: Path) -> tuple[str, ...]:
     """The words in a file's name as one caption; none where it has no telling word."""
-    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", file.stem)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _CODE.sub(" ", file.stem))
     words = [word.lower() for word in re.findall(r"[^\W\d_]+", spaced)]
     words = [word for word in words if word not in _IDLE_WORDS]
     return (" ".join(words),) if words else ()

@@ -1,7 +1,7 @@
 """Segments, mass, inertia and shape; retargeting; the Bullet world."""
 
 from imusim.body.bullet import BulletBody
-from imusim.body.model import Body, BodyMaker, BodyModel, BodyOptions, segment_mesh
+from imusim.body.model import Body, BodyMaker, BodyModel, BodyOptions, Skin, segment_mesh
 from imusim.body.retarget import RetargetedMotion, retarget
 from imusim.body.urdf import body_urdf, write_urdf
 
@@ -12,6 +12,7 @@ __all__ = [
     "BodyOptions",
     "BulletBody",
     "RetargetedMotion",
+    "Skin",
     "body_urdf",
     "retarget",
     "segment_mesh",

@@ -42,6 +42,9 @@ def reference_pose(
 ) -> tuple[Array, Array]:
     """Find a standing pose: the source's zero pose, else the frame nearest to standing.
 
+    A source that does not know its bones has a zero pose that is the body's own T-pose, turned
+    as a whole; its offsets show only whither.
+
     Parameters
     ----------
     motion : Motion
@@ -66,6 +69,10 @@ def reference_pose(
         offsets = np.nanmedian(motion.translations, axis=0)
     rest = np.tile(rot.IDENTITY, (1, len(skeleton.names), 1))
     zero, turns = forward_kinematics(skeleton.parents, offsets, np.zeros((1, 3)), rest)
+    if not motion.bones_known:
+        facing = _facing(mapped, zero[0, source])
+        if facing is not None:
+            return np.tile(facing, (len(JOINTS), 1)), turns[0, source]
     links, stray = _pose_body(body, mapped, source, skeleton.parents, zero)
     if stray[0] <= _UPRIGHT_RAD:
         return links[0], turns[0, source]
@@ -74,6 +81,26 @@ def reference_pose(
     if strays[best] < stray[0]:
         return posed[best], orientations[best, source]
     return links[0], turns[0, source]
+
+
+def _facing(mapped: list[int], places: Array) -> Array | None:
+    """Orientation (4,) of a T-pose of joints (M, 3): its left is y, its trunk z in the pelvis.
+
+    ``None`` where the joints show neither.
+    """
+    where = {JOINTS[joint]: place for joint, place in zip(mapped, places, strict=True)}
+    left, up = np.zeros(3), np.zeros(3)
+    for name, place in where.items():
+        twin = name.replace("left_", "right_", 1)
+        if twin != name and twin in where:
+            left += place - where[twin]
+        if name.startswith("spine") or name in ("neck", "head"):
+            up += place - where["pelvis"]
+    forward = np.cross(left, up)
+    if np.linalg.norm(forward) < 1e-6:
+        return None
+    axes = np.stack([forward, left, np.cross(forward, left)], axis=1)
+    return Rotation.from_matrix(axes / np.linalg.norm(axes, axis=0)).as_quat()
 
 
 def _pose_body(

@@ -21,6 +21,30 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
+class Skin:
+    """Surface of a body, each vertex fixed to a segment.
+
+    Parameters
+    ----------
+    vertices : (V, 3) array
+        In the link frame of the vertex's segment, m.
+    faces : (F, 3) int array
+        Vertices of each triangle, counter-clockwise from outside.
+    segment : (V,) int array
+        Index in :data:`imusim.conventions.JOINTS`.
+    """
+
+    vertices: Array
+    faces: NDArray[np.intp]
+    segment: NDArray[np.intp]
+
+    def scaled(self, scale: float | Array) -> Skin:
+        """Lengths times one factor, or times one a segment (22,)."""
+        factor = np.broadcast_to(scale, len(JOINTS))[self.segment, None]
+        return replace(self, vertices=self.vertices * factor)
+
+
+@dataclass(frozen=True, eq=False)
 class Body:
     """Segments on the canonical skeleton (:data:`imusim.conventions.JOINTS`).
 
@@ -41,6 +65,10 @@ class Body:
         Centre and size of the box that bounds each segment's shape, in the link frame, m.
     round_shape : (22,) bool array
         Capsule along the box's longest side where true, the box itself otherwise.
+    skin : Skin, optional
+        For bodies that have a surface of their own.
+    shape : BodyShape, optional
+        Whose body it is, for bodies that were made for a shape.
 
     Raises
     ------
@@ -54,6 +82,8 @@ class Body:
     inertias: Array
     boxes: Array
     round_shape: NDArray[np.bool_]
+    skin: Skin | None = None
+    shape: BodyShape | None = None
 
     def __post_init__(self) -> None:
         count = len(JOINTS)
@@ -112,6 +142,7 @@ class Body:
             centres_of_mass=self.centres_of_mass * length,
             inertias=self.inertias * mass * length**2,
             boxes=self.boxes * length,
+            skin=self.skin and self.skin.scaled(length),
         )
 
     def with_offsets(self, offsets: Array) -> Body:
@@ -138,6 +169,7 @@ class Body:
             centres_of_mass=self.centres_of_mass * scale[:, None],
             inertias=self.inertias * scale[:, None, None] ** 2,
             boxes=self.boxes * scale[:, None, None],
+            skin=self.skin and self.skin.scaled(scale),
         )
 
 

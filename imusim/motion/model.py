@@ -131,7 +131,8 @@ class Motion:
         rotations were seen.
     bones_known : bool
         Whether the skeleton's offsets are this person's. Where they are not, as in files that
-        hold joint rotations alone, the body lends its own bones.
+        hold joint rotations alone, the body lends its own bones, zero rotations mean its
+        T-pose, and the offsets only show how that stands in the source's axes.
     outside_limits : float, optional
         Part of the frames in which a joint passes the limits that its file states for it.
         ``None``: none are stated.

@@ -11,7 +11,7 @@ from imusim.body import Body, retarget
 from imusim.conventions import JOINTS
 from imusim.corpus import ClipRecord
 from imusim.corpus.schema import POSE_RATE_HZ
-from imusim.errors import MotionError
+from imusim.errors import ConfigError, MotionError
 from imusim.math import rotations as rot
 from imusim.motion import Motion
 from imusim.pipeline.config import GenerateConfig, resolve_joints
@@ -66,6 +66,36 @@ def at_times(
     return np.where(share < 1e-6, values[low], between)
 
 
+def sensor_offsets(body: Body, config: GenerateConfig) -> NDArray[np.float64]:
+    """Place of each joint's sensor (22, 3) in its link's frame, m.
+
+    The vertex of the body's skin where the settings name one for the joint, else their offset.
+
+    Raises
+    ------
+    ConfigError
+        If the body has no skin or no such vertex, if the vertex lies on another joint's
+        segment, or if the joint carries no sensor.
+    """
+    offsets = np.tile(np.asarray(config.offset, float), (len(JOINTS), 1))
+    skin = body.skin
+    for joint, vertex in config.vertices.items():
+        if joint not in resolve_joints(config.joints):
+            raise ConfigError(f"vertex {vertex}: there is no sensor on {joint!r}")
+        if skin is None:
+            raise ConfigError(
+                f"vertex {vertex} of {joint}: the body {config.body!r} has no skin; "
+                "choose one that has, such as --body smplh"
+            )
+        if vertex >= len(skin.vertices):
+            raise ConfigError(f"vertex {vertex} of {joint}: the skin has {len(skin.vertices):,}")
+        owner = JOINTS[skin.segment[vertex]]
+        if owner != joint:
+            raise ConfigError(f"vertex {vertex} lies on {owner}, not on {joint}")
+        offsets[JOINTS.index(joint)] = skin.vertices[vertex]
+    return offsets
+
+
 def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRecord:
     """Simulate the sensors of one clip.
 
@@ -83,6 +113,8 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     MotionError
         If the motion is too short, cannot be retargeted, its signals are not finite, or the
         settings leave it out for its quality.
+    ConfigError
+        If a vertex is asked for that the body or the joint does not have.
     """
     joints = resolve_joints(config.joints)
     seed = clip_seed(config.seed, motion.provenance.source, motion.key)
@@ -102,7 +134,8 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     if fault is not None:
         raise MotionError(f"left out by --quality: {fault}")
     chosen = [JOINTS.index(joint) for joint in joints]
-    drawn = draw_mounting(JOINTS, config.rotations, np.random.default_rng(seed), config.offset)
+    offsets = sensor_offsets(moved.body, config)
+    drawn = draw_mounting(JOINTS, config.rotations, np.random.default_rng(seed), offsets)
     mounting = Mounting(joints, drawn.link_from_sensor[chosen], drawn.offset[chosen])
     signals = read_imu(trajectory, mounting, config.rate_hz)
     pose_times = trajectory.times(POSE_RATE_HZ)

@@ -42,6 +42,20 @@ def _vector(value: object) -> object:
     return tuple(value.split(",")) if isinstance(value, str) else value
 
 
+def _vertices(value: object) -> object:
+    """Split ``"left_wrist=2000"`` and lists of such."""
+    if isinstance(value, str):
+        value = value.split(",")
+    if isinstance(value, list | tuple):
+        pairs = [str(item).partition("=") for item in value]
+        if any(not equals for _, equals, _ in pairs):
+            raise ValueError("vertices are stated as JOINT=NUMBER")
+        value = {joint: number.strip() for joint, _, number in pairs}
+    if isinstance(value, dict):
+        return {str(k).strip().lower().replace("-", "_"): v for k, v in value.items()}
+    return value
+
+
 def _text(value: object) -> object:
     """Take a path as text."""
     return str(value) if isinstance(value, Path) else value
@@ -120,7 +134,9 @@ class GenerateConfig(BaseModel):
     height_m: Positive | None = None
     mass_kg: Positive = 70.0
     body_models: Annotated[str | None, BeforeValidator(_text)] = None
-    vertices: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+    vertices: Annotated[dict[str, Annotated[int, Field(ge=0)]], BeforeValidator(_vertices)] = Field(
+        default_factory=dict
+    )
     count: Annotated[int, Field(ge=1)] | None = None
     quality: str = ""
     joint_map: Annotated[dict[str, str] | None, BeforeValidator(_joint_map)] = None

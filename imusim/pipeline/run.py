@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from imusim.body import BodyMaker
-from imusim.corpus import CorpusWriter
+from imusim.corpus import ClipRecord, CorpusWriter
 from imusim.errors import MotionError
-from imusim.motion import ClipRef, Motion
+from imusim.motion import BodyShape, ClipRef, Motion
 from imusim.pipeline.clip import simulate_clip
 from imusim.pipeline.config import GenerateConfig, resolve_joints
 
@@ -40,6 +41,8 @@ class Summary:
     bytes : int
         Size of the corpus on disk.
     skipped : tuple of Skipped
+    notes : tuple of str
+        What a user should know of the bodies that served, a line each.
     """
 
     folder: Path
@@ -50,6 +53,7 @@ class Summary:
     motion_s: float
     bytes: int
     skipped: tuple[Skipped, ...]
+    notes: tuple[str, ...] = ()
 
     @property
     def hours(self) -> float:
@@ -92,6 +96,7 @@ def generate(
     """
     joints = resolve_joints(config.joints)
     skipped: list[Skipped] = []
+    notes: Counter[str] = Counter()
     made, frames, motion_s = 0, 0, 0.0
     with CorpusWriter(
         config.out,
@@ -103,12 +108,13 @@ def generate(
     ) as writer:
         for number, clip in enumerate(clips, start=1):
             try:
-                record = _make(clip, read, body_for, config)
+                record, note = _make(clip, read, body_for, config)
             except MotionError as error:
                 skipped.append(_skip(clip, error))
                 writer.skip(clip.key, skipped[-1].reason)
             else:
                 writer.add(record)
+                notes.update([note] if note else [])
                 made += 1
                 frames += len(record.accelerometer)
                 motion_s += len(record.accelerometer) / config.rate_hz
@@ -119,21 +125,49 @@ def generate(
             raise MotionError(_none_made(skipped))
     folder = Path(config.out)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return Summary(folder, joints, config.rate_hz, made, frames, motion_s, size, tuple(skipped))
+    return Summary(
+        folder,
+        joints,
+        config.rate_hz,
+        made,
+        frames,
+        motion_s,
+        size,
+        tuple(skipped),
+        tuple(f"{count} clips: {note}" for note, count in notes.items()),
+    )
 
 
 def _make(
     clip: ClipRef, read: Callable[[ClipRef], Motion], body_for: BodyMaker, config: GenerateConfig
-):
-    """One clip; whatever its data breaks becomes a MotionError with its name."""
+) -> tuple[ClipRecord, str]:
+    """One clip and its note; whatever its data breaks becomes a MotionError with its name."""
     try:
         motion = read(clip)
-        return simulate_clip(motion, body_for(motion.shape), config)
+        body = body_for(motion.shape)
+        note = "" if motion.shape is None else served(motion.shape, body.shape, config.body)
+        return simulate_clip(motion, body, config), note
     except OSError as error:
         raise MotionError(f"cannot be read: {error.strerror or error}", clip.path) from error
     except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise MotionError(f"clip could not be simulated: {reason}", clip.path) from error
+
+
+def served(stated: BodyShape, made: BodyShape | None, name: str) -> str:
+    """What a clip's subject did not get of the shape that its source states; empty if all."""
+    if made is None:
+        return (
+            f"their source states {stated.family} shapes; the {name} body served, with its own "
+            f"bones (for the subjects' own: --body {stated.family} --body-models FOLDER)"
+        )
+    if made.gender != stated.gender:
+        return f"no {stated.gender} {name} model: the {made.gender} one served"
+    if any(stated.betas) and not made.betas:
+        return f"{stated.family} shapes do not carry over to {name}: its mean shape served"
+    if any(stated.betas[len(made.betas) :]):
+        return f"the {name} model has {len(made.betas)} shape coefficients: the rest left out"
+    return ""
 
 
 def _skip(clip: ClipRef, error: MotionError) -> Skipped:

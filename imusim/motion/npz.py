@@ -1,0 +1,138 @@
+"""Arrays out of ``.npz`` files from anywhere: bounded in memory, and no code is ever run."""
+
+from __future__ import annotations
+
+import struct
+import tokenize
+import zipfile
+import zlib
+from collections.abc import Collection
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+from numpy.typing import NDArray
+
+from imusim.errors import MotionError
+
+MAX_BYTES = 2**29
+"""Largest array that is unpacked, bytes. Deflate can blow a file up a thousandfold."""
+
+_BROKEN = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    tokenize.TokenError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    EOFError,
+    OverflowError,
+    RecursionError,
+    NotImplementedError,
+    RuntimeError,  # zipfile's word for a password
+)
+"""What zipfile and NumPy's header parser raise on damaged files."""
+
+
+def npz_names(file: Path) -> frozenset[str]:
+    """Names of the arrays in an npz file, from its table of contents; none if it is no such."""
+    try:
+        with zipfile.ZipFile(file) as archive:
+            return frozenset(n.removesuffix(".npy") for n in archive.namelist())
+    except (OSError, *_BROKEN):
+        return frozenset()
+
+
+def read_npz(
+    file: Path, wanted: Collection[str], max_bytes: int = MAX_BYTES
+) -> dict[str, NDArray[Any]]:
+    """Read the wanted arrays of an npz file, those that it has.
+
+    Every header is checked before anything is allocated; arrays of Python objects, which only
+    running code could restore, are refused.
+
+    Parameters
+    ----------
+    file : Path
+    wanted : collection of str
+    max_bytes : int
+        Largest array, unpacked.
+
+    Returns
+    -------
+    dict of str to array
+        Of numbers, booleans, text (``U``) or bytes (``S``); read-only.
+
+    Raises
+    ------
+    MotionError
+        If the file cannot be read, is no npz file, or a wanted array is damaged, too large or
+        of Python objects.
+    """
+    try:
+        with zipfile.ZipFile(file) as archive:
+            held = set(archive.namelist())
+            return {
+                name: _read_array(archive, name, file, max_bytes)
+                for name in wanted
+                if f"{name}.npy" in held
+            }
+    except OSError as error:
+        raise MotionError(f"cannot be read: {error.strerror or error}", file) from None
+    except _BROKEN as error:
+        reason = " ".join(str(error).split())[:100] or type(error).__name__
+        raise MotionError(f"not a whole npz file: {reason}", file) from None
+
+
+def _read_array(archive: zipfile.ZipFile, name: str, file: Path, max_bytes: int) -> NDArray[Any]:
+    info = archive.getinfo(f"{name}.npy")
+    if info.file_size > max_bytes:
+        raise MotionError(
+            f"{name!r} unpacks to {info.file_size / 1e6:,.0f} MB; "
+            f"at most {max_bytes / 1e6:,.0f} MB are read",
+            file,
+        )
+    with archive.open(info) as stream:
+        try:
+            shape, fortran_order, dtype = _read_header(stream)
+        except _BROKEN as error:
+            reason = " ".join(str(error).split())[:60]
+            raise MotionError(f"{name!r} is no whole array: {reason}", file) from None
+        if dtype.hasobject:
+            raise MotionError(
+                f"{name!r} holds Python objects, which are not read; save it as numbers or text",
+                file,
+            )
+        if dtype.kind not in "biufUS":
+            raise MotionError(f"{name!r} holds {dtype}, neither numbers nor text", file)
+        if any(length < 0 for length in shape) or len(shape) > 8:
+            raise MotionError(f"{name!r} has the shape {shape}", file)
+        count = 1
+        for length in shape:  # Python's integers: no overflow
+            count *= length
+        expected = count * dtype.itemsize
+        if expected > info.file_size:
+            raise MotionError(f"{name!r} is cut short", file)
+        data = stream.read(expected)
+        while len(data) < expected and (more := stream.read(expected - len(data))):
+            data += more
+    if len(data) != expected:
+        raise MotionError(f"{name!r} is cut short", file)
+    if dtype.itemsize == 0:  # empty text
+        return np.zeros(shape, dtype) if count == 1 else np.zeros(0, dtype)
+    return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C")
+
+
+def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, order and type at the head of an ``.npy`` stream."""
+    version = npy.read_magic(stream)
+    if version == (1, 0):
+        return npy.read_array_header_1_0(stream)
+    if version == (2, 0):
+        return npy.read_array_header_2_0(stream)
+    raise ValueError(f"npy version {version} is unknown")
