@@ -1,12 +1,10 @@
 """Skeletons, motions, forward kinematics and the contract of motion sources."""
 
-from imusim.motion.from_positions import NOISY, TwistOptions, motion_from_positions
 from imusim.motion.kinematics import forward_kinematics, local_rotations, world_poses
 from imusim.motion.model import BodyShape, Motion, Provenance, Skeleton
 from imusim.motion.source import ClipRef, MotionSource, ReadOptions
 
 __all__ = [
-    "NOISY",
     "BodyShape",
     "ClipRef",
     "Motion",
@@ -14,9 +12,7 @@ __all__ = [
     "Provenance",
     "ReadOptions",
     "Skeleton",
-    "TwistOptions",
     "forward_kinematics",
     "local_rotations",
-    "motion_from_positions",
     "world_poses",
 ]

@@ -12,8 +12,6 @@ from pathlib import Path
 
 from imusim.errors import MotionError
 from imusim.motion import ClipRef, Motion, MotionSource, ReadOptions
-from motion_sources.procedural.catalogue import RECIPES
-from motion_sources.procedural.recipe import make_clip
 
 _KEY = re.compile(r"([a-z]+/[a-z0-9-]+)/(\d{5,9})")
 
@@ -30,6 +28,8 @@ def clips(file: Path, key: str) -> list[ClipRef]:  # noqa: ARG001
 
 def default_clips(count: int | None = None) -> list[ClipRef]:
     """``count`` clips, recipes in turn so that any count is balanced; ``None``: two of each."""
+    from motion_sources.procedural.catalogue import RECIPES
+
     names = list(RECIPES)
     count = 2 * len(names) if count is None else max(count, 0)
     return [
@@ -46,6 +46,9 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     MotionError
         For a key that is not ``family/recipe/number`` of a known recipe.
     """
+    from motion_sources.procedural.catalogue import RECIPES
+    from motion_sources.procedural.recipe import make_clip
+
     match = _KEY.fullmatch(clip.key)
     if match is None or match[1] not in RECIPES:
         raise MotionError(
@@ -58,9 +61,9 @@ SOURCE = MotionSource(
     name="procedural",
     summary="postures, transitions, arm activities, gestures, exercises, cycling, stairs by rule",
     licence="MIT",
-    home="https://github.com/xbpeng/DeepMimic",
+    home="https://pacompendium.com",
     obtain="bundled; endless: --count says how many clips",
-    citation="Ainsworth et al. 2011, Compendium of Physical Activities, Med Sci Sports Exerc 43:1575",
+    citation="Ainsworth et al. 2011, Compendium of Physical Activities, MSSE 43(8):1575-1581",
     recognises=recognises,
     clips=clips,
     read=read,
