@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from body_models.smpl_files import GENDERS, SmplModel, candidates, find_file, load_model
 from imusim.body import Body, BodyMaker, BodyModel, BodyOptions, Skin
+from imusim.body.retarget import STATURES
 from imusim.conventions import JOINTS
 from imusim.errors import ConfigError, MissingExtraError, MotionError
 from imusim.motion import BodyShape
@@ -63,16 +64,16 @@ def _tailor(family: str, options: BodyOptions) -> BodyMaker:
 
     @lru_cache(maxsize=512)
     def made(gender: str, betas: tuple[float, ...]) -> Body:
-        for found in (gender, "neutral"):
+        for found in dict.fromkeys((gender, "neutral")) if gender else GENDERS:
             file = find_file(folder, family, found)
             if file is not None:
                 read, shaped = model(file)
                 return _build(read, shaped, BodyShape(family, found, betas), options)
-        raise MotionError(_missing(folder, family, gender))
+        raise MotionError(_missing(folder, family, gender or "neutral"))
 
     def maker(shape: BodyShape | None) -> Body:
         if shape is None:
-            return made("neutral", ())
+            return made("", ())
         same = _SAME_SHAPES.get(shape.family) == _SAME_SHAPES[family]
         return made(shape.gender, shape.betas if same else ())
 
@@ -134,9 +135,10 @@ def _build(
     skin, joints = shaped(betas)
     skin, joints = skin[:, _AXES], joints[: len(JOINTS), _AXES]
     faces = model.faces
+    height = float(np.ptp(joints[:, 2]))
+    if not STATURES[0] <= height <= STATURES[1]:
+        raise MotionError(f"the shape coefficients give a body of {height:.3g} m, feet to head")
     parts = cut(skin, faces, model.weights, joints)
-    if not np.isfinite(skin).all() or parts.volumes.min() <= 0:
-        raise MotionError("the shape coefficients give no body")
     density = options.mass_kg / parts.volumes.sum()
     segment = owners(model.weights)
     offsets = joints - joints[model.parents[: len(JOINTS)]]

@@ -24,6 +24,9 @@ _SMPLX_SHAPES, _SMPLX_EXPRESSIONS = 300, 100
 _FEW = 10
 """Shape coefficients of an SMPL-X file that does not have them all; as the smplx package."""
 _MAX_VERTICES = 10**6
+_COUNTED = {"f", "kintree_table"}
+_LARGEST = 100.0
+"""Beyond this a number, in metres or a weight, is damage."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,8 +97,11 @@ def _model(arrays: dict[str, NDArray[Any]], family: str) -> SmplModel:
     if missing:
         raise ConfigError(f"no {family} model: there is no {missing[0]!r} in it")
     for name, array in arrays.items():
-        if array.dtype.kind not in "iuf" or not np.isfinite(array).all():
-            raise ConfigError(f"{name!r} is not of finite numbers")
+        kinds = "iu" if name in _COUNTED else "iuf"
+        if array.dtype.kind not in kinds:
+            raise ConfigError(f"{name!r} holds {array.dtype}, not numbers as in a model")
+        if name not in _COUNTED and not (np.abs(array) <= _LARGEST).all():  # NaN compares false
+            raise ConfigError(f"{name!r} holds numbers that are no model's")
     joints = JOINT_COUNTS[family]
     vertices = len(arrays["v_template"]) if arrays["v_template"].ndim else 0
     shapes = arrays["shapedirs"]

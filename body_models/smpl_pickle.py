@@ -18,91 +18,23 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from body_models.smpl_boxes import (
+    BOXES,
+    Array,
+    Box,
+    Buffer,
+    Chumpy,
+    Columns,
+    Dtype,
+    Select,
+    Sparse,
+)
 from imusim.errors import ConfigError
 
 MAX_BYTES = 2**30
-"""Largest pickle that is read, and largest array that is made of a sparse one, bytes."""
-
-
-class _Box:
-    """Keeps the arguments and the state that a pickle gives an object."""
-
-    args: tuple[Any, ...] = ()
-    state: Any = None
-
-    def __new__(cls, *args: Any) -> Any:
-        box = super().__new__(cls)
-        box.args = args
-        return box
-
-    def __init__(self, *args: Any):
-        pass
-
-    def __setstate__(self, state: Any) -> None:
-        self.state = state
-
-
-class _Array(_Box):
-    """``numpy.ndarray`` and its ``_reconstruct``: state (version, shape, dtype, fortran, raw)."""
-
-
-class _Buffer(_Box):
-    """NumPy's ``_frombuffer`` (raw, dtype, shape, order)."""
-
-
-class _Dtype(_Box):
-    """``numpy.dtype`` (code, …): state (version, byte order, …)."""
-
-
-class _Sparse(_Box):
-    """A compressed sparse matrix."""
-
-
-class _Columns(_Sparse):
-    """Compressed by columns."""
-
-
-class _Chumpy(_Box):
-    """``chumpy.ch.Ch``: an array in the state's ``x``."""
-
-
-class _Select(_Box):
-    """``chumpy.reordering.Select``: ``a`` flattened, at ``idxs``, in ``preferred_shape``."""
-
-
-class _Encoded(_Box):
-    """``_codecs.encode``: how Python 3 writes bytes for Python 2."""
-
-    def __new__(cls, text: str, encoding: str = "latin1") -> Any:
-        if not isinstance(text, str) or encoding != "latin1":
-            raise pickle.UnpicklingError("bytes in an unknown code")
-        return text.encode("latin1")
-
-
-class _Rebuilt(_Box):
-    """``copy_reg._reconstructor`` (class, base, state): a box of the class."""
-
-    def __new__(cls, kind: type[_Box], *_: Any) -> Any:
-        if not (isinstance(kind, type) and issubclass(kind, _Box)):
-            raise pickle.UnpicklingError("an object of no class")
-        return kind()
-
-
-_BOXES: dict[tuple[str, str], type[_Box]] = {
-    ("numpy", "ndarray"): _Array,
-    ("numpy", "dtype"): _Dtype,
-    ("chumpy.ch", "Ch"): _Chumpy,
-    ("chumpy.reordering", "Select"): _Select,
-    ("_codecs", "encode"): _Encoded,
-    **{(f"numpy.{core}.multiarray", "_reconstruct"): _Array for core in ("core", "_core")},
-    **{(f"numpy.{core}.multiarray", "scalar"): _Box for core in ("core", "_core")},
-    **{(f"numpy.{core}.numeric", "_frombuffer"): _Buffer for core in ("core", "_core")},
-    **{(f"scipy.sparse.{m}", "csc_matrix"): _Columns for m in ("csc", "_csc")},
-    **{(f"scipy.sparse.{m}", "csr_matrix"): _Sparse for m in ("csr", "_csr")},
-    **{(m, "_reconstructor"): _Rebuilt for m in ("copy_reg", "copyreg")},
-    **{(m, name): _Box for m in ("__builtin__", "builtins") for name in ("object", "set")},
-}
-"""All that a pickle may name, and what stands for it."""
+"""Largest pickle that is read, bytes."""
+MAX_DENSE_BYTES = 2**27
+"""Largest array that is made of a sparse one, bytes: 55 joints by 300,000 vertices."""
 
 
 class _Unpickler(pickle._Unpickler):
@@ -110,11 +42,13 @@ class _Unpickler(pickle._Unpickler):
 
     read: Callable[[int], bytes]
     append: Callable[[object], None]
+    pop_mark: Callable[[], list[Any]]
+    stack: list[Any]
 
-    def find_class(self, module: str, name: str) -> type[_Box]:
+    def find_class(self, module: str, name: str) -> type[Box]:
         """Look a name up in the table."""
         try:
-            return _BOXES[module, name]
+            return BOXES[module, name]
         except KeyError:
             raise pickle.UnpicklingError(
                 f"it names {module}.{name}, which could run code; only arrays are read"
@@ -128,9 +62,36 @@ class _Unpickler(pickle._Unpickler):
             raise EOFError("bytes cut short")
         self.append(data)
 
+    def load_setitem(self) -> None:
+        """One entry of a table."""
+        value, key = self.stack.pop(), self.stack.pop()
+        self._enter(self.stack[-1], [key, value])
+
+    def load_setitems(self) -> None:
+        """Several entries of a table."""
+        pairs = self.pop_mark()
+        self._enter(self.stack[-1], pairs)
+
+    def load_dict(self) -> None:
+        """A table with its entries."""
+        pairs = self.pop_mark()
+        self.append({})
+        self._enter(self.stack[-1], pairs)
+
+    @staticmethod
+    def _enter(table: object, pairs: list[Any]) -> None:
+        """Keys are names or numbers: hashing a tuple of tuples of tuples can take for ever."""
+        keys, values = pairs[::2], pairs[1::2]
+        if not isinstance(table, dict) or not all(isinstance(k, str | bytes | int) for k in keys):
+            raise pickle.UnpicklingError("a table whose keys are no names")
+        table.update(zip(keys, values, strict=True))
+
     dispatch: ClassVar[dict[int, Callable[..., None]]] = {
         **pickle._Unpickler.dispatch,
         pickle.BYTEARRAY8[0]: load_bytearray8,
+        pickle.SETITEM[0]: load_setitem,
+        pickle.SETITEMS[0]: load_setitems,
+        pickle.DICT[0]: load_dict,
     }
 
 
@@ -189,28 +150,28 @@ def _array(node: object, depth: int = 0) -> NDArray[Any]:
     """The array that a box stands for."""
     if depth > 8:
         raise ValueError("nested too deep")
-    if isinstance(node, _Buffer):
+    if isinstance(node, Buffer):
         raw, dtype, shape, order = node.args
         return _from_raw(raw, dtype, shape, order == "F")
-    if isinstance(node, _Array):
+    if isinstance(node, Array):
         _, shape, dtype, fortran, raw = node.state
         return _from_raw(raw, dtype, shape, bool(fortran))
-    if isinstance(node, _Chumpy):
+    if isinstance(node, Chumpy):
         return _array(node.state["x"], depth + 1)
-    if isinstance(node, _Select):
+    if isinstance(node, Select):
         chosen = _array(node.state["a"], depth + 1).ravel()
         chosen = chosen[_array(node.state["idxs"], depth + 1)]
         return chosen.reshape(tuple(node.state["preferred_shape"]))
-    if isinstance(node, _Sparse):
+    if isinstance(node, Sparse):
         return _dense(node, depth)
     raise ValueError(f"an array was expected, not {type(node).__name__.strip('_')}")
 
 
 def _from_raw(raw: object, dtype: object, shape: Any, fortran: bool) -> NDArray[Any]:
-    code = dtype.args[0] if isinstance(dtype, _Dtype) and dtype.args else None
+    code = dtype.args[0] if isinstance(dtype, Dtype) and dtype.args else None
     if not isinstance(code, str) or not re.fullmatch(r"[<>|=]?(b1|[iu][1248]|f[248])", code):
         raise ValueError(f"an array of type {code}, not of numbers")
-    order = dtype.state[1] if isinstance(dtype, _Dtype) and dtype.state else "="
+    order = dtype.state[1] if isinstance(dtype, Dtype) and dtype.state else "="
     kind = np.dtype(order + code.lstrip("<>|=") if order in ("<", ">") else code)
     data = raw.encode("latin1") if isinstance(raw, str) else raw
     if not isinstance(data, bytes | bytearray):
@@ -218,14 +179,14 @@ def _from_raw(raw: object, dtype: object, shape: Any, fortran: bool) -> NDArray[
     return np.frombuffer(data, kind).reshape(tuple(shape), order="F" if fortran else "C")
 
 
-def _dense(node: _Sparse, depth: int) -> NDArray[Any]:
+def _dense(node: Sparse, depth: int) -> NDArray[Any]:
     """Compressed matrix to a full one; NumPy checks every index."""
     state = node.state
     rows, columns = (int(n) for n in state["_shape" if "_shape" in state else "shape"])
     data, indices, starts = (_array(state[k], depth + 1) for k in ("data", "indices", "indptr"))
-    if min(rows, columns) < 1 or rows * columns * 8 > MAX_BYTES:
+    if min(rows, columns) < 1 or rows * columns * 8 > MAX_DENSE_BYTES:
         raise ValueError(f"a sparse matrix of {rows} by {columns}")
-    major = columns if isinstance(node, _Columns) else rows
+    major = columns if isinstance(node, Columns) else rows
     counts = np.diff(starts)
     if len(starts) != major + 1 or (counts < 0).any() or counts.sum() != len(data):
         raise ValueError("a sparse matrix that does not add up")
@@ -233,5 +194,5 @@ def _dense(node: _Sparse, depth: int) -> NDArray[Any]:
         raise ValueError("a sparse matrix with an index below zero")
     full = np.zeros((rows, columns))
     outer = np.repeat(np.arange(major), counts)
-    np.add.at(full, (indices, outer) if isinstance(node, _Columns) else (outer, indices), data)
+    np.add.at(full, (indices, outer) if isinstance(node, Columns) else (outer, indices), data)
     return full

@@ -14,11 +14,14 @@ What this reader takes a file to mean:
   the shape alone and does not turn with the body: no signal depends on it, so it is left out.
 - A fit has no noise of frames that its authors state: AMASS's paper (Mahmood et al. 2019)
   compares whole surfaces with scans. So ``position_noise`` is left to be estimated.
+- Captions are the lines of a ``.txt`` file of the same name, else what CMU's descriptions say
+  of a trial of theirs, else the words in the file's name.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -40,6 +43,7 @@ from imusim.motion import (
 )
 from imusim.motion.npz import npz_names, read_npz
 from motion_sources.captions import captions_beside, words_in_name
+from motion_sources.cmu_captions import cmu_trial
 from motion_sources.rates import nominal_rate
 
 Array = NDArray[np.float64]
@@ -54,8 +58,10 @@ _WANTED = (
 )  # fmt: skip
 _LARGEST = {"rotations": 1e3, "trans": 1e5}
 """Radians and metres beyond which a number is damage."""
-_MAX_RATE_HZ = 1e4
+_LEAST_RATE_HZ, _MAX_RATE_HZ = 0.1, 1e4
 _MAX_BETAS = 400
+_ENDING = re.compile("_(poses|stageii)$")
+"""What AMASS adds to the name of a trial."""
 
 # A schematic T-pose in SMPL's axes: x to the left, y up, z forward; metres.
 _LEFT = {
@@ -96,20 +102,21 @@ def clips(file: Path, key: str) -> list[ClipRef]:
     return [ClipRef("amass", file, key)]
 
 
-def read(clip: ClipRef, options: ReadOptions) -> Motion:  # noqa: ARG001 (the format says it all)
+def read(clip: ClipRef, options: ReadOptions) -> Motion:
     """Read a clip; unit, upward axis and joints are fixed by the format.
 
     Raises
     ------
     MotionError
-        For anything but a whole AMASS motion.
+        For anything but a whole AMASS motion; for one without a rate, if the options have none.
     """
     file = clip.path
     arrays = read_npz(file, _WANTED)
     try:
         rotations, family = _rotations(arrays)
         trans = _numbers(arrays, "trans", "trans", (len(rotations), 3))
-        rate_hz, shape = _rate(arrays), BodyShape(family, _gender(arrays), _betas(arrays))
+        rate_hz = _rate(arrays, options.rate_hz)
+        shape = BodyShape(family, _gender(arrays), _betas(arrays))
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except MotionError as error:
@@ -121,7 +128,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:  # noqa: ARG001 (the fo
         trans,
         rotations,
         rate_hz,
-        captions=captions_beside(file) or words_in_name(file),
+        captions=_captions(file),
         key=clip.key,
         provenance=Provenance("amass", SOURCE.licence, file.name, digest),
         joint_map={name: name for name in JOINTS},
@@ -180,17 +187,21 @@ def _numbers(
     return array.astype(float)
 
 
-def _rate(arrays: Mapping[str, NDArray[Any]]) -> float:
-    found = [arrays[name] for name in _RATES if name in arrays]
-    if not found:
-        raise MotionError(f"this AMASS file has no rate ({' or '.join(map(repr, _RATES))})")
-    rate = found[0]
-    if rate.size != 1 or rate.dtype.kind not in "iuf":
-        raise MotionError("the frame rate is not one number")
-    rate_hz = float(rate.item())
-    if not 0.1 <= rate_hz <= _MAX_RATE_HZ:
-        raise MotionError(f"the frame rate is {rate_hz:g} Hz, outside 0.1-{_MAX_RATE_HZ:g} Hz")
-    return nominal_rate(1 / rate_hz)
+def _rate(arrays: Mapping[str, NDArray[Any]], given_hz: float | None) -> float:
+    """The rate that the file states; the user's where it states none, or none that can be."""
+    name = next((name for name in _RATES if name in arrays), None)
+    rates = [given_hz]
+    if name and arrays[name].size == 1 and arrays[name].dtype.kind in "iuf":
+        rates.insert(0, float(arrays[name].item()))
+    for rate_hz in rates:
+        if rate_hz is not None and _LEAST_RATE_HZ <= rate_hz <= _MAX_RATE_HZ:
+            return nominal_rate(1 / rate_hz)
+    fault = (
+        f"{name!r} is no rate between {_LEAST_RATE_HZ:g} and {_MAX_RATE_HZ:g} Hz"
+        if name
+        else f"the file states no frame rate ({' or '.join(map(repr, _RATES))})"
+    )
+    raise MotionError(f"{fault}; state it with --source-rate")
 
 
 def _gender(arrays: Mapping[str, NDArray[Any]]) -> str:
@@ -223,6 +234,15 @@ def _text(arrays: Mapping[str, NDArray[Any]], name: str) -> str:
     value = array.item()
     text = value.decode("ascii", "replace") if isinstance(value, bytes) else str(value)
     return text.strip().lower()
+
+
+def _captions(file: Path) -> tuple[str, ...]:
+    """What is known of the clip, from the nearest to the vaguest."""
+    beside = captions_beside(file)
+    if beside:
+        return beside
+    trial = cmu_trial(file.with_stem(_ENDING.sub("", file.stem)))
+    return (trial.description,) if trial and trial.description else words_in_name(file)
 
 
 SOURCE = MotionSource(

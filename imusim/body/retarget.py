@@ -108,11 +108,12 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
 
     world = np.empty((motion.frames, len(JOINTS), 4))
     world[:, mapped] = rot.multiply(turn, calibration)
-    named = {JOINTS[joint]: place[:, column] for column, joint in enumerate(mapped)}
-    for name, level in level_feet(named, world, motion.rate_hz).items():
-        column = mapped.index(JOINTS.index(name))
-        calibration[column] = rot.multiply(calibration[column], level)
-        world[:, mapped[column]] = rot.multiply(turn[:, column], calibration[column])
+    if motion.bones_known:  # else its zero pose stands level as the body's does
+        named = {JOINTS[joint]: place[:, column] for column, joint in enumerate(mapped)}
+        for name, level in level_feet(named, world, motion.rate_hz).items():
+            column = mapped.index(JOINTS.index(name))
+            calibration[column] = rot.multiply(calibration[column], level)
+            world[:, mapped[column]] = rot.multiply(turn[:, column], calibration[column])
     for joint in sorted(set(range(len(JOINTS))) - set(mapped)):
         world[:, joint] = world[:, PARENTS[joint]]
     observed = np.zeros(len(JOINTS), bool)

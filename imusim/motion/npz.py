@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from imusim.errors import MotionError
 
-MAX_BYTES = 2**29
-"""Largest array that is unpacked, bytes. Deflate can blow a file up a thousandfold."""
+MAX_BYTES = 2**28
+"""Largest array that is unpacked, bytes, eight at least for each number: half an hour of whole
+bodies at 120 Hz. Deflate can blow a file up a thousandfold."""
 
 _BROKEN = (
     zipfile.BadZipFile,
@@ -61,7 +62,7 @@ def read_npz(
     file : Path
     wanted : collection of str
     max_bytes : int
-        Largest array, unpacked.
+        Largest array, unpacked and as float64.
 
     Returns
     -------
@@ -91,12 +92,7 @@ def read_npz(
 
 def _read_array(archive: zipfile.ZipFile, name: str, file: Path, max_bytes: int) -> NDArray[Any]:
     info = archive.getinfo(f"{name}.npy")
-    if info.file_size > max_bytes:
-        raise MotionError(
-            f"{name!r} unpacks to {info.file_size / 1e6:,.0f} MB; "
-            f"at most {max_bytes / 1e6:,.0f} MB are read",
-            file,
-        )
+    _check_size(name, info.file_size, file, max_bytes)
     with archive.open(info) as stream:
         try:
             shape, fortran_order, dtype = _read_header(stream)
@@ -118,6 +114,7 @@ def _read_array(archive: zipfile.ZipFile, name: str, file: Path, max_bytes: int)
         expected = count * dtype.itemsize
         if expected > info.file_size:
             raise MotionError(f"{name!r} is cut short", file)
+        _check_size(name, count * 8, file, max_bytes)
         data = stream.read(expected)
         while len(data) < expected and (more := stream.read(expected - len(data))):
             data += more
@@ -126,6 +123,13 @@ def _read_array(archive: zipfile.ZipFile, name: str, file: Path, max_bytes: int)
     if dtype.itemsize == 0:  # empty text
         return np.zeros(shape, dtype) if count == 1 else np.zeros(0, dtype)
     return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C")
+
+
+def _check_size(name: str, size: int, file: Path, max_bytes: int) -> None:
+    if size > max_bytes:
+        raise MotionError(
+            f"{name!r} takes {size / 1e6:,.0f} MB; at most {max_bytes / 1e6:,.0f} MB are read", file
+        )
 
 
 def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

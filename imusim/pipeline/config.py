@@ -45,15 +45,25 @@ def _vector(value: object) -> object:
 def _vertices(value: object) -> object:
     """Split ``"left_wrist=2000"`` and lists of such."""
     if isinstance(value, str):
-        value = value.split(",")
+        value = (value,)
     if isinstance(value, list | tuple):
-        pairs = [str(item).partition("=") for item in value]
-        if any(not equals for _, equals, _ in pairs):
-            raise ValueError("vertices are stated as JOINT=NUMBER")
-        value = {joint: number.strip() for joint, _, number in pairs}
-    if isinstance(value, dict):
-        return {str(k).strip().lower().replace("-", "_"): v for k, v in value.items()}
-    return value
+        parts = [part for item in value for part in str(item).split(",")]
+        value = [part.partition("=")[::2] for part in parts]
+    elif isinstance(value, dict):
+        value = list(value.items())
+    else:
+        return value
+    found = {}
+    for name, number in value:
+        joint = str(name).strip().lower().replace("-", "_")
+        if joint not in JOINTS:
+            raise ConfigError(f"vertices: {_unknown_joint(str(name), joint, JOINTS)}")
+        if joint in found:
+            raise ConfigError(f"vertices: {joint} has two")
+        if not str(number).strip().isdecimal() or len(str(number)) > 18:
+            raise ConfigError(f"vertices: state them as {joint}=NUMBER, not {name}={number}")
+        found[joint] = int(number)
+    return found
 
 
 def _text(value: object) -> object:

@@ -134,7 +134,7 @@ def generate(
         motion_s,
         size,
         tuple(skipped),
-        tuple(f"{count} clips: {note}" for note, count in notes.items()),
+        tuple(f"{count} clip{'s' if count > 1 else ''}: {note}" for note, count in notes.items()),
     )
 
 
