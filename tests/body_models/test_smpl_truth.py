@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from smpl_model_files import write_amass, write_model
+from smplx_forward import forward
 
 from body_models import get_body_model
 from imusim.body import retarget
@@ -11,63 +12,19 @@ from imusim.math import rotations as rot
 from imusim.motion import BodyShape, ClipRef, ReadOptions, world_poses
 from motion_sources.amass import read
 
-pytest.importorskip("smplx")
-torch = pytest.importorskip("torch")
-
-
-def forward(file, betas, poses, trans):
-    """Joints (T, J, 3) and vertices (T, V, 3) by smplx, from the model file itself."""
-    import smplx
-
-    family = file.parent.name
-    kind = {"smpl": smplx.SMPL, "smplh": smplx.SMPLH, "smplx": smplx.SMPLX}[family]
-    if family != "smplx":  # the package drops all but ten coefficients of a file without 300
-        kind = type(kind.__name__, (kind,), {"SHAPE_SPACE_DIM": len(betas)})
-    with np.load(file) as arrays:
-        data = smplx.utils.Struct(**arrays)
-    hands = {} if family == "smpl" else {"use_pca": False, "flat_hand_mean": True, "ext": "npz"}
-    more = {} if family == "smplx" else {"data_struct": data}
-    model = kind(
-        str(file),
-        num_betas=len(betas),
-        batch_size=len(poses),
-        dtype=torch.float64,
-        **more,
-        **hands,
-    )
-    # Keypoints on the skin have numbers that this small skin does not reach.
-    model.vertex_joint_selector.extra_joints_idxs = torch.zeros(1, dtype=torch.long)
-    poses = torch.tensor(poses)
-    given = {
-        "global_orient": poses[:, :3],
-        "betas": torch.tensor(np.tile(betas, (len(poses), 1))),
-        "transl": torch.tensor(trans),
-    }
-    if family == "smpl":
-        given["body_pose"] = poses[:, 3:]
-    else:
-        given["body_pose"] = poses[:, 3:66]
-        given["left_hand_pose"], given["right_hand_pose"] = poses[:, -90:-45], poses[:, -45:]
-    if family == "smplx":
-        given["jaw_pose"], given["leye_pose"], given["reye_pose"] = (
-            poses[:, 66 + 3 * k : 69 + 3 * k] for k in range(3)
-        )
-    with torch.no_grad():
-        out = model(**given)
-    return out.joints.numpy(), out.vertices.numpy()
-
 
 @pytest.mark.parametrize(
-    ("family", "betas", "seed"), [("smpl", 10, 1), ("smplh", 16, 2), ("smplx", 20, 3)]
+    ("family", "betas", "seed"),
+    [("smpl", 10, 1), ("smplh", 16, 2), ("smplx", 20, 3), ("smplx", 400, 4)],
 )
 def test_joints_move_as_smplx_moves_them(tmp_path, family, betas, seed):
     """Zero poses, random ones and random coefficients: joints to 1e-6 m, rates to 1e-9."""
     file = write_model(tmp_path, family, betas=betas)
-    count = 10 if family == "smplx" else betas
-    clip = write_amass(tmp_path / "a.npz", 60, family, seed, betas=count)
+    count = {20: 10, 400: 16}.get(betas, betas)
+    clip = write_amass(tmp_path / "a.npz", 60, family, seed, beta_count=count)
     poses = clip["poses"].copy()
     poses[0] = 0.0
-    write_amass(tmp_path / "a.npz", 60, family, seed, betas=count, poses=poses)
+    write_amass(tmp_path / "a.npz", 60, family, seed, beta_count=count, poses=poses)
     motion = read(ClipRef("amass", tmp_path / "a.npz", "a"), ReadOptions())
     body = get_body_model(family).build(motion.shape, models=tmp_path)
     joints, _ = forward(file, clip["betas"], poses, clip["trans"])

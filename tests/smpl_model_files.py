@@ -9,8 +9,12 @@ from typing import Any
 import numpy as np
 import trimesh
 
+from body_models import get_body_model
 from body_models.smpl_files import JOINT_COUNTS
+from imusim.body import retarget
 from imusim.conventions import JOINTS, PARENTS
+from imusim.math import rotations as rot
+from imusim.motion import Motion
 
 RADIUS = 0.04
 CHAIN = {"smpl": (20, 21), "smplh": (20, 21) * 15, "smplx": (15, 15, 15, *(20, 21) * 15)}
@@ -103,7 +107,7 @@ def write_amass(
     frames: int = 40,
     family: str = "smplh",
     seed: int = 1,
-    betas: int = 16,
+    beta_count: int = 16,
     **changes: Any,
 ) -> dict[str, np.ndarray]:
     """A smooth random motion as AMASS writes it; ``None`` in the changes leaves a key out."""
@@ -115,7 +119,7 @@ def write_amass(
     arrays: dict[str, Any] = {
         "poses": poses,
         "trans": 0.3 * np.sin(rng.uniform(1, 5, 3) * time) + rng.uniform(-1, 1, 3),
-        "betas": rng.standard_normal(betas),
+        "betas": rng.standard_normal(beta_count),
         "gender": np.array("female"),
         "mocap_framerate": np.array(120.0),
         "dmpls": np.zeros((frames, 8)),
@@ -125,3 +129,24 @@ def write_amass(
     file.parent.mkdir(parents=True, exist_ok=True)
     np.savez(file, **arrays)
     return arrays
+
+
+def amass_of(motion: Motion, width: int = 156) -> dict[str, np.ndarray]:
+    """A motion of another source as ``poses``, ``trans`` and rate of AMASS.
+
+    Put on the default body, whose T-pose is SMPL's, its links turned into SMPL's frames:
+    their x is our y (left), their y our z (up), their z our x (forward).
+    """
+    moved = retarget(motion, get_body_model("anthropometric").build())
+    _, world_from_link = moved.world_poses()
+    world = rot.multiply(world_from_link, np.array([0.5, 0.5, 0.5, 0.5]))
+    local = world.copy()
+    above = np.array(PARENTS[1:])
+    local[:, 1:] = rot.multiply(rot.conjugate(world[:, above]), world[:, 1:])
+    poses = np.zeros((motion.frames, width))
+    poses[:, : 3 * len(JOINTS)] = rot.to_rotation_vector(local).reshape(motion.frames, -1)
+    return {
+        "poses": poses,
+        "trans": moved.root_position,
+        "mocap_framerate": np.array(motion.rate_hz),
+    }
