@@ -72,7 +72,8 @@ def _part(vertices: Array, faces: NDArray[np.intp]) -> tuple[float, Array, Array
     centre, size = (low + high) / 2, np.maximum(high - low, _LEAST_SIDE_M)
     box = np.stack([centre, size])
     if len(faces):
-        solid = trimesh.Trimesh(*_closed(vertices, faces), process=False).mass_properties
+        with np.errstate(divide="ignore", invalid="ignore"):  # of a flat scrap
+            solid = trimesh.Trimesh(*_closed(vertices, faces), process=False).mass_properties
         inertia = np.array(solid["inertia"])
         if solid["volume"] >= _LEAST_M3 and _possible(inertia):
             return float(solid["volume"]), np.array(solid["center_mass"]), inertia, box

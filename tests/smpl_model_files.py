@@ -89,10 +89,11 @@ def model_arrays(family: str = "smplh", betas: int = 16, seed: int = 0) -> dict[
 def write_model(
     folder: Path, family: str = "smplh", gender: str = "neutral", betas: int = 16, **changes: Any
 ) -> Path:
-    """Write an npz file where the smplx package looks for it."""
+    """Write an npz file where the smplx package looks for it; ``None`` leaves a key out."""
     file = folder / family / f"{family.upper()}_{gender.upper()}.npz"
     file.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(file, **(model_arrays(family, betas) | changes))
+    arrays = model_arrays(family, betas) | changes
+    np.savez(file, **{name: array for name, array in arrays.items() if array is not None})
     return file
 
 

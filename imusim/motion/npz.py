@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import sys
 import tokenize
 import zipfile
 import zlib
@@ -122,6 +123,10 @@ def _read_array(archive: zipfile.ZipFile, name: str, file: Path, max_bytes: int)
         raise MotionError(f"{name!r} is cut short", file)
     if dtype.itemsize == 0:  # empty text
         return np.zeros(shape, dtype) if count == 1 else np.zeros(0, dtype)
+    if dtype.kind == "U":
+        codes = np.frombuffer(data, np.dtype(np.uint32).newbyteorder(dtype.byteorder))
+        if (codes > sys.maxunicode).any():
+            raise MotionError(f"{name!r} holds no text", file)
     return np.frombuffer(data, dtype).reshape(shape, order="F" if fortran_order else "C")
 
 

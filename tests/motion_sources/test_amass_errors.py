@@ -177,6 +177,15 @@ def test_headers_that_lie(tmp_path, header, monkeypatch):
     assert not (tmp_path / "trace").exists()
 
 
+@pytest.mark.parametrize("order", "<>")
+def test_text_that_is_none(tmp_path, order):
+    """A number beyond Unicode's, of which Python makes no character."""
+    code = (0x110000).to_bytes(4, "little" if order == "<" else "big")
+    write_amass(tmp_path / "a.npz")
+    rezip(tmp_path / "a.npz", gender=npy((), f"{order}U1", code))
+    told(tmp_path / "a.npz", "'gender' holds no text")
+
+
 def test_zip_bombs_are_left_packed(tmp_path):
     """By their number of small elements, and by the size that they state, if it lies or not."""
     file = tmp_path / "a.npz"
