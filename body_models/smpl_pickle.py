@@ -176,6 +176,8 @@ def _from_raw(raw: object, dtype: object, shape: Any, fortran: bool) -> NDArray[
     data = raw.encode("latin1") if isinstance(raw, str) else raw
     if not isinstance(data, bytes | bytearray):
         raise TypeError("an array without its bytes")
+    if min(shape, default=0) < 0:
+        raise ValueError(f"an array of shape {shape}")
     return np.frombuffer(data, kind).reshape(tuple(shape), order="F" if fortran else "C")
 
 
