@@ -1,20 +1,24 @@
 """Bodies of SMPL model files: mass, shape, genders, skin, and what is said where they lack."""
 
+import os
+
 import numpy as np
 import pytest
 import trimesh
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from smpl_model_files import RADIUS, joint_places, model_arrays, parents_of, write_model
 
 from body_models import get_body_model
-from body_models.smpl_segments import Segments
 from imusim.body import Body, BodyOptions
-from imusim.conventions import JOINTS, PARENTS
+from imusim.conventions import JOINTS
 from imusim.errors import ConfigError, MotionError
 from imusim.motion import BodyShape
 
 pytest.importorskip("smplx", reason="needs imusim-toolkit[smpl]")
 pytest.importorskip("torch", reason="needs imusim-toolkit[smpl]")
 
+EXAMPLES = int(os.environ.get("IMUSIM_FUZZ", "300"))
 BALL = trimesh.creation.icosphere(subdivisions=0, radius=1.0)
 OURS_FROM_SMPL = np.array([[0.0, 0, 1], [1, 0, 0], [0, 1, 0]])
 """Forward is z there, left x, up y."""
@@ -136,7 +140,7 @@ def test_the_skin_lies_in_its_links_frames(tmp_path):
     apart = rest - arrays["v_template"] @ OURS_FROM_SMPL.T
     np.testing.assert_allclose(apart, np.tile(apart[0], (len(apart), 1)), atol=1e-6)
     np.testing.assert_array_equal(body.skin.faces, arrays["f"])
-    assert set(body.skin.segment) == set(range(22))
+    assert set(body.skin.segment) == set(range(len(JOINTS)))
 
 
 def test_coefficients_of_no_person(tmp_path):
@@ -182,7 +186,48 @@ def test_damaged_model_files(tmp_path, case):
     assert "\n" not in str(caught.value)
 
 
-def test_parents_are_the_canonical_ones():
-    assert tuple(parents_of("smplx")[:22]) == PARENTS
-    assert len(JOINTS) == 22
-    assert Segments.__dataclass_fields__.keys() == {"volumes", "centres", "inertias", "boxes"}
+VALUES = st.sampled_from([0.0, 1.0, -1.0, 7.0, 1e-9, 60.0, 1e3, 1e300, np.nan, np.inf])
+SHAPES = st.lists(st.sampled_from([0, 1, 2, 3, 16, 52, 624]), max_size=3)
+KINDS = st.sampled_from(["f2", "f8", "i1", "u4", "i8", "?", "c8", "U2", "O"])
+ARRAYS = model_arrays()
+
+
+@settings(max_examples=EXAMPLES // 3, deadline=None, derandomize=True, database=None)
+@given(
+    st.sampled_from(["v_template", "shapedirs", "J_regressor", "weights", "f", "kintree_table"]),
+    st.one_of(
+        st.none(),
+        st.tuples(SHAPES, KINDS, VALUES),
+        st.lists(st.tuples(st.floats(0, 1, exclude_max=True), VALUES), min_size=1, max_size=5),
+        VALUES,
+    ),
+)
+def test_any_damaged_model(tmp_path_factory, name, change):
+    """An array left out, replaced, changed in places or multiplied: a body or one line."""
+    folder = tmp_path_factory.getbasetemp()
+    array = np.array(ARRAYS[name])
+    with np.errstate(all="ignore"):
+        if isinstance(change, tuple):
+            shape, kind, value = change
+            fits = (np.isfinite(value) and 0 <= value < 100) or kind in (
+                "f2",
+                "f8",
+                "c8",
+                "O",
+                "U2",
+            )
+            array = np.full(shape, value if fits else 1, kind)
+        elif isinstance(change, list):
+            for place, value in change:
+                array.flat[int(place * array.size)] = np.nan_to_num(value, posinf=0) % 1e3
+        elif change is not None:
+            array = (array * np.nan_to_num(change, posinf=0)).astype(array.dtype)
+    write_model(folder, **{name: None if change is None else array})
+    try:
+        body = make(folder)
+    except (ConfigError, MotionError) as error:
+        assert "\n" not in str(error)
+        return
+    assert np.isfinite(body.offsets).all()
+    assert np.isfinite(body.centres_of_mass).all()
+    assert body.masses.sum() == pytest.approx(70.0)
