@@ -100,7 +100,9 @@ def _model(arrays: dict[str, NDArray[Any]], family: str) -> SmplModel:
         kinds = "iu" if name in _COUNTED else "iuf"
         if array.dtype.kind not in kinds:
             raise ConfigError(f"{name!r} holds {array.dtype}, not numbers as in a model")
-        if name not in _COUNTED and not (np.abs(array) <= _LARGEST).all():  # NaN compares false
+        with np.errstate(over="ignore"):
+            size = np.abs(array.astype(float))
+        if name not in _COUNTED and not (size <= _LARGEST).all():  # NaN compares false
             raise ConfigError(f"{name!r} holds numbers that are no model's")
     joints = JOINT_COUNTS[family]
     vertices = len(arrays["v_template"]) if arrays["v_template"].ndim else 0

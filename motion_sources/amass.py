@@ -8,8 +8,8 @@ What this reader takes a file to mean:
   left, y up and z forward in the T-pose that all zeros mean.
 - The family is told by ``surface_model_type``, else by the width of ``poses``.
 - The file holds rotations and a shape, but no bones: those come from the body. So the skeleton
-  of the motion has round proportions of this module's own, which show how the T-pose stands
-  and no more, and ``bones_known`` is false.
+  of the motion has round proportions, which show how the T-pose stands and no more, and
+  ``bones_known`` is false.
 - ``trans`` places the body's origin, from which the pelvis is off by a vector that depends on
   the shape alone and does not turn with the body: no signal depends on it, so it is left out.
 - A fit has no noise of frames that its authors state: AMASS's paper (Mahmood et al. 2019)
@@ -41,12 +41,14 @@ from imusim.motion import (
     ReadOptions,
     Skeleton,
 )
+from imusim.motion.bones import rest_positions
 from imusim.motion.npz import npz_names, read_npz
 from motion_sources.captions import captions_beside, words_in_name
 from motion_sources.cmu_captions import cmu_trial
 from motion_sources.rates import nominal_rate
 
 Array = NDArray[np.float64]
+Arrays = Mapping[str, NDArray[Any]]
 
 WIDTHS = {"smpl": 72, "smplh": 156, "smplx": 165}
 """Columns of ``poses`` in each family: three a joint."""
@@ -56,37 +58,24 @@ _RATES = ("mocap_framerate", "mocap_frame_rate")
 _WANTED = (
     "poses", "trans", "root_orient", "pose_body", "betas", "gender", "surface_model_type", *_RATES,
 )  # fmt: skip
-_LARGEST = {"rotations": 1e3, "trans": 1e5}
-"""Radians and metres beyond which a number is damage."""
+_MOST_RAD, _MOST_M, _MOST_BETA = 1e3, 1e5, 1e2
+"""Beyond these a number is damage."""
 _LEAST_RATE_HZ, _MAX_RATE_HZ = 0.1, 1e4
 _MAX_BETAS = 400
 _ENDING = re.compile("_(poses|stageii)$")
 """What AMASS adds to the name of a trial."""
 
-# A schematic T-pose in SMPL's axes: x to the left, y up, z forward; metres.
-_LEFT = {
-    "hip": (0.08, -0.08, 0.0),
-    "knee": (0.0, -0.4, 0.0),
-    "ankle": (0.0, -0.4, 0.0),
-    "foot": (0.0, -0.05, 0.15),
-    "collar": (0.05, 0.15, 0.0),
-    "shoulder": (0.12, 0.05, 0.0),
-    "elbow": (0.25, 0.0, 0.0),
-    "wrist": (0.25, 0.0, 0.0),
-}
-_MIDDLE = {"pelvis": 0.0, "spine1": 0.1, "spine2": 0.15, "spine3": 0.05, "neck": 0.2, "head": 0.1}
+_SMPL_AXES = [1, 2, 0]
+"""Our y, z and x are SMPL's x, y and z: left, up, forward."""
 
 
 def skeleton() -> Skeleton:
     """SMPL's 22 body joints with round proportions, in SMPL's axes."""
-    offsets = np.zeros((len(JOINTS), 3))
-    for index, name in enumerate(JOINTS):
-        side, _, kind = name.partition("_")
-        if kind:
-            offsets[index] = np.array(_LEFT[kind]) * [1.0 if side == "left" else -1.0, 1.0, 1.0]
-        else:
-            offsets[index, 1] = _MIDDLE[name]
-    return Skeleton(JOINTS, np.array(PARENTS, np.intp), offsets)
+    places = rest_positions()[:, _SMPL_AXES]
+    parents = np.array(PARENTS, np.intp)
+    offsets = places - places[parents]
+    offsets[0] = 0.0
+    return Skeleton(JOINTS, parents, offsets)
 
 
 def recognises(file: Path) -> bool:
@@ -114,7 +103,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     arrays = read_npz(file, _WANTED)
     try:
         rotations, family = _rotations(arrays)
-        trans = _numbers(arrays, "trans", "trans", (len(rotations), 3))
+        trans = _numbers(arrays, "trans", _MOST_M, (len(rotations), 3))
         rate_hz = _rate(arrays, options.rate_hz)
         shape = BodyShape(family, _gender(arrays), _betas(arrays))
         with file.open("rb") as stream:
@@ -137,57 +126,52 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     )
 
 
-def _rotations(arrays: Mapping[str, NDArray[Any]]) -> tuple[Array, str]:
+def _rotations(arrays: Arrays) -> tuple[Array, str]:
     """Local rotations (T, 22, 4) and the family of the body."""
     family = _text(arrays, "surface_model_type")
     if family and family not in WIDTHS:
         raise MotionError(f"the body is a {family[:20]!r}; read are {', '.join(WIDTHS)}")
     if "poses" in arrays:
-        poses = _numbers(arrays, "poses", "rotations")
-        widths = {width: name for name, width in WIDTHS.items()}
-        if poses.ndim != 2 or poses.shape[1] not in widths:
+        poses = _numbers(arrays, "poses", _MOST_RAD)
+        width = poses.shape[1] if poses.ndim == 2 else 0
+        told = next((name for name in WIDTHS if WIDTHS[name] == width), "")
+        if not told:
             known = ", ".join(f"{width} ({name})" for name, width in WIDTHS.items())
             raise MotionError(f"'poses' has the shape {poses.shape}; its width must be {known}")
-        told = widths[poses.shape[1]]
-        if family and family != told:
-            raise MotionError(f"'poses' is {poses.shape[1]} wide, which {family} is not")
-        family = told
+        if family not in ("", told):
+            raise MotionError(f"'poses' is {width} wide, which {family} is not")
     elif {"root_orient", "pose_body"} <= arrays.keys():
-        parts = [_numbers(arrays, name, "rotations") for name in ("root_orient", "pose_body")]
-        for name, part, width in zip(
-            ("root_orient", "pose_body"), parts, (3, _BODY - 3), strict=True
-        ):
-            if part.shape != (len(parts[0]) if parts[0].ndim else 0, width):
-                raise MotionError(f"{name!r} has the shape {part.shape}, not (frames, {width})")
-        poses, family = np.concatenate(parts, axis=1), family or "smplx"
+        frames = len(np.atleast_1d(arrays["root_orient"]))
+        root = _numbers(arrays, "root_orient", _MOST_RAD, (frames, 3))
+        body = _numbers(arrays, "pose_body", _MOST_RAD, (frames, _BODY - 3))
+        poses, told = np.concatenate([root, body], axis=1), family or "smplx"
     else:
         raise MotionError("no motion: there is no 'poses' in the file")
     if len(poses) < 2:
         raise MotionError(f"'poses' holds {len(poses)} frames; a motion has 2 or more")
     vectors = poses[:, :_BODY].reshape(len(poses), len(JOINTS), 3)
-    return rot.make_continuous(rot.from_rotation_vector(vectors)), family
+    return rot.make_continuous(rot.from_rotation_vector(vectors)), told
 
 
-def _numbers(
-    arrays: Mapping[str, NDArray[Any]], name: str, kind: str, shape: tuple[int, ...] | None = None
-) -> Array:
-    """Check an array of numbers for its shape and for what no motion holds."""
+def _numbers(arrays: Arrays, name: str, most: float, shape: tuple[int, ...] | None = None) -> Array:
+    """An array as floats, checked for its shape and for what no motion holds."""
     if name not in arrays:
         raise MotionError(f"there is no {name!r} in the file")
-    array = arrays[name]
-    if array.dtype.kind not in "iuf":
-        raise MotionError(f"{name!r} holds {array.dtype}, not numbers")
+    if arrays[name].dtype.kind not in "iuf":
+        raise MotionError(f"{name!r} holds {arrays[name].dtype}, not numbers")
+    with np.errstate(over="ignore"):
+        array = arrays[name].astype(float)
     if shape is not None and array.shape != shape:
-        raise MotionError(f"{name!r} has the shape {array.shape}, not {shape} as 'poses' asks")
-    bad = np.argwhere(~(np.abs(array) <= _LARGEST[kind]))  # NaN compares false
-    if len(bad):
-        place = tuple(int(i) for i in bad[0])
-        where = f"frame {place[0] + 1} of {name!r}" if place else repr(name)
+        raise MotionError(f"{name!r} has the shape {array.shape}, not {shape}")
+    bad = ~(np.abs(array) <= most)  # NaN compares false
+    if bad.any():
+        place = np.unravel_index(int(bad.argmax()), bad.shape)
+        where = f"frame {place[0] + 1} of {name!r}" if array.ndim > 1 else repr(name)
         raise MotionError(f"{where} holds {array[place]}")
-    return array.astype(float)
+    return array
 
 
-def _rate(arrays: Mapping[str, NDArray[Any]], given_hz: float | None) -> float:
+def _rate(arrays: Arrays, given_hz: float | None) -> float:
     """The rate that the file states; the user's where it states none, or none that can be."""
     name = next((name for name in _RATES if name in arrays), None)
     rates = [given_hz]
@@ -204,27 +188,22 @@ def _rate(arrays: Mapping[str, NDArray[Any]], given_hz: float | None) -> float:
     raise MotionError(f"{fault}; state it with --source-rate")
 
 
-def _gender(arrays: Mapping[str, NDArray[Any]]) -> str:
+def _gender(arrays: Arrays) -> str:
     gender = _text(arrays, "gender")
     return gender if gender in {"female", "male"} else "neutral"
 
 
-def _betas(arrays: Mapping[str, NDArray[Any]]) -> tuple[float, ...]:
+def _betas(arrays: Arrays) -> tuple[float, ...]:
     if "betas" not in arrays:
         return ()
-    betas = arrays["betas"]
-    if (
-        betas.dtype.kind not in "iuf"
-        or betas.size > _MAX_BETAS
-        or betas.size != max(betas.shape or (1,))
-    ):
-        raise MotionError(f"'betas' has the shape {betas.shape}; it must be one row of numbers")
-    if not (np.abs(betas) < 100).all():
-        raise MotionError("'betas' holds numbers that are no body's")
-    return tuple(float(b) for b in betas.ravel())
+    shape = arrays["betas"].shape
+    count = max(shape, default=1)
+    if count > _MAX_BETAS or arrays["betas"].size != count:
+        raise MotionError(f"'betas' has the shape {shape}; it must be one row of numbers")
+    return tuple(_numbers(arrays, "betas", _MOST_BETA).ravel().tolist())
 
 
-def _text(arrays: Mapping[str, NDArray[Any]], name: str) -> str:
+def _text(arrays: Arrays, name: str) -> str:
     """Text of an array of one string, in lower case; empty where the file has none."""
     if name not in arrays:
         return ""

@@ -128,6 +128,21 @@ def test_what_a_subject_did_not_get_of_its_shape(imusim, files: Path, tmp_path: 
     assert "note: 1 clip: the smpl model has 10 shape coefficients" in err
 
 
+def test_motion_of_another_source_wears_the_mean_shape(imusim, files: Path, tmp_path, needs_smplx):
+    """Its bones are the source's, and the skin grows with them."""
+    pytest.importorskip("pybullet", reason="brings the clips")
+    vertex = vertex_on("left_wrist", files)
+    models = ("--body", "smplh", "--body-models", files / "models")
+    sensor = ("--joints", "left_wrist", "--vertex", f"left-wrist={vertex}")
+    _, err = imusim("generate", "--count", 1, *models, *sensor)
+    assert err == ""
+    (clip,) = Corpus(tmp_path / "corpus")
+    own = get_body_model("smplh").build(models=files / "models").skin.vertices[vertex]
+    along = np.cross(clip.mounting_offset[0], own)
+    np.testing.assert_allclose(along, 0, atol=1e-9)
+    assert clip.quality["retarget_error_m"] < 0.015
+
+
 def test_a_file_without_a_rate(imusim, fails, tmp_path: Path):
     write_amass(tmp_path / "a.npz", mocap_framerate=None)
     line = fails("generate", "a.npz")

@@ -72,11 +72,14 @@ CASES = {
     "another body": ({"surface_model_type": np.array("flame")}, "'flame'.*smpl, smplh, smplx"),
     "two bodies": ({"surface_model_type": np.array("smplx")}, "156 wide, which smplx is not"),
     "betas a frame": ({"betas": np.zeros((40, 16))}, r"'betas' has the shape \(40, 16\)"),
-    "betas of nobody": ({"betas": np.full(16, 1e6)}, "no body's"),
-    "betas of NaN": ({"betas": np.full(16, np.nan)}, "no body's"),
+    "betas of nobody": ({"betas": np.full(16, 1e6)}, "'betas' holds 1000000.0"),
+    "betas of NaN": ({"betas": np.full(16, np.nan)}, "'betas' holds nan"),
+    "words as betas": ({"betas": np.array(["a"])}, "'betas' holds <U1, not numbers"),
+    "least integers": ({"trans": np.full((40, 3), -(2**63))}, "frame 1 of 'trans'"),
+    "most of all": ({"trans": np.full((40, 3), np.finfo("g").max)}, "frame 1 of 'trans'"),
     "parts": (
         {"poses": None, "root_orient": np.zeros((40, 3)), "pose_body": np.zeros((39, 63))},
-        r"'pose_body' has the shape \(39, 63\), not \(frames, 63\)",
+        r"'pose_body' has the shape \(39, 63\), not \(40, 63\)",
     ),
     "half the parts": ({"poses": None, "pose_body": np.zeros((40, 63))}, "no 'poses'"),
 }
@@ -281,7 +284,9 @@ def test_any_bytes_of_an_array(good, name, changes, in_header):
 
 
 SHAPES = st.lists(st.sampled_from([0, 1, 2, 3, 4, 63, 66, 72, 156, 165]), max_size=3)
-KINDS = st.sampled_from(["f2", "f4", "f8", ">f8", "i1", "u8", "?", "c8", "U3", "S2", "O", "m8[s]"])
+KINDS = st.sampled_from(
+    ["f2", "f4", "f8", "f16", ">f8", "i1", "i8", "u8", "?", "c8", "U3", "S2", "O", "m8[s]"]
+)
 NAMES = ("poses", "trans", "root_orient", "pose_body", "betas", "gender", "surface_model_type",
          "mocap_framerate", "mocap_frame_rate")  # fmt: skip
 VALUES = st.sampled_from([0, 1, 2, -1, 60, 1e3, 1e30, np.nan, np.inf])
