@@ -223,6 +223,16 @@ def test_without_the_extra(fails, files: Path, monkeypatch, package):
     assert re.search(r"needs (smplx|torch): pip install 'imusim-toolkit\[smpl\]'$", line)
 
 
+def test_settings_from_a_file(imusim, fails, files: Path, tmp_path: Path, needs_smplx):
+    settings = f"body = 'smplh'\nbody_models = '{files / 'models'}'\njoints = 'left_wrist'\n"
+    vertices = f"vertices = {{ left_wrist = {vertex_on('left_wrist', files)} }}\n"
+    Path("bad.toml").write_text(settings + "vertices = { left_wrist = 1.5 }\n")
+    assert "left_wrist=NUMBER, not left_wrist=1.5" in fails("generate", "--config", "bad.toml")
+    Path("good.toml").write_text(settings + vertices)
+    imusim("generate", files / "motion", "--config", "good.toml")
+    assert Corpus(tmp_path / "corpus").manifest.configuration["body_models"] == "models"
+
+
 def test_the_same_from_python(files: Path, tmp_path: Path, needs_smplx):
     corpus = package.generate(
         files / "motion",
