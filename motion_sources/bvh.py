@@ -236,4 +236,5 @@ SOURCE = MotionSource(
     recognises=recognises,
     clips=clips,
     read=read,
+    noise="optical or inertial, the file does not say: estimated clip by clip",
 )

@@ -222,4 +222,5 @@ SOURCE = MotionSource(
     recognises=recognises,
     clips=clips,
     read=read,
+    noise="optical, smoothed by its makers: estimated clip by clip",
 )
