@@ -23,7 +23,7 @@ from motion_sources.asf import Asf, parse_asf, turns_about_fixed_axes
 from motion_sources.bvh_world import Z_FROM_Y_UP
 from motion_sources.captions import captions_beside
 from motion_sources.cmu_captions import cmu_trial
-from motion_sources.joint_names import map_joints
+from motion_sources.joint_match import match_joints
 
 Array = NDArray[np.float64]
 
@@ -76,8 +76,11 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     skeleton = _skeleton(asf, scale)
     bones = len(asf.bones)
     try:
-        joint_map = options.joint_map or map_joints(
-            skeleton.names[:bones], skeleton.parents[:bones], skeleton.offsets[:bones]
+        joint_map, sureness = match_joints(
+            skeleton.names[:bones],
+            skeleton.parents[:bones],
+            skeleton.offsets[:bones],
+            options.joint_map,
         )
     except MotionError as error:
         raise MotionError(str(error), skeleton_file) from None
@@ -98,6 +101,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
             hashlib.sha256(data).hexdigest(),
         ),
         joint_map=joint_map,
+        map_sureness=sureness,
         outside_limits=_outside_limits(asf, values, degrees),
     )
 
