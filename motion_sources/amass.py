@@ -240,4 +240,5 @@ SOURCE = MotionSource(
     recognises=recognises,
     clips=clips,
     read=read,
+    noise="optical markers, fitted with a body: estimated clip by clip",
 )
