@@ -100,7 +100,7 @@ def _model(arrays: dict[str, NDArray[Any]], family: str) -> SmplModel:
         kinds = "iu" if name in _COUNTED else "iuf"
         if array.dtype.kind not in kinds:
             raise ConfigError(f"{name!r} holds {array.dtype}, not numbers as in a model")
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             size = np.abs(array.astype(float))
         if name not in _COUNTED and not (size <= _LARGEST).all():  # NaN compares false
             raise ConfigError(f"{name!r} holds numbers that are no model's")

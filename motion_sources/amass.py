@@ -159,7 +159,7 @@ def _numbers(arrays: Arrays, name: str, most: float, shape: tuple[int, ...] | No
         raise MotionError(f"there is no {name!r} in the file")
     if arrays[name].dtype.kind not in "iuf":
         raise MotionError(f"{name!r} holds {arrays[name].dtype}, not numbers")
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):
         array = arrays[name].astype(float)
     if shape is not None and array.shape != shape:
         raise MotionError(f"{name!r} has the shape {array.shape}, not {shape}")

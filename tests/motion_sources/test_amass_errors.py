@@ -247,6 +247,18 @@ def mutated(data: bytes, changes: list[tuple[float, int]]) -> bytes:
     return bytes(found)
 
 
+def test_numbers_that_are_none(good):
+    """Patterns of long doubles and of floats that no arithmetic makes; no warning either."""
+    file, whole, _ = good
+    for kind, pattern in (
+        ("<f16", bytes(7) + b"\x01\xff\x3f" + bytes(6)),
+        ("<f4", b"\1\0\x80\x7f"),
+    ):
+        file.write_bytes(whole)
+        rezip(file, trans=npy((4, 3), kind, 12 * pattern))
+        survives(file)
+
+
 @fuzz
 @given(CHANGES, st.floats(0, 1))
 def test_any_bytes_of_the_archive(good, changes, kept):
