@@ -41,7 +41,6 @@ from imusim.motion import (
     ReadOptions,
     Skeleton,
 )
-from imusim.motion.bones import rest_positions
 from imusim.motion.npz import npz_names, read_npz
 from motion_sources.captions import captions_beside, words_in_name
 from motion_sources.cmu_captions import cmu_trial
@@ -71,6 +70,8 @@ _SMPL_AXES = [1, 2, 0]
 
 def skeleton() -> Skeleton:
     """SMPL's 22 body joints with round proportions, in SMPL's axes."""
+    from imusim.motion.bones import rest_positions  # brings scipy, which no listing needs
+
     places = rest_positions()[:, _SMPL_AXES]
     parents = np.array(PARENTS, np.intp)
     offsets = places - places[parents]
