@@ -1,0 +1,215 @@
+"""Skeletons that a Kinect guessed: UTD-MHAD, MSR Action3D, NTU RGB+D.
+
+All three hold joint positions in the camera's frame: metres, x to the person's right who faces the
+camera's left, y up, z away from it. Rotations are found by inverse kinematics for noisy joints.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.conventions import JOINTS
+from imusim.errors import MotionError
+from imusim.math import rotations as rot
+from imusim.motion import ClipRef, Motion, MotionSource, Provenance, ReadOptions
+from motion_sources import (
+    kinect_captions,
+    kinect_mat,
+    kinect_ntu_captions,
+    kinect_skeletons,
+    kinect_text,
+)
+from motion_sources.bvh_world import Z_FROM_Y_UP
+
+Array = NDArray[np.float64]
+
+NAME = "kinect"
+CUTOFF_HZ = 3.0
+"""Best for the signals; see docs/benchmarks.md."""
+POSITION_NOISE_M = 0.03
+"""Of a joint that the first Kinect guesses (Obdržálek et al. 2012: 2 to 10 cm)."""
+LARGEST_FILE = 32_000_000
+"""Bytes."""
+
+UTD_RATE_HZ = 19.0
+"""Median over UTD-MHAD of what the paired inertial files tell; the nominal rate is 30."""
+UTD_INERTIAL_HZ = 50.0
+
+
+@dataclass(frozen=True)
+class _Format:
+    """How files of one dataset are read and what their names tell."""
+
+    licence: str
+    joints: tuple[str, ...]
+    positions: Callable[[bytes, Path, int], Array]
+    rate_hz: Callable[[Path, int], float]
+    captions: Callable[[str], tuple[str, ...]]
+
+
+def _utd_positions(data: bytes, file: Path, body: int) -> Array:  # noqa: ARG001 (one person)
+    values = kinect_mat.read_array(file, data, "d_skel")
+    if values.ndim != 3 or values.shape[:2] != (len(kinect_skeletons.UTD_MHAD), 3):
+        raise MotionError(f"'d_skel' has the shape {values.shape}, not (20, 3, frames)", file)
+    values = values.transpose(2, 0, 1)
+    return np.where((values == 0).all(axis=-1, keepdims=True), np.nan, values)
+
+
+def _utd_rate(file: Path, frames: int) -> float:
+    """From the inertial recording of the same trial, which spans the same time."""
+    name = file.name.replace("skeleton", "inertial")
+    for beside in (file.parent.parent / "Inertial" / name, file.parent / name):
+        if beside == file or not beside.is_file():
+            continue
+        samples = len(kinect_mat.read_array(beside, _bytes(beside), "d_iner"))
+        if samples > 1 and frames > 1:
+            return (frames - 1) / (samples - 1) * UTD_INERTIAL_HZ
+    return UTD_RATE_HZ
+
+
+def _msr_positions(data: bytes, file: Path, body: int) -> Array:  # noqa: ARG001 (one person)
+    return kinect_text.read_msr(data, file)
+
+
+def _ntu_positions(data: bytes, file: Path, body: int) -> Array:
+    bodies = kinect_text.read_ntu(data, file)
+    if body >= len(bodies):
+        raise MotionError(f"{len(bodies)} bodies in the file, no number {body + 1}", file)
+    return bodies[body]
+
+
+_FORMATS = {
+    "utd": _Format(
+        "LicenseRef-UTD-MHAD",
+        kinect_skeletons.UTD_MHAD,
+        _utd_positions,
+        _utd_rate,
+        kinect_captions.utd_mhad,
+    ),
+    "msr": _Format(
+        "LicenseRef-MSR-Action3D",
+        kinect_skeletons.MSR_ACTION3D,
+        _msr_positions,
+        lambda _file, _frames: 15.0,
+        kinect_captions.msr_action3d,
+    ),
+    "ntu": _Format(
+        "LicenseRef-NTU-RGB-D",
+        kinect_skeletons.NTU,
+        _ntu_positions,
+        lambda _file, _frames: 30.0,
+        kinect_ntu_captions.ntu,
+    ),
+}
+
+_SECOND = "/person2"
+
+
+def recognises(file: Path) -> bool:
+    """Whether a file is one of the three, by its name's end and its head."""
+    name = file.name.lower()
+    if name.endswith(".mat"):
+        return kinect_mat.first_name(file) == "d_skel"
+    try:
+        if name.endswith("_skeleton3d.txt"):
+            with file.open("rb") as stream:
+                return kinect_text.looks_like_msr(stream.read(8192))
+        if name.endswith(".skeleton"):
+            with file.open("rb") as stream:
+                return re.match(rb"\d{1,6}\s+\d\s", stream.read(16)) is not None
+    except OSError:
+        pass
+    return False
+
+
+def clips(file: Path, key: str) -> Sequence[ClipRef]:
+    """One clip a file; two where NTU RGB+D's action is of two people."""
+    first = ClipRef(NAME, file, key)
+    if _format_of(file) == "ntu" and kinect_ntu_captions.is_pair(file.stem):
+        return [first, replace(first, key=key + _SECOND)]
+    return [first]
+
+
+def read(clip: ClipRef, options: ReadOptions) -> Motion:
+    """Read a clip.
+
+    Raises
+    ------
+    MotionError
+        For a file that is not whole, or in which no frame has all joints.
+    """
+    # SciPy is slow to import, and listing clips does without.
+    from imusim.motion.from_positions import NOISY, motion_from_positions
+
+    file = clip.path
+    if options.joint_map is not None:
+        raise MotionError("the joints of a Kinect are known: no joint map is taken", file)
+    kind = _FORMATS[_format_of(file)]
+    data = _bytes(file)
+    positions = kind.positions(data, file, int(clip.key.endswith(_SECOND)))
+    if not np.isfinite(positions).all(axis=(1, 2)).any():
+        raise MotionError("the person was lost in every frame", file)
+    positions = positions * (options.scale or 1.0)
+    if options.up != "z":
+        positions = rot.rotate(Z_FROM_Y_UP, positions)
+    columns = [k for k, joint in enumerate(kind.joints) if joint in JOINTS]
+    rate_hz = options.rate_hz or kind.rate_hz(file, len(positions))
+    try:
+        motion = motion_from_positions(
+            positions[:, columns],
+            [kind.joints[k] for k in columns],
+            rate_hz,
+            twist=NOISY,
+            key=clip.key,
+        )
+    except MotionError as error:
+        raise MotionError(str(error), file) from None
+    return replace(
+        motion,
+        captions=kind.captions(file.stem),
+        provenance=Provenance(NAME, kind.licence, file.name, hashlib.sha256(data).hexdigest()),
+        position_noise=POSITION_NOISE_M,
+        cutoff_hz=CUTOFF_HZ,
+    )
+
+
+def _format_of(file: Path) -> str:
+    suffix = file.suffix.lower()
+    return {".mat": "utd", ".skeleton": "ntu"}.get(suffix, "msr")
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise MotionError(f"larger than {LARGEST_FILE / 1e6:.0f} MB", file)
+        return file.read_bytes()
+    except OSError as error:
+        raise MotionError(f"cannot be read: {error.strerror}", file) from None
+
+
+SOURCE = MotionSource(
+    name=NAME,
+    summary="Kinect skeletons: UTD-MHAD (.mat), MSR Action3D (.txt), NTU RGB+D (.skeleton)",
+    licence="LicenseRef-UTD-MHAD AND LicenseRef-MSR-Action3D AND LicenseRef-NTU-RGB-D",
+    home="https://personal.utdallas.edu/~kehtar/UTD-MHAD.html",
+    obtain=(
+        "UTD-MHAD: unpack Skeleton.zip and Inertial.zip side by side; MSR Action3D: "
+        "MSRAction3DSkeletonReal3D; NTU RGB+D (on request): nturgbd_skeletons_s001_to_s017.zip; "
+        "then give the folder"
+    ),
+    citation=(
+        "UTD-MHAD: Chen, Jafari, Kehtarnavaz, ICIP 2015; MSR Action3D: Li, Zhang, Liu, CVPR "
+        "Workshops 2010; NTU RGB+D: Shahroudy, Liu, Ng, Wang, CVPR 2016 (120: Liu et al., TPAMI "
+        "42(10), 2020)"
+    ),
+    recognises=recognises,
+    clips=clips,
+    read=read,
+)
