@@ -31,10 +31,10 @@ from motion_sources.bvh_world import Z_FROM_Y_UP
 Array = NDArray[np.float64]
 
 NAME = "kinect"
-CUTOFF_HZ = 3.0
-"""Best for the signals; see docs/benchmarks.md."""
-POSITION_NOISE_M = 0.03
-"""Of a joint that the first Kinect guesses (Obdržálek et al. 2012: 2 to 10 cm)."""
+CUTOFF_HZ = 2.0
+"""Best beside real sensors; see docs/benchmarks.md."""
+POSITION_NOISE_M = 0.01
+"""In one direction: by how much the joints of UTD-MHAD leave a skeleton of constant bones."""
 LARGEST_FILE = 32_000_000
 """Bytes."""
 
@@ -153,22 +153,10 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         raise MotionError("the joints of a Kinect are known: no joint map is taken", file)
     kind = _FORMATS[_format_of(file)]
     data = _bytes(file)
-    positions = kind.positions(data, file, int(clip.key.endswith(_SECOND)))
-    if not np.isfinite(positions).all(axis=(1, 2)).any():
-        raise MotionError("the person was lost in every frame", file)
-    positions = positions * (options.scale or 1.0)
-    if options.up != "z":
-        positions = rot.rotate(Z_FROM_Y_UP, positions)
-    columns = [k for k, joint in enumerate(kind.joints) if joint in JOINTS]
+    positions, joints = _in_world(kind, data, file, int(clip.key.endswith(_SECOND)), options)
     rate_hz = options.rate_hz or kind.rate_hz(file, len(positions))
     try:
-        motion = motion_from_positions(
-            positions[:, columns],
-            [kind.joints[k] for k in columns],
-            rate_hz,
-            twist=NOISY,
-            key=clip.key,
-        )
+        motion = motion_from_positions(positions, joints, rate_hz, twist=NOISY, key=clip.key)
     except MotionError as error:
         raise MotionError(str(error), file) from None
     return replace(
@@ -178,6 +166,43 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         position_noise=POSITION_NOISE_M,
         cutoff_hz=CUTOFF_HZ,
     )
+
+
+def world_positions(file: Path, body: int, options: ReadOptions) -> tuple[Array, tuple[str, ...]]:
+    """The file's own joints in the world, m, as the Kinect guessed them, and their names.
+
+    Parameters
+    ----------
+    file : Path
+    body : int
+        Which person, counted from 0.
+    options : ReadOptions
+
+    Returns
+    -------
+    positions : (T, J, 3) array
+        NaN where a joint was lost.
+    joints : tuple of str
+        Canonical names.
+
+    Raises
+    ------
+    MotionError
+        If the file is not whole, or has no frame with all joints.
+    """
+    return _in_world(_FORMATS[_format_of(file)], _bytes(file), file, body, options)
+
+
+def _in_world(
+    kind: _Format, data: bytes, file: Path, body: int, options: ReadOptions
+) -> tuple[Array, tuple[str, ...]]:
+    columns = [k for k, joint in enumerate(kind.joints) if joint in JOINTS]
+    positions = kind.positions(data, file, body)[:, columns] * (options.scale or 1.0)
+    if not np.isfinite(positions).all(axis=(1, 2)).any():
+        raise MotionError("the person was lost in every frame", file)
+    if options.up != "z":
+        positions = rot.rotate(Z_FROM_Y_UP, positions)
+    return positions, tuple(kind.joints[k] for k in columns)
 
 
 def _format_of(file: Path) -> str:

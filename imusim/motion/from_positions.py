@@ -75,8 +75,11 @@ class TwistOptions:
     prior: float = 0.1
 
 
-NOISY = TwistOptions(shank_hz=0.5, upper_arm_hz=0.5, forearm_hz=0.5, knee_on_thigh=0.0, prior=0.2)
-"""For cameras that guess joints to a few centimetres: hinges are slow, the thigh goes without."""
+NOISY = TwistOptions(shank_hz=0.5, upper_arm_hz=0.5, forearm_hz=2.0, knee_on_thigh=0.0, prior=0.2)
+"""For cameras that guess joints to a few centimetres: hinges are slow, the thigh goes without.
+
+The forearm's cut-off and the thigh are measured beside real sensors; see docs/benchmarks.md.
+"""
 
 
 def motion_from_positions(
@@ -236,7 +239,8 @@ class _Solver:
             return None
         bend = self._bend(joint, child)
         straight = bend is None or np.linalg.norm(bend, axis=1).max() < options.prior
-        if straight or name == "elbow":
+        rides = name == "hip" and options.knee_on_thigh == 0  # turns as the pelvis does
+        if straight or rides or name == "elbow":
             self.unobserved[joint] = bone
         axis = np.array(_HINGE[name], float)
         if name in ("shoulder", "elbow") and self.names[joint].startswith("right_"):
