@@ -41,6 +41,8 @@ LARGEST_FILE = 32_000_000
 UTD_RATE_HZ = 19.0
 """Median over UTD-MHAD of what the paired inertial files tell; the nominal rate is 30."""
 UTD_INERTIAL_HZ = 50.0
+UTD_RATES_HZ = (5.0, 35.0)
+"""What a pair of files may tell: the dataset's are from 10.9 to 20.9."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ def _utd_positions(data: bytes, file: Path, body: int) -> Array:  # noqa: ARG001
     if values.ndim != 3 or values.shape[:2] != (len(kinect_skeletons.UTD_MHAD), 3):
         raise MotionError(f"'d_skel' has the shape {values.shape}, not (20, 3, frames)", file)
     values = values.transpose(2, 0, 1)
+    if (abs(values) > kinect_text.LARGEST_NUMBER).any():
+        raise MotionError("'d_skel' holds a joint that is no place in metres", file)
     return np.where((values == 0).all(axis=-1, keepdims=True), np.nan, values)
 
 
@@ -69,8 +73,14 @@ def _utd_rate(file: Path, frames: int) -> float:
         if beside == file or not beside.is_file():
             continue
         samples = len(kinect_mat.read_array(beside, _bytes(beside), "d_iner"))
-        if samples > 1 and frames > 1:
-            return (frames - 1) / (samples - 1) * UTD_INERTIAL_HZ
+        rate_hz = (frames - 1) / max(samples - 1, 1) * UTD_INERTIAL_HZ
+        if frames > 1 and not UTD_RATES_HZ[0] <= rate_hz <= UTD_RATES_HZ[1]:
+            raise MotionError(
+                f"{frames} frames and {samples} inertial samples make {rate_hz:.3g} frames a "
+                "second: state --source-rate",
+                file,
+            )
+        return rate_hz if frames > 1 else UTD_RATE_HZ
     return UTD_RATE_HZ
 
 
@@ -80,8 +90,10 @@ def _msr_positions(data: bytes, file: Path, body: int) -> Array:  # noqa: ARG001
 
 def _ntu_positions(data: bytes, file: Path, body: int) -> Array:
     bodies = kinect_text.read_ntu(data, file)
+    if not bodies:
+        raise MotionError("no person was seen in any frame", file)
     if body >= len(bodies):
-        raise MotionError(f"{len(bodies)} bodies in the file, no number {body + 1}", file)
+        raise MotionError("only one person was seen", file)
     return bodies[body]
 
 

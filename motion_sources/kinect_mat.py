@@ -24,6 +24,7 @@ LARGEST_FILE = 64_000_000
 """Bytes, of the file and of an element when unpacked."""
 
 _HEAD = 128
+_MOST_ELEMENTS = 1000
 _NAMED_BY = 512
 """Bytes of an element in which its name must have come."""
 _COMPRESSED, _MATRIX = 15, 14
@@ -105,7 +106,9 @@ def _byte_order(data: bytes) -> str:
 def _matrices(data: bytes, order: str, name: str) -> Iterator[bytes]:
     """Contents of the matrices of a name, unpacked."""
     at = _HEAD
-    while at < len(data):
+    for _ in range(_MOST_ELEMENTS):
+        if at >= len(data):
+            return
         kind, size, start = _tag(data, at, order)
         at = start + size
         if at > len(data):
@@ -174,7 +177,9 @@ def _numbers(content: bytes, header: _Header, order: str) -> Array:
         raise _BrokenError(f"{name} holds no numbers")
     stored = np.dtype(order + _NUMBERS[kind])
     count = math.prod(header.shape)
-    if min(header.shape) < 0 or count * stored.itemsize != size or start + size > len(content):
-        raise _BrokenError(f"{name} states the shape {header.shape}, its data disagree")
+    if min(header.shape) < 1 or count * stored.itemsize != size or start + size > len(content):
+        raise _BrokenError(f"{name} states the shape {header.shape}; its data disagree")
+    if 8 * count > LARGEST_FILE:
+        raise _BrokenError(f"{name} holds {count:,} numbers, too many")
     values = np.frombuffer(content, stored, count, start).astype(float)
     return values.reshape(header.shape, order="F")

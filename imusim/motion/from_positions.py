@@ -1,12 +1,12 @@
 """Joint rotations from joint positions alone.
 
-Positions say where bones point, and not how they are turned about their length. Pelvis and
-chest, from which bones leave in several directions, are fitted whole. Along limbs each bone's
-frame is first swung by the smallest rotation from the one above, which no pose makes jump but a
-bone that points the opposite way from rest, and then turned about the bone by what neighbours
-tell: the thigh by the pelvis's lateral axis, shank, upper arm and forearm by the plane of the
-bent knee or elbow. What stays unseen (the forearm's pronation, head, neck, hands and feet) is
-marked in ``Motion.unobserved_axes``.
+Positions say where bones point, and not how they are turned about their length. Pelvis and chest,
+from which bones leave in several directions, are fitted whole. Along limbs each bone's frame is
+first swung by the smallest rotation from the one above, which no pose makes jump but a bone that
+points the opposite way from rest, and then turned about the bone by what neighbours tell, slowly
+against a frame that follows the bone without spinning: the thigh by the pelvis's lateral axis,
+shank, upper arm and forearm by the plane of the bent knee or elbow. What stays unseen (the
+forearm's pronation, head, neck, hands and feet) is marked in ``Motion.unobserved_axes``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from imusim.motion.bones import (
     rigid_orientations,
     rigid_shape,
 )
-from imusim.motion.hinges import ComplexArray, carried, evidence, turned
+from imusim.motion.hinges import ComplexArray, carried, evidence, transported, turned
 from imusim.motion.kinematics import local_rotations
 from imusim.motion.model import Motion, Skeleton
 
@@ -52,8 +52,8 @@ class TwistOptions:
     """How the turn of bones about their length is estimated from hinges.
 
     The defaults suit exact positions: on 54 clips of optical capture they give the norms of the
-    true angular rates back with median correlations of 0.96 (thigh), 0.99 (shank), 0.94 (upper
-    arm) and 0.87 (forearm, whose pronation is not in the positions).
+    true angular rates back with median correlations of 0.96 (thigh), 0.99 (shank), 0.99 (upper
+    arm) and 0.98 (forearm, whose pronation is not in the positions).
 
     Parameters
     ----------
@@ -68,17 +68,17 @@ class TwistOptions:
     """
 
     thigh_hz: float = 5.0
-    shank_hz: float = 5.0
-    upper_arm_hz: float = 2.0
-    forearm_hz: float = 0.5
+    shank_hz: float = 10.0
+    upper_arm_hz: float = 10.0
+    forearm_hz: float = 5.0
     knee_on_thigh: float = 5.0
     prior: float = 0.1
 
 
-NOISY = TwistOptions(shank_hz=0.5, upper_arm_hz=0.5, forearm_hz=2.0, knee_on_thigh=0.0, prior=0.2)
+NOISY = TwistOptions(shank_hz=0.5, upper_arm_hz=0.5, forearm_hz=0.5, knee_on_thigh=0.0, prior=0.4)
 """For cameras that guess joints to a few centimetres: hinges are slow, the thigh goes without.
 
-The forearm's cut-off and the thigh are measured beside real sensors; see docs/benchmarks.md.
+What moves wrist and thigh is measured beside real sensors; see docs/benchmarks.md.
 """
 
 
@@ -245,17 +245,21 @@ class _Solver:
         axis = np.array(_HINGE[name], float)
         if name in ("shoulder", "elbow") and self.names[joint].startswith("right_"):
             axis = -axis
-        hinge: ComplexArray = np.zeros(len(bare), np.complex128)
+        votes: ComplexArray = np.zeros(len(bare), np.complex128)
         if bend is not None:
-            cutoff = getattr(options, f"{_SEGMENT[name]}_hz")
-            hinge = carried(evidence(bare, bone, axis, bend), self.rate_hz, cutoff)
+            votes = evidence(bare, bone, axis, bend)
+        cutoff = getattr(options, f"{_SEGMENT[name]}_hz")
+        transport = transported(bare, bone)
         if name == "hip":
+            hinge = carried(votes, transport, self.rate_hz, cutoff)
             across = evidence(bare, bone, axis, rot.rotate(self.world[:, 0], axis))
             return options.knee_on_thigh * hinge + across * abs(across) + options.prior
         if name == "elbow":
             above = self.votes[:, self.parents[joint]]
-            return hinge + options.prior * above / np.maximum(abs(above), 1e-12)
-        return hinge + options.prior
+            votes = votes + options.prior * above / np.maximum(abs(above), 1e-12)
+        else:
+            votes = votes + options.prior
+        return carried(votes, transport, self.rate_hz, cutoff)
 
     def _bend(self, joint: int, child: int) -> Array | None:
         """Axis (T, 3) of the limb's hinge, as long as the sine of the bend; zero in gaps."""

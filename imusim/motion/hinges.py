@@ -41,19 +41,47 @@ def evidence(bare: Array, bone: Array, axis: Array, seen: Array) -> ComplexArray
     return inside @ axis + 1j * (inside @ np.cross(bone, axis))
 
 
-def carried(votes: ComplexArray, rate_hz: float, cutoff_hz: float) -> ComplexArray:
+def transported(bare: Array, bone: Array) -> ComplexArray:
+    """Turn, unit complex (T,), of a bone's frame that is carried along without spinning.
+
+    Parallel transport: from frame to frame the smallest rotation that takes the bone's old
+    direction to its new one. Against it ``bare``, which starts from rest anew each time, spins
+    as the bone goes round, so what is slow in one is not in the other.
+
+    Parameters
+    ----------
+    bare : (T, 4) array
+        As in :func:`evidence`.
+    bone : (3,) array
+    """
+    along = rot.rotate(bare, bone)
+    carried_on = rot.multiply(rot.from_two_vectors(along[:-1], along[1:]), bare[:-1])
+    apart = rot.to_rotation_vector(rot.multiply(rot.conjugate(bare[1:]), carried_on)) @ bone
+    return np.exp(1j * np.concatenate([[0.0], np.cumsum(apart)]))
+
+
+def carried(
+    votes: ComplexArray, transport: ComplexArray, rate_hz: float, cutoff_hz: float
+) -> ComplexArray:
     """Evidence smoothed over time, with some from far away where there is none near.
+
+    It is smoothed in the frame that is carried along, so that a bone of which nothing is seen
+    swings without spinning about itself.
 
     Parameters
     ----------
     votes : (T,) complex array
         Zero where nothing was seen.
+    transport : (T,) complex array
+        From :func:`transported`.
     rate_hz : float
     cutoff_hz : float
         Where the smoother halves the power; infinite for none.
     """
+    votes = votes * transport.conj()
     near = _low_pass(votes, rate_hz, cutoff_hz)
-    return near + _CARRIED * _low_pass(votes, rate_hz, min(cutoff_hz, 1.0) / 10)
+    far = _low_pass(votes, rate_hz, min(cutoff_hz, 1.0) / 10)
+    return (near + _CARRIED * far) * transport
 
 
 def turned(bare: Array, bone: Array, votes: ComplexArray) -> Array:
