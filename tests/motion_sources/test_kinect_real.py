@@ -54,7 +54,7 @@ def test_the_right_hand_waves_and_the_head_is_up(shared, folder, pattern):
         trunk = positions[:, index("head")] - positions[:, index("pelvis")]
         assert np.median(trunk[:, 2]) > 0.5
         feet = positions[:, index("left_foot")] - positions[:, index("left_ankle")]
-        assert np.median(feet[:, 1]) > 0.02  # towards the camera
+        assert np.median(feet[:, 1]) > 0  # towards the camera
         moved.append(
             [np.ptp(positions[:, index(f"{s}_wrist")], axis=0).max() for s in ("left", "right")]
         )
