@@ -1,7 +1,7 @@
 """Skeletons that a Kinect guessed: UTD-MHAD, MSR Action3D, NTU RGB+D.
 
-All three hold joint positions in the camera's frame: metres, x to the person's right who faces the
-camera's left, y up, z away from it. Rotations are found by inverse kinematics for noisy joints.
+All three hold joint positions in the camera's frame: metres, y up, z away from the camera, x to
+the right of a person who faces it. Rotations are found by inverse kinematics for noisy joints.
 """
 
 from __future__ import annotations
@@ -171,10 +171,12 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         motion = motion_from_positions(positions, joints, rate_hz, twist=NOISY, key=clip.key)
     except MotionError as error:
         raise MotionError(str(error), file) from None
+    captions = kind.captions(file.stem)
+    licence = kind.licence if captions else ""  # a file of another name may be someone else's
     return replace(
         motion,
-        captions=kind.captions(file.stem),
-        provenance=Provenance(NAME, kind.licence, file.name, hashlib.sha256(data).hexdigest()),
+        captions=captions,
+        provenance=Provenance(NAME, licence, file.name, hashlib.sha256(data).hexdigest()),
         position_noise=POSITION_NOISE_M,
         cutoff_hz=CUTOFF_HZ,
     )
@@ -235,11 +237,11 @@ SOURCE = MotionSource(
     name=NAME,
     summary="Kinect skeletons: UTD-MHAD (.mat), MSR Action3D (.txt), NTU RGB+D (.skeleton)",
     licence="LicenseRef-UTD-MHAD AND LicenseRef-MSR-Action3D AND LicenseRef-NTU-RGB-D",
-    home="https://personal.utdallas.edu/~kehtar/UTD-MHAD.html",
+    home="https://www.utdallas.edu/~kehtar/UTD-MHAD.html",
     obtain=(
-        "UTD-MHAD: unpack Skeleton.zip and Inertial.zip side by side; MSR Action3D: "
-        "MSRAction3DSkeletonReal3D; NTU RGB+D (on request): nturgbd_skeletons_s001_to_s017.zip; "
-        "then give the folder"
+        "UTD-MHAD: from the home page, Skeleton and Inertial side by side; MSR Action3D: "
+        "MSRAction3DSkeletonReal3D, where its authors point to; NTU RGB+D: "
+        "https://github.com/shahroudy/NTURGB-D names where to ask; then give the folder"
     ),
     citation=(
         "UTD-MHAD: Chen, Jafari, Kehtarnavaz, ICIP 2015; MSR Action3D: Li, Zhang, Liu, CVPR "
@@ -249,4 +251,8 @@ SOURCE = MotionSource(
     recognises=recognises,
     clips=clips,
     read=read,
+    noise=(
+        "joints guessed from depth: 1 to 2 cm about constant bones, more where a limb hides; slow "
+        f"and together, so that above {CUTOFF_HZ:g} Hz the tracker is seen rather than the person"
+    ),
 )
