@@ -108,7 +108,6 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         places = rot.rotate(Z_FROM_Y_UP, places)
     try:
         motion = motion_from_positions(places, JOINTS, options.rate_hz or RATE_HZ, key=part.key)
-        motion = cut(motion, part.start_s, part.end_s)
         with file.open("rb") as stream:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except MotionError as error:
@@ -116,7 +115,8 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     except OSError as error:
         raise MotionError(f"cannot be read: {error.strerror}", file) from None
     origin = Provenance(NAME, SOURCE.licence, file.name, digest)
-    return replace(motion, captions=part.captions, provenance=origin)
+    motion = replace(motion, captions=part.captions, provenance=origin)
+    return cut(motion, part.start_s, part.end_s, file)
 
 
 SOURCE = MotionSource(

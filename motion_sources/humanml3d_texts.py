@@ -118,6 +118,6 @@ def listed(whole: PartRef, texts: Texts) -> list[PartRef]:
         key = whole.key + label(start_s, end_s)
         start, end = whole.start_s + start_s, min(whole.start_s + end_s, whole.end_s)
         clips.append(replace(whole, key=key, start_s=start, end_s=end, captions=captions))
-    for fault in texts.faults:
-        clips.append(replace(whole, key=f"{whole.key}@line{fault.line}", fault=fault))
-    return clips
+    return clips + [
+        replace(whole, key=f"{whole.key}@line{fault.line}", fault=fault) for fault in texts.faults
+    ]

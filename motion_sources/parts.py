@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -36,7 +37,7 @@ def label(start_s: float, end_s: float) -> str:
     return f"@{start_s:.2f}-{end_s:.2f}"
 
 
-def cut(motion: Motion, start_s: float, end_s: float) -> Motion:
+def cut(motion: Motion, start_s: float, end_s: float, file: Path) -> Motion:
     """The frames of a motion in [start, end) seconds.
 
     Raises
@@ -50,7 +51,8 @@ def cut(motion: Motion, start_s: float, end_s: float) -> Motion:
         return motion
     if first >= stop:
         raise MotionError(
-            f"{start_s:.2f}-{end_s:.2f} s is no part of its {motion.frames / motion.rate_hz:.2f} s"
+            f"{start_s:.2f}-{end_s:.2f} s is no part of its {motion.frames / motion.rate_hz:.2f} s",
+            file,
         )
     kept = slice(first, stop)
     moved = motion.translations
