@@ -43,6 +43,9 @@ A knee takes the shank backward, about +y; a left elbow in a T-pose the forearm 
 
 _SEGMENT = {"hip": "thigh", "knee": "shank", "shoulder": "upper_arm", "elbow": "forearm"}
 
+_LINE_M = 0.03
+"""Root of the summed squares of the distances from a line, below which joints lie on it."""
+
 _NEAR_M = 1e-6
 """A bone shorter than this points nowhere."""
 
@@ -186,11 +189,39 @@ class _Solver:
         """Pelvis or chest: a rigid body with the joints below it."""
         group = [joint, *self.children[joint]]
         points = self.positions[:, group]
-        shape = rigid_shape(points[self.seen], self.rest[group])
-        self.world[:, joint] = self.bare[:, joint] = rigid_orientations(shape, points)
+        wide = self._wide(group)
+        shape = rigid_shape(self.positions[:, wide][self.seen], self.rest[wide])
+        turn = rigid_orientations(shape, self.positions[:, wide])
+        centred = points - points.mean(axis=1, keepdims=True)
+        shape = self._median_in(turn, centred)
+        if wide != group:  # only the turn about the line is theirs to tell
+            axis = np.linalg.svd(shape)[2][0]
+            along = np.einsum("tki,k->ti", centred, shape @ axis)
+            nowhere = np.linalg.norm(along, axis=1, keepdims=True) < _NEAR_M**2
+            start = rot.rotate(turn, axis)
+            turn = rot.multiply(rot.from_two_vectors(start, np.where(nowhere, start, along)), turn)
+            shape = self._median_in(turn, centred)
+        self.world[:, joint] = self.bare[:, joint] = turn
         self.offsets[group[1:]] = shape[1:] - shape[0]
         if joint == 0:
-            self.placed[:, 0] = points.mean(axis=1) + rot.rotate(self.world[:, 0], shape[0])
+            self.placed[:, 0] = points.mean(axis=1) + rot.rotate(turn, shape[0])
+
+    def _median_in(self, turn: Array, points: Array) -> Array:
+        """Points (T, K, 3) in frames (T, 4), the median over time."""
+        return np.median(rot.rotate_inverse(turn[:, None], points)[self.seen], axis=0)
+
+    def _wide(self, group: list[int]) -> list[int]:
+        """The group, with joints further down as long as all lie on one line.
+
+        Some skeletons hang neck and collars on one point: only the shoulders tell the turn.
+        """
+        while True:
+            points = self.positions[:, group][self.seen]
+            spread = np.linalg.svd(points - points.mean(axis=1, keepdims=True), compute_uv=False)
+            below = [c for j in group for c in self.children[j] if c not in group]
+            if np.median(spread[:, 1]) > _LINE_M or not below:
+                return group
+            group = group + below
 
     def _path(self, joint: int) -> list[int]:
         """Joints from the pelvis to one, both left out."""
