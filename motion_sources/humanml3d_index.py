@@ -143,7 +143,7 @@ def _row(row: list[str], path: Path, line: int) -> tuple[tuple[str, ...], IndexR
     if not (0 <= start < _LAST_FRAME and -1 <= end < _LAST_FRAME):
         raise MotionError(f"frames {start} to {end} are none", path, line)
     stem = name.removesuffix(".npy")
-    if not stem or {"/", "\\", "\0"} & set(stem) or stem in {".", ".."}:
+    if not 0 < len(stem.encode()) < 200 or {"/", "\\", "\0"} & set(stem) or stem in {".", ".."}:
         raise MotionError(f"{name[:40]!r} names no clip", path, line)
     parts = [part for part in source.removesuffix(".npy").split("/") if part not in {"", "."}]
     if parts[:1] == ["pose_data"]:
