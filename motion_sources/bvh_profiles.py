@@ -180,8 +180,10 @@ PROFILES: tuple[Profile, ...] = (
 """In order of preference: of two that fit, the first is taken."""
 
 
-def find_profile(names: Sequence[str], file: Path) -> tuple[Profile, dict[str, str]] | None:
-    """The profile of a file, and its joint map in the file's own spelling; ``None`` if unknown.
+def find_profile(
+    names: Sequence[str], file: Path
+) -> tuple[Profile, dict[str, str]] | tuple[None, None]:
+    """The profile of a file, and its joint map in the file's own spelling, if it is known.
 
     Parameters
     ----------
@@ -195,4 +197,4 @@ def find_profile(names: Sequence[str], file: Path) -> tuple[Profile, dict[str, s
         named = profile.file_name is None or profile.file_name.search(file.stem)
         if named and wanted <= set(spelled):
             return profile, {joint: spelled[own] for joint, own in profile.canonical.items()}
-    return None
+    return None, None
