@@ -101,7 +101,8 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         )
     if len(array) < 2:
         raise MotionError(f"{len(array)} frames; a motion has 2 or more", file)
-    places = array.astype(float) * (1.0 if options.scale is None else options.scale)
+    with np.errstate(invalid="ignore", over="ignore"):  # damage may hold signalling NaN
+        places = array.astype(float) * (1.0 if options.scale is None else options.scale)
     if (np.abs(places) > _FARTHEST_M).any():
         raise MotionError(f"a position is over {_FARTHEST_M:g} m away", file)
     if options.up != "z":

@@ -257,6 +257,9 @@ def test_nan_frames_are_gaps(folder: Path):
     torn[20:22, 5] = np.nan
     motion = attempt(folder / "a.npy", torn)
     assert set(np.flatnonzero(np.isnan(motion.rotations).any(axis=(1, 2)))) == {20, 21}
+    torn.view("<u4")[40, 3, 1] = 0x7F800001  # a signalling NaN, which casts warn about
+    motion = attempt(folder / "a.npy", torn)
+    assert np.isnan(motion.root_position[40]).all()
 
 
 @pytest.mark.parametrize(
