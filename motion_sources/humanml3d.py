@@ -70,9 +70,8 @@ def clips(file: Path, key: str) -> list[PartRef]:
 
 def _text_of(file: Path) -> Path:
     """Where the captions of a motion are."""
-    folders = (file.parent.parent / _TEXTS, file.parent)
-    candidates = [folder / f"{file.stem}.txt" for folder in folders]
-    return next((text for text in candidates if text.is_file()), candidates[0])
+    beside = file.with_suffix(".txt")
+    return beside if beside.is_file() else file.parent.parent / _TEXTS / beside.name
 
 
 def read(clip: ClipRef, options: ReadOptions) -> Motion:

@@ -47,12 +47,12 @@ def read_texts(file: Path) -> Texts:
     MotionError
         If the file cannot be read as a whole. Single bad lines are in ``faults``.
     """
-    if not file.is_file():
-        return Texts()
     try:
         with file.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
         lines = data.decode("utf-8-sig").splitlines()
+    except FileNotFoundError:
+        return Texts()
     except OSError as error:
         raise MotionError(f"the captions cannot be read: {error.strerror}", file) from None
     except UnicodeDecodeError:

@@ -256,7 +256,7 @@ class _Solver:
             self.world[:, joint] = bare
         else:
             self.votes[:, joint] = votes
-            self.world[:, joint] = turned(bare, bone, votes)
+            self.world[:, joint] = turned(bare, bone, votes, self.rate_hz)
 
     def _votes(self, joint: int, child: int, bone: Array, bare: Array) -> ComplexArray | None:
         """Evidence for the turn of a bone about itself; ``None`` where it keeps its swing."""

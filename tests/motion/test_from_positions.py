@@ -143,6 +143,17 @@ def test_noise_in_a_straight_arm_does_not_spin_it():
     assert steps(world)[:, [at("left_shoulder"), at("left_elbow")]].max() < 3
 
 
+@pytest.mark.parametrize("joint", ["left_elbow", "right_knee"])
+def test_a_limb_that_bends_the_wrong_way_does_not_spin_in_a_frame(joint):
+    """Its hinge reverses as it passes through straight, and the bones must turn half around."""
+    t = np.arange(480) / 120
+    axis = (0, 0, -1) if joint == "left_elbow" else (0, 1, 0)
+    positions, truth = posed(480, {joint: turn_about(axis, 0.6 * np.sin(4 * t))})
+    _, world = solved(positions, 120.0)
+    rate_rad_s = np.radians(steps(world) - steps(truth)).max() * 120
+    assert rate_rad_s < 60  # half a turn from one frame to the next is 377 rad/s
+
+
 def test_collars_that_leave_from_one_point():
     """CMU's skeletons: neck and collars coincide, only the shoulders tell the chest's turn."""
     bones = BONES.copy()
