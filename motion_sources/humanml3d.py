@@ -40,9 +40,11 @@ _FARTHEST_M = 1e5
 
 
 def recognises(file: Path) -> bool:
-    """Whether a file holds floats (T, 22, 3), or is a text of HumanML3D without its motion."""
+    """Whether a file holds floats (T, 22, 3), or ought to by its place, or is a text without."""
     suffix = file.suffix.lower()
     if suffix == ".npy":
+        if file.parent.name == _MOTIONS:
+            return True  # so that one of another shape is told, and not passed over
         head = npy_head(file)
         return head is not None and head[1].kind == "f" and head[0][1:] == (len(JOINTS), 3)
     return suffix == ".txt" and _lacking(file) is not None

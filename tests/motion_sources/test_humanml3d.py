@@ -210,11 +210,27 @@ def test_a_run_skips_the_bad_and_says_so(folder: Path, tmp_path: Path):
 
 def test_other_files_are_left_alone(folder: Path):
     np.save(folder / "Mean.npy", np.zeros(263))
-    np.save(folder / "new_joints" / "wide.npy", np.zeros((9, 52, 3)))
-    np.save(folder / "new_joints" / "whole.npy", np.zeros((9, 22, 3), int))
+    np.save(folder / "wide.npy", np.zeros((9, 52, 3)))
+    np.save(folder / "whole.npy", np.zeros((9, 22, 3), int))
     np.save(folder / "objects.npy", np.array([{}, None], object), allow_pickle=True)
     (folder / "train.txt").write_text("000001\n")
     assert len(find_clips([folder])) == 2
+    np.save(folder / "loose.npy", walk(4))
+    assert len(find_clips([folder])) == 3
+
+
+def test_what_is_no_motion_among_the_motions_is_told(folder: Path, tmp_path: Path):
+    bad = {"wide": np.zeros((9, 52, 3)), "objects": np.array([{}, None], object)}
+    for name, array in bad.items():
+        np.save(folder / "new_joints" / f"{name}.npy", array, allow_pickle=True)
+    (folder / "new_joints" / "empty.npy").write_bytes(b"")
+    with imusim.generate(folder, out=tmp_path / "corpus") as corpus:
+        assert len(corpus) == 2
+        told = {s.clip: s.reason for s in corpus.manifest.skipped}
+    assert set(told) == {f"new_joints/{name}" for name in (*bad, "empty")}
+    assert "not floats (frames, 22, 3)" in told["new_joints/wide"]
+    assert "Python objects" in told["new_joints/objects"]
+    assert "no whole array" in told["new_joints/empty"]
 
 
 def test_the_user_may_state_unit_rate_and_axis(folder: Path):
