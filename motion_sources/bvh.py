@@ -90,7 +90,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         motion, profile = _motion(text, file, options)
     except MotionError as error:
         raise MotionError(str(error), file) from None
-    licence = profile.licence if profile else ""
+    licence = profile.licence_of(file) if profile else ""
     return replace(
         motion,
         captions=_captions(file, profile),

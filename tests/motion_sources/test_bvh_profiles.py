@@ -16,6 +16,8 @@ from motion_sources.bvh_captions import bandai_namco, hundred_style, lafan1
 from motion_sources.bvh_profiles import PROFILES, find_profile
 
 FILE_NAMES = {
+    "cmu-motionbuilder": "02_01.bvh",
+    "cmu-3dsmax": "131_01.bvh",
     "cmu-daz": "02_01.bvh",
     "bandai-namco": "dataset-1_walk_normal_001.bvh",
     "lafan1": "walk1_subject1.bvh",
@@ -63,6 +65,13 @@ def test_a_dialect_is_told_from_the_file(tmp_path, profile):
     assert motion.joint_map == {j: profile.canonical[j] for j in JOINTS if j in profile.canonical}
     assert set(motion.map_sureness.values()) == {1.0}
     assert motion.provenance.licence == profile.licence
+
+
+def test_a_file_that_only_shares_the_skeleton_keeps_its_own_licence(tmp_path):
+    profile = next(p for p in PROFILES if p.name == "cmu-motionbuilder")
+    write_bvh(tmp_path / "my_walk.bvh", person(profile.canonical, profile.marks))
+    motion = read(ClipRef("bvh", tmp_path / "my_walk.bvh", "a"), ReadOptions())
+    assert (motion.profile, motion.provenance.licence) == ("cmu-motionbuilder", "")
 
 
 def test_namespaces_are_left_out_of_account(tmp_path):
