@@ -37,7 +37,7 @@ def amass_file(file: Path, frames: int, rate_hz: float = 120.0) -> Path:
 def home(tmp_path: Path) -> Path:
     """HumanML3D's repository with the texts of two clips."""
     (tmp_path / "HumanML3D" / "texts").mkdir(parents=True)
-    rows = [f"./pose_data/{place}/s 1/a, b_poses.npy,5,45,{n:06d}.npy"
+    rows = [f"./pose_data/{place}/s 1/kick, high_poses.npy,5,45,{n:06d}.npy"
             for n, place in enumerate(PLACES)]  # fmt: skip
     quoted = [row.replace("./pose_data", '"./pose_data', 1).replace(".npy,", '.npy",', 1)
               for row in rows]  # fmt: skip
@@ -57,7 +57,7 @@ def pose_frames(frames: int, rate_hz: float, dropped: int, start: int, end: int)
 @pytest.mark.parametrize("rate_hz", [120.0, 100.0, 60.0, 59.0, 150.0, 119.99])
 def test_parts_hold_the_frames_that_humanml3d_took(home: Path, place: str, rate_hz: float):
     frames = int(6 * rate_hz) + 7
-    amass_file(home / "amass_data" / place / "s 1" / "a, b_poses.npz", frames, rate_hz)
+    amass_file(home / "amass_data" / place / "s 1" / "kick, high_poses.npz", frames, rate_hz)
     whole, part = find_clips([home / "amass_data"])
     number = list(PLACES).index(place)
     step = int(rate_hz / 20)
@@ -108,7 +108,7 @@ def test_other_names_of_sets_and_files(home: Path):
 
 
 def test_broken_texts_and_parts_are_told(home: Path):
-    file = amass_file(home / "KIT" / "s 1" / "a, b_poses.npz", 100)
+    file = amass_file(home / "KIT" / "s 1" / "kick, high_poses.npz", 100)
     number = list(PLACES).index("KIT")
     text = home / "HumanML3D" / "texts" / f"{number:06d}.txt"
     text.write_text("good.#x#0#0\nbad\tline#\nlate.#x#1.5#1.9\n")
@@ -123,11 +123,13 @@ def test_broken_texts_and_parts_are_told(home: Path):
     with pytest.raises(MotionError, match="UTF-8"):
         read_clip(clip)
     text.unlink()
-    assert read_clip(find_clips([file])[0]).captions == ("a b",)  # the words of the file's name
+    assert read_clip(find_clips([file])[0]).captions == (
+        "kick high",
+    )  # the words of the file's name
 
 
 def test_through_a_run(home: Path, tmp_path: Path):
-    amass_file(home / "amass_data" / "KIT" / "s 1" / "a, b_poses.npz", 400)
+    amass_file(home / "amass_data" / "KIT" / "s 1" / "kick, high_poses.npz", 400)
     with imusim.generate(home / "amass_data", out=tmp_path / "corpus") as corpus:
         assert [text for _, text in corpus.captions()] == ["text 5.", "part 5."]
         assert len(corpus[0]) > 1.9 * 50 > len(corpus[1])
