@@ -40,6 +40,8 @@ from imusim.motion import (
 )
 from imusim.motion.npz import npz_names, read_npz
 from motion_sources.captions import captions_beside, words_in_name
+from motion_sources.humanml3d_index import POSE_RATE_HZ, captioned_parts, pose_step
+from motion_sources.parts import PartRef, cut
 from motion_sources.rates import nominal_rate
 
 Array = NDArray[np.float64]
@@ -92,8 +94,8 @@ def recognises(file: Path) -> bool:
 
 
 def clips(file: Path, key: str) -> list[ClipRef]:
-    """The one clip of a file."""
-    return [ClipRef("amass", file, key)]
+    """The one clip of a file, or its captioned parts where HumanML3D's index lies above it."""
+    return [*captioned_parts("amass", file, key)] or [ClipRef("amass", file, key)]
 
 
 def read(clip: ClipRef, options: ReadOptions) -> Motion:  # noqa: ARG001 (the format says it all)
@@ -105,6 +107,9 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:  # noqa: ARG001 (the fo
         For anything but a whole AMASS motion.
     """
     file = clip.path
+    part = clip if isinstance(clip, PartRef) else PartRef(clip.source, file, clip.key)
+    if part.fault is not None:
+        raise part.fault
     arrays = read_npz(file, _WANTED)
     try:
         rotations, family = _rotations(arrays)
@@ -116,18 +121,21 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:  # noqa: ARG001 (the fo
         raise MotionError(str(error), file) from None
     except OSError as error:
         raise MotionError(f"cannot be read: {error.strerror}", file) from None
-    return Motion(
+    motion = Motion(
         skeleton(),
         trans,
         rotations,
-        rate_hz,
-        captions=captions_beside(file) or words_in_name(file),
+        nominal_rate(1 / rate_hz),
+        captions=part.captions or captions_beside(file) or words_in_name(file),
         key=clip.key,
         provenance=Provenance("amass", SOURCE.licence, file.name, digest),
         joint_map={name: name for name in JOINTS},
         bones_known=False,
         shape=shape,
     )
+    # A part's seconds are of 20 pose frames each; HumanML3D counted with the rate as stated.
+    second_s = POSE_RATE_HZ * pose_step(rate_hz) / motion.rate_hz
+    return cut(motion, part.start_s * second_s, part.end_s * second_s, file)
 
 
 def _rotations(arrays: Mapping[str, NDArray[Any]]) -> tuple[Array, str]:
@@ -190,7 +198,7 @@ def _rate(arrays: Mapping[str, NDArray[Any]]) -> float:
     rate_hz = float(rate.item())
     if not 0.1 <= rate_hz <= _MAX_RATE_HZ:
         raise MotionError(f"the frame rate is {rate_hz:g} Hz, outside 0.1-{_MAX_RATE_HZ:g} Hz")
-    return nominal_rate(1 / rate_hz)
+    return rate_hz
 
 
 def _gender(arrays: Mapping[str, NDArray[Any]]) -> str:
