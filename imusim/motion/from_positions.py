@@ -56,7 +56,7 @@ class TwistOptions:
 
     The defaults suit exact positions: on 190 recordings with rotations (``tools/positions.py``)
     the norms of the true angular rates come back with median correlations of 0.94 (thigh), 0.99
-    (shank), 0.97 (upper arm) and 0.94 (forearm, whose pronation is not in the positions).
+    (shank), 0.99 (upper arm) and 0.97 (forearm, whose pronation is not in the positions).
 
     Parameters
     ----------
