@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import tokenize
+import warnings
 import zipfile
 import zlib
 from collections.abc import Collection
@@ -164,8 +165,10 @@ def _checked(stream: IO[bytes], size: int, name: str, file: Path, max_bytes: int
 def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     """Shape, order and type at the head of an ``.npy`` stream."""
     version = npy.read_magic(stream)
-    if version == (1, 0):
-        return npy.read_array_header_1_0(stream)
-    if version == (2, 0):
-        return npy.read_array_header_2_0(stream)
+    with warnings.catch_warnings():  # of Python 2's numbers and odd escapes in damaged heads
+        warnings.simplefilter("ignore")
+        if version == (1, 0):
+            return npy.read_array_header_1_0(stream)
+        if version == (2, 0):
+            return npy.read_array_header_2_0(stream)
     raise ValueError(f"npy version {version} is unknown")
