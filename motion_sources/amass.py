@@ -44,6 +44,8 @@ from imusim.motion import (
 from imusim.motion.npz import npz_names, read_npz
 from motion_sources.captions import captions_beside, words_in_name
 from motion_sources.cmu_captions import cmu_trial
+from motion_sources.humanml3d_index import POSE_RATE_HZ, captioned_parts, pose_step
+from motion_sources.parts import PartRef, cut
 from motion_sources.rates import nominal_rate
 
 Array = NDArray[np.float64]
@@ -88,8 +90,8 @@ def recognises(file: Path) -> bool:
 
 
 def clips(file: Path, key: str) -> list[ClipRef]:
-    """The one clip of a file."""
-    return [ClipRef("amass", file, key)]
+    """The one clip of a file, or its captioned parts where HumanML3D's index lies above it."""
+    return [*captioned_parts("amass", file, key)] or [ClipRef("amass", file, key)]
 
 
 def read(clip: ClipRef, options: ReadOptions) -> Motion:
@@ -101,6 +103,9 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         For anything but a whole AMASS motion; for one without a rate, if the options have none.
     """
     file = clip.path
+    part = clip if isinstance(clip, PartRef) else PartRef(clip.source, file, clip.key)
+    if part.fault is not None:
+        raise part.fault
     arrays = read_npz(file, _WANTED)
     try:
         rotations, family = _rotations(arrays)
@@ -113,18 +118,21 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         raise MotionError(str(error), file) from None
     except OSError as error:
         raise MotionError(f"cannot be read: {error.strerror}", file) from None
-    return Motion(
+    motion = Motion(
         skeleton(),
         trans,
         rotations,
-        rate_hz,
-        captions=_captions(file),
+        nominal_rate(1 / rate_hz),
+        captions=part.captions or _captions(file),
         key=clip.key,
         provenance=Provenance("amass", SOURCE.licence, file.name, digest),
         joint_map={name: name for name in JOINTS},
         bones_known=False,
         shape=shape,
     )
+    # A part's seconds are of 20 pose frames each; HumanML3D counted with the rate as stated.
+    second_s = POSE_RATE_HZ * pose_step(rate_hz) / motion.rate_hz
+    return cut(motion, part.start_s * second_s, part.end_s * second_s, file)
 
 
 def _rotations(arrays: Arrays) -> tuple[Array, str]:
@@ -180,7 +188,7 @@ def _rate(arrays: Arrays, given_hz: float | None) -> float:
         rates.insert(0, float(arrays[name].item()))
     for rate_hz in rates:
         if rate_hz is not None and _LEAST_RATE_HZ <= rate_hz <= _MAX_RATE_HZ:
-            return nominal_rate(1 / rate_hz)
+            return rate_hz
     fault = (
         f"{name!r} is no rate between {_LEAST_RATE_HZ:g} and {_MAX_RATE_HZ:g} Hz"
         if name

@@ -29,7 +29,7 @@ from imusim.motion import world_poses
 
 LONGEST_S = 20
 MEMORY_BYTES = 6 * 2**30
-NEEDED = {".amc": (".asf",)}
+NEEDED = {".amc": (".asf",), ".npy": (".txt",)}
 """Suffixes of the files in the same folder that a reader needs."""
 TOKENS = [
     b"nan", b"inf", b"-1", b"0", b"1e309", b"-1e308", b"99999999999999999999", b"1_0", b"\n", b" ",

@@ -1,12 +1,12 @@
 """Joint rotations from joint positions alone.
 
-Positions say where bones point, and not how they are turned about their length. Pelvis and
-chest, from which bones leave in several directions, are fitted whole. Along limbs each bone's
-frame is first swung by the smallest rotation from the one above, which no pose makes jump but a
-bone that points the opposite way from rest, and then turned about the bone by what neighbours
-tell: the thigh by the pelvis's lateral axis, shank, upper arm and forearm by the plane of the
-bent knee or elbow. What stays unseen (the forearm's pronation, head, neck, hands and feet) is
-marked in ``Motion.unobserved_axes``.
+Positions say where bones point, and not how they are turned about their length. Pelvis and chest,
+from which bones leave in several directions, are fitted whole. Along limbs each bone's frame is
+first swung by the smallest rotation from the one above, which no pose makes jump but a bone that
+points the opposite way from rest, and then turned about the bone by what neighbours tell, slowly
+against a frame that follows the bone without spinning: the thigh by the pelvis's lateral axis,
+shank, upper arm and forearm by the plane of the bent knee or elbow. What stays unseen (the
+forearm's pronation, head, neck, hands and feet) is marked in ``Motion.unobserved_axes``.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from imusim.motion.bones import (
     rigid_orientations,
     rigid_shape,
 )
-from imusim.motion.hinges import ComplexArray, carried, evidence, turned
+from imusim.motion.hinges import ComplexArray, carried, evidence, transported, turned
 from imusim.motion.kinematics import local_rotations
 from imusim.motion.model import Motion, Skeleton
 
@@ -43,6 +43,9 @@ A knee takes the shank backward, about +y; a left elbow in a T-pose the forearm 
 
 _SEGMENT = {"hip": "thigh", "knee": "shank", "shoulder": "upper_arm", "elbow": "forearm"}
 
+_LINE_M = 0.03
+"""Root of the summed squares of the distances from a line, below which joints lie on it."""
+
 _NEAR_M = 1e-6
 """A bone shorter than this points nowhere."""
 
@@ -51,9 +54,9 @@ _NEAR_M = 1e-6
 class TwistOptions:
     """How the turn of bones about their length is estimated from hinges.
 
-    The defaults suit exact positions: on 54 clips of optical capture they give the norms of the
-    true angular rates back with median correlations of 0.96 (thigh), 0.99 (shank), 0.94 (upper
-    arm) and 0.87 (forearm, whose pronation is not in the positions).
+    The defaults suit exact positions: on 190 recordings with rotations (``tools/positions.py``)
+    the norms of the true angular rates come back with median correlations of 0.94 (thigh), 0.99
+    (shank), 0.99 (upper arm) and 0.97 (forearm, whose pronation is not in the positions).
 
     Parameters
     ----------
@@ -68,15 +71,18 @@ class TwistOptions:
     """
 
     thigh_hz: float = 5.0
-    shank_hz: float = 5.0
-    upper_arm_hz: float = 2.0
-    forearm_hz: float = 0.5
+    shank_hz: float = 10.0
+    upper_arm_hz: float = 10.0
+    forearm_hz: float = 5.0
     knee_on_thigh: float = 5.0
     prior: float = 0.1
 
 
 NOISY = TwistOptions(shank_hz=0.5, upper_arm_hz=0.5, forearm_hz=0.5, knee_on_thigh=0.0, prior=0.2)
-"""For cameras that guess joints to a few centimetres: hinges are slow, the thigh goes without."""
+"""For cameras that guess joints to a few centimetres: hinges are slow, the thigh goes without.
+
+What moves wrist and thigh is measured beside real sensors; see docs/benchmarks.md.
+"""
 
 
 def motion_from_positions(
@@ -155,6 +161,7 @@ class _Solver:
         self.positions = flat.reshape(positions.shape)
         self.rest = rest_positions()[[JOINTS.index(name) for name in names]]
         self.children = [np.flatnonzero(parents == j).tolist() for j in range(count)]
+        self.chest = max(j for j in range(count) if j == 0 or len(self.children[j]) > 1)
         self.offsets = np.zeros((count, 3))
         self.unobserved = np.zeros((count, 3))
         self.world = np.empty((frames, count, 4))
@@ -168,8 +175,7 @@ class _Solver:
         for joint in range(count):
             if joint == 0 or len(self.children[joint]) > 1:
                 self._fit_whole(joint)
-        chest = max(j for j in range(count) if j == 0 or len(self.children[j]) > 1)
-        spine = self._path(chest)
+        spine = self._path(self.chest)
         for joint in range(1, count):
             parent = self.parents[joint]
             self.placed[:, joint] = self.placed[:, parent] + rot.rotate(
@@ -177,7 +183,7 @@ class _Solver:
             )
             below = self.children[joint]
             if len(below) == 1:
-                self._swing(joint, below[0], self._base(joint, chest, spine))
+                self._swing(joint, below[0], self._base(joint, spine))
             elif not below:
                 self.world[:, joint] = self.bare[:, joint] = self.world[:, parent]
                 self.unobserved[joint] = _unit(self.rest[joint] - self.rest[parent])
@@ -186,11 +192,39 @@ class _Solver:
         """Pelvis or chest: a rigid body with the joints below it."""
         group = [joint, *self.children[joint]]
         points = self.positions[:, group]
-        shape = rigid_shape(points[self.seen], self.rest[group])
-        self.world[:, joint] = self.bare[:, joint] = rigid_orientations(shape, points)
+        wide = self._wide(group)
+        shape = rigid_shape(self.positions[:, wide][self.seen], self.rest[wide])
+        turn = rigid_orientations(shape, self.positions[:, wide])
+        centred = points - points.mean(axis=1, keepdims=True)
+        shape = self._median_in(turn, centred)
+        if wide != group:  # only the turn about the line is theirs to tell
+            axis = np.linalg.svd(shape)[2][0]
+            along = np.einsum("tki,k->ti", centred, shape @ axis)
+            nowhere = np.linalg.norm(along, axis=1, keepdims=True) < _NEAR_M**2
+            start = rot.rotate(turn, axis)
+            turn = rot.multiply(rot.from_two_vectors(start, np.where(nowhere, start, along)), turn)
+            shape = self._median_in(turn, centred)
+        self.world[:, joint] = self.bare[:, joint] = turn
         self.offsets[group[1:]] = shape[1:] - shape[0]
         if joint == 0:
-            self.placed[:, 0] = points.mean(axis=1) + rot.rotate(self.world[:, 0], shape[0])
+            self.placed[:, 0] = points.mean(axis=1) + rot.rotate(turn, shape[0])
+
+    def _median_in(self, turn: Array, points: Array) -> Array:
+        """Points (T, K, 3) in frames (T, 4), the median over time."""
+        return np.median(rot.rotate_inverse(turn[:, None], points)[self.seen], axis=0)
+
+    def _wide(self, group: list[int]) -> list[int]:
+        """The group, with joints further down as long as all lie on one line.
+
+        Some skeletons hang neck and collars on one point: only the shoulders tell the turn.
+        """
+        while True:
+            points = self.positions[:, group][self.seen]
+            spread = np.linalg.svd(points - points.mean(axis=1, keepdims=True), compute_uv=False)
+            below = [c for j in group for c in self.children[j] if c not in group]
+            if np.median(spread[:, 1]) > _LINE_M or not below:
+                return group
+            group = group + below
 
     def _path(self, joint: int) -> list[int]:
         """Joints from the pelvis to one, both left out."""
@@ -200,10 +234,10 @@ class _Solver:
             path.append(joint)
         return path[-2::-1]
 
-    def _base(self, joint: int, chest: int, spine: list[int]) -> Array:
+    def _base(self, joint: int, spine: list[int]) -> Array:
         """Orientation (T, 4) that a bone's frame is swung from."""
         if joint in spine:  # the turn between pelvis and chest is shared out evenly
-            between = rot.multiply(rot.conjugate(self.world[:, 0]), self.world[:, chest])
+            between = rot.multiply(rot.conjugate(self.world[:, 0]), self.world[:, self.chest])
             share = (spine.index(joint) + 1) / (len(spine) + 1)
             turn = rot.from_rotation_vector(share * rot.to_rotation_vector(between))
             return rot.multiply(self.world[:, 0], turn)
@@ -225,7 +259,7 @@ class _Solver:
             self.world[:, joint] = bare
         else:
             self.votes[:, joint] = votes
-            self.world[:, joint] = turned(bare, bone, votes)
+            self.world[:, joint] = turned(bare, bone, votes, self.rate_hz)
 
     def _votes(self, joint: int, child: int, bone: Array, bare: Array) -> ComplexArray | None:
         """Evidence for the turn of a bone about itself; ``None`` where it keeps its swing."""
@@ -236,7 +270,8 @@ class _Solver:
             return None
         bend = self._bend(joint, child)
         straight = bend is None or np.linalg.norm(bend, axis=1).max() < options.prior
-        if straight or name == "elbow":
+        rides = name == "hip" and options.knee_on_thigh == 0  # turns as the pelvis does
+        if straight or rides or name == "elbow":
             self.unobserved[joint] = bone
         axis = np.array(_HINGE[name], float)
         if name in ("shoulder", "elbow") and self.names[joint].startswith("right_"):
@@ -244,7 +279,10 @@ class _Solver:
         hinge: ComplexArray = np.zeros(len(bare), np.complex128)
         if bend is not None:
             cutoff = getattr(options, f"{_SEGMENT[name]}_hz")
-            hinge = carried(evidence(bare, bone, axis, bend), self.rate_hz, cutoff)
+            trunk = self.world[:, 0 if name in ("hip", "knee") else self.chest]
+            transport = transported(rot.multiply(rot.conjugate(trunk), bare), bone)
+            votes = evidence(bare, bone, axis, bend)
+            hinge = carried(votes, transport, self.rate_hz, cutoff)
         if name == "hip":
             across = evidence(bare, bone, axis, rot.rotate(self.world[:, 0], axis))
             return options.knee_on_thigh * hinge + across * abs(across) + options.prior
