@@ -129,14 +129,19 @@ def choose_joints(available: Sequence[str], wanted: Sequence[str] | None) -> tup
     ConfigError
     """
     if not wanted:
-        preferred = [joint for joint in PREFERRED if joint in available]
-        return tuple(preferred or available[:MAX_JOINTS])
+        return preferred_joints(available)
     for joint in wanted:
         if joint not in available:
             raise ConfigError(f"this corpus has no joint {joint!r}; it has: {', '.join(available)}")
     if len(wanted) > MAX_JOINTS:
         raise ConfigError(f"a picture holds at most {MAX_JOINTS} joints, not {len(wanted)}")
     return tuple(wanted)
+
+
+def preferred_joints(available: Sequence[str]) -> tuple[str, ...]:
+    """Up to three joints that tell most of what a body does."""
+    preferred = [joint for joint in PREFERRED if joint in available]
+    return tuple(preferred or available[:MAX_JOINTS])
 
 
 def _signals(

@@ -4,7 +4,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from imusim.conventions import JOINTS
+from imusim.conventions import JOINTS, QUALITY
 from imusim.corpus import ClipRecord, Corpus
 from imusim.errors import MotionError
 from imusim.motion import ClipRef
@@ -17,7 +17,8 @@ def record(key: str) -> ClipRecord:
         seed=1, accelerometer=np.zeros((9, 22, 3)), gyroscope=np.zeros((9, 22, 3)),
         valid=np.ones(9, bool), link_from_sensor=np.tile([0.0, 0, 0, 1], (22, 1)),
         mounting_offset=np.zeros((22, 3)), observed=np.ones(22, bool),
-        poses=np.zeros((1, len(JOINTS), 3)),
+        poses=np.zeros((1, len(JOINTS), 3)), unobserved_axis=np.zeros((22, 3)),
+        quality=dict.fromkeys(QUALITY, 0.0), source_poses=np.zeros((1, len(JOINTS), 3)),
     )  # fmt: skip
 
 
