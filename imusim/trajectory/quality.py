@@ -59,6 +59,8 @@ def measure(
         that are mirrored, Euler angles that go through their singularity.
     ``joint_limit_fraction``
         Frames with a pose that anatomy forbids (:mod:`imusim.trajectory.limits`).
+    ``source_limit_fraction``
+        Frames with a joint beyond the limits that the source's own file states for it.
     ``foot_slide_m_s``
         Median horizontal speed of the support: at moments when the body stands, a foot being
         its lowest part, of the lowest point of the slower foot whose sole is within
@@ -119,6 +121,7 @@ def measure(
         * _leaps(steps[:, observed], pairs, max(JUMP_M, JUMP_M_S / rate)),
         "flips_per_min": per_minute
         * _leaps(_turns(moved)[:, observed], pairs, max(FLIP_RAD, FLIP_RAD_S / rate)),
+        "source_limit_fraction": np.nan if moved.outside_limits is None else moved.outside_limits,
         "joint_limit_fraction": _mean(beyond_limits(moved, world_from_link[looks])[looked]),
         "foot_slide_m_s": _slide(height, velocity, low),
         "ground_penetration_m": _percentile(np.maximum(-lowest, 0.0), 95),

@@ -14,9 +14,8 @@ const marked = () => clip.pose_joints.indexOf(clip.joints[joint]);
 async function buildScene() {
   room = stage.space(followBox.checked);
   const drawn = drawing(time, followBox.checked, room, marked());
-  const { layout, distance } = sceneLayout(room);
-  const scale = scene.getBoundingClientRect().height / (FIELD * distance);
-  await Plotly.react(scene, sceneTraces(drawn, room, scale), { ...layout, uirevision: `${followBox.checked}` },
+  const { layout, pixelsPerMetre } = sceneLayout(room);
+  await Plotly.react(scene, sceneTraces(drawn, room, pixelsPerMetre), { ...layout, uirevision: `${followBox.checked}` },
     sceneConfig);
   publish(drawn);
 }
@@ -118,7 +117,11 @@ async function start() {
   });
   signals.on("plotly_afterplot", () => placeCursor(time));
   signals.on("plotly_click", (event) => seek(event.points[0].x).then(remember));
-  slider.addEventListener("input", () => { playing = false; setPlaying(false); seek(Number(slider.value)); });
+  slider.addEventListener("input", () => {
+    const to = Number(slider.value);
+    if (playing) setPlaying(false);
+    seek(to);
+  });
   slider.addEventListener("change", remember);
   chooser.addEventListener("change", () => choose(Number(chooser.value)).then(remember));
   followBox.addEventListener("change", buildScene);

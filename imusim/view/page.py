@@ -62,9 +62,7 @@ def view_clip(
     try:
         from plotly.offline import get_plotlyjs
     except ImportError:
-        raise MissingExtraError(
-            "pages need plotly: pip install 'imusim-toolkit[plot]'"
-        ) from None
+        raise MissingExtraError("pages need plotly: pip install 'imusim-toolkit[plot]'") from None
     target = None if file is None else Path(file)
     if target is not None and not overwrite and target.exists():
         raise ConfigError(f"{target}: exists already; choose another with --out, or --overwrite")
@@ -148,7 +146,8 @@ def _head(clip: Clip) -> str:
         f"<span><b>{name}</b> {_number(value)}</span>" for name, value in clip.quality.items()
     )
     return (
-        f"<h1>{html.escape(clip.key)}</h1><p class=captions>{captions}</p><div class=facts>{listed}</div>"
+        f"<h1>{html.escape(clip.key)}</h1><p class=captions>{captions}</p>"
+        f"<div class=facts>{listed}</div>"
         f"<details open><summary>quality</summary><div class=numbers>{numbers}</div></details>"
     )
 

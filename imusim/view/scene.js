@@ -3,8 +3,8 @@
 
 const LEFT = "#E69F00", RIGHT = "#2A7FB8", TRUNK = "#3C3C3C", SHADOW = "#BDBDB6", GRID = "#C9C9C2";
 const VIEW = 40 * Math.PI / 180; // the eye's turn from side-on towards the body's front
-const TILT = 0.2; // sine of the eye's height over the horizon
-const CELL = 0.5, HEAD = 0.1, FAR = 4, FIELD = 2 * Math.tan(Math.PI / 8);
+const EYE = 4, TILT = 0.28; // sine of the eye's height over the horizon
+const CELL = 0.5, HEAD = 0.1, FAR = 4;
 const scene = document.getElementById("scene");
 const [HEAD_JOINT, NECK] = ["head", "neck"].map((name) => clip.pose_joints.indexOf(name));
 const sides = clip.pose_joints.map((name) =>
@@ -30,7 +30,7 @@ function makeScene() {
     return [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
   });
   const middle = bounds.map(([low, high]) => (low + high) / 2);
-  const travels = bounds.some(([low, high]) => high - low > 3);
+  const travels = bounds.some(([low, high]) => high - low > 2);
   const tracks = [
     { known: knownJoints(sourcePoses), samples: sourcePoses, side: -1, label: "source" },
     { known: knownJoints(poses), samples: poses, side: 1, label: "retargeted body" },
@@ -149,11 +149,10 @@ function sceneTraces(drawn, room, pixelsPerMetre) {
 function sceneLayout(room) {
   const box = scene.getBoundingClientRect(), shape = Math.max(0.3, box.width / box.height);
   const tall = room.high - room.low;
-  const distance = Math.max(
-    (1.02 * tall + 2 * TILT * room.away) / FIELD, 2.02 * room.across / (FIELD * shape));
+  const scale = 2 / Math.max(1.04 * tall + 2 * TILT * room.away, 2.04 * room.across / shape);
   const axis = (low, high) => ({ visible: false, range: [low, high], autorange: false, showspikes: false });
   return {
-    distance,
+    pixelsPerMetre: scale * box.height / 2, // the view is two units of the scene high
     layout: {
       margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "#fff", uirevision: "scene",
       hoverlabel: { font: { size: 14 } },
@@ -161,9 +160,9 @@ function sceneLayout(room) {
         xaxis: axis(-room.across, room.across), yaxis: axis(-room.away, room.away),
         zaxis: axis(room.low, room.high), dragmode: "orbit",
         aspectmode: "manual",
-        aspectratio: { x: 2 * room.across, y: 2 * room.away, z: tall },
+        aspectratio: { x: 2 * scale * room.across, y: 2 * scale * room.away, z: scale * tall },
         camera: {
-          eye: { x: 0, y: -distance * Math.sqrt(1 - TILT ** 2), z: distance * TILT },
+          eye: { x: 0, y: -EYE * Math.sqrt(1 - TILT ** 2), z: EYE * TILT },
           center: { x: 0, y: 0, z: 0 }, up: { x: 0, y: 0, z: 1 },
           projection: { type: "orthographic" }, // both are seen from the same side
         },
