@@ -33,7 +33,7 @@ def test_without_matplotlib_the_error_says_what_brings_it(monkeypatch: pytest.Mo
 @pytest.mark.parametrize("known", [True, False])
 def test_source_and_body_stand_side_by_side(tmp_path: Path, frames: int, known: bool):
     pytest.importorskip("matplotlib")
-    clip = make_clip(4, frames=frames)
+    clip = make_clip(4, frames=frames, captions=("walks",))
     if not known:
         clip = replace(clip, source_poses=np.full_like(clip.source_poses, np.nan))
     corpus = Corpus(write(tmp_path / "c", [clip]))
