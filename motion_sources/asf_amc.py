@@ -169,15 +169,14 @@ def _turns(asf: Asf, index: int, values: Array, degrees: bool) -> Array:
 
 
 def _outside_limits(asf: Asf, values: dict[str, Array], degrees: bool) -> float | None:
-    """Part of the frames in which a channel passes its bone's limits; ``None`` without any."""
-    beyond, stated = np.zeros(len(values["root"]), bool), False
+    """Of all frames of all limited channels, the part beyond the limits; ``None`` without any."""
+    beyond = []
     slack = np.rad2deg(LIMIT_SLACK_RAD) if degrees else LIMIT_SLACK_RAD
     for bone in asf.bones:
         for column, (low, high) in enumerate(bone.limits):
-            stated = True
             track = values[bone.name][:, column]
-            beyond |= (track < low - slack) | (track > high + slack)
-    return float(beyond.mean()) if stated else None
+            beyond.append(np.mean((track < low - slack) | (track > high + slack)))
+    return float(np.mean(beyond)) if beyond else None
 
 
 SOURCE = MotionSource(

@@ -52,7 +52,7 @@ class RetargetedMotion:
     ground : Ground
         Where the ground was in the source's own world; here it is level, at z = 0.
     outside_limits : float, optional
-        Part of the frames in which a joint passes the limits that the source states for it.
+        Of all frames of all channels for which the source states limits, the part beyond them.
     """
 
     body: Body

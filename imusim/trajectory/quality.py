@@ -60,7 +60,8 @@ def measure(
     ``joint_limit_fraction``
         Frames with a pose that anatomy forbids (:mod:`imusim.trajectory.limits`).
     ``source_limit_fraction``
-        Frames with a joint beyond the limits that the source's own file states for it.
+        Of all frames of all channels for which the source's own file states limits, the part
+        beyond them.
     ``foot_slide_m_s``
         Median horizontal speed of the support: at moments when the body stands, a foot being
         its lowest part, of the lowest point of the slower foot whose sole is within
