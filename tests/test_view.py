@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -63,7 +64,7 @@ def standing(number: int = 3, **changes):
     source = poses.copy()
     source[:, [3, 15]] = np.nan
     source[12:15] = np.nan
-    return type(clip)(**{**vars(clip), "poses": poses, "source_poses": source, **changes})
+    return replace(clip, poses=poses, source_poses=source, **changes)
 
 
 @pytest.fixture(scope="module")
@@ -209,8 +210,9 @@ def shown(chromium: str, page: Path, fragment: str = "") -> dict:
     assert "data-shown" in attributes, done.stderr[-2000:]
     title = re.search(r"<title>(.*?)</title>", done.stdout, re.DOTALL)
     return {
+        "drawn": json.loads(attributes.get("data-drawn") or "{}"),
         "title": html.unescape(title[1]) if title else "",
-        **json.loads(attributes["data-shown"]),
+        **json.loads(attributes["data-shown"] or ""),
     }
 
 
@@ -228,7 +230,7 @@ def test_in_a_browser_the_moment_in_the_address_is_shown(
     file = tmp_path / "page.html"
     clip = corpus[0]
     view_clip(clip, file=file)
-    for pose in (0, 5, 13):
+    for pose in (5, 13):
         state = shown(chromium, file, f"#t={pose / 10}&joint=pelvis")
         assert (state["time"], state["joint"]) == (pose / 10, "pelvis")
         assert state["title"] == clip.key
@@ -267,3 +269,29 @@ def test_in_a_browser_the_slider_moves_skeletons_and_cursor(
         np.testing.assert_allclose(apart(body), apart(corpus[0].poses[pose]), atol=1e-5)
         drawn = {round(x, 5) for x in state["lines"] if x is not None}
         assert drawn >= {round(x, 5) for x in body[:, 0]}
+
+
+def test_in_a_browser_a_long_clip_keeps_its_peaks(chromium: str, tmp_path: Path):
+    clip = make_clip(3, frames=60_000, observed=np.array([False, True, True]))
+    axes = np.zeros((3, 3))
+    axes[0, 1] = 1
+    clip = replace(clip, unobserved_axis=axes)
+    corpus = Corpus(write(tmp_path / "corpus", [clip], shard_size_bytes=100_000_000))
+    look = (
+        "<script>setTimeout(() => { document.documentElement.dataset.drawn = JSON.stringify({"
+        "note: document.getElementById('note').textContent, shapes: signals.layout.shapes.length,"
+        "lines: signals.data.map((line) => [line.y.length, Math.min(...line.y), "
+        "Math.max(...line.y), line.line.dash])}); }, 2500);</script></body>"
+    )
+    file = tmp_path / "long.html"
+    page = view_clip(corpus[0], ["pelvis", "left_wrist"])
+    file.write_text(page.replace("</body>", look), encoding="utf-8")
+    drawn = shown(chromium, file, "#joint=pelvis")["drawn"]
+    truth = np.concatenate(corpus[0].signals(joints=["pelvis"]), axis=2)[:, 0]
+    for channel, (count, low, high, dash) in enumerate(drawn["lines"]):
+        assert 1000 < count < 4000
+        assert (low, high) == (truth[:, channel].min(), truth[:, channel].max())
+        assert dash == ("4px,3px" if channel == 4 else "solid")
+    assert 0 < drawn["shapes"] < 1300
+    assert "did not see this segment" in drawn["note"]
+    assert "not observed (gyroscope y)" in drawn["note"]

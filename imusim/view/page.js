@@ -53,7 +53,7 @@ async function draw() {
 function publish(drawn) {
   if (playing) return;
   document.documentElement.dataset.shown = JSON.stringify({
-    time, joint: clip.joints[joint], joints: drawn.shown, drawn: scene.data[3].x.length,
+    time, joint: clip.joints[joint], joints: drawn.shown,
     cursor: parseFloat(cursor.style.left), lines: scene.data[2].x,
   });
 }
