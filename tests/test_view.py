@@ -246,6 +246,16 @@ def test_in_a_browser_the_moment_in_the_address_is_shown(
             np.testing.assert_allclose(side[0, 1:], 0, atol=1e-5)
 
 
+def test_in_a_browser_one_frame_and_no_source_will_do(chromium: str, tmp_path: Path):
+    clip = make_clip(3, frames=1)
+    clip = replace(clip, source_poses=np.full_like(clip.source_poses, np.nan))
+    file = tmp_path / "one.html"
+    view_clip(Corpus(write(tmp_path / "corpus", [clip]))[0], file=file)
+    state = shown(chromium, file, "#t=3")
+    assert state["time"] == 0
+    assert list(state["joints"]) == ["retargeted body (the source's joints are not known)"]
+
+
 def test_in_a_browser_the_slider_moves_skeletons_and_cursor(
     corpus: Corpus, chromium: str, tmp_path: Path
 ):

@@ -232,8 +232,8 @@ def _error(places: Array, known: Array) -> float:
 
 def _stretch(places: Array) -> float:
     """Spread of the lengths of the bones between source joints (T, 22, 3)."""
-    known = np.isfinite(places[:, :, 0]).any(axis=0)
-    bones = [(j, p) for j, p in enumerate(PARENTS) if p >= 0 and known[j] and known[p]]
+    known = set(np.flatnonzero(np.isfinite(places[:, :, 0]).any(axis=0)))
+    bones = [(j, p) for j, p in enumerate(PARENTS) if j in known and p in known]
     if not bones:
         return np.nan
     ends = np.array(bones)

@@ -10,7 +10,7 @@ function unpack(text) {
 
 const accelerometer = unpack(clip.accelerometer), gyroscope = unpack(clip.gyroscope);
 const poses = unpack(clip.poses), sourcePoses = unpack(clip.source_poses);
-const jointCount = clip.pose_joints.length, poseCount = poses.length / (3 * jointCount);
+const jointCount = clip.pose_joints.length;
 const endTime = Math.max(0, clip.frames - 1) / clip.rate_hz;
 
 // Places [[x, y, z], …] of the joints at a time, s, from samples that pass through NaN where a

@@ -37,6 +37,7 @@ function makeScene() {
   ].filter((track) => track.known.size);
   for (const track of tracks) track.bones = bonesOf(track.known);
   const only = tracks.length < 2;
+  if (only) tracks[0].label += " (the source's joints are not known)";
 
   // Where the view is centred at a time, in turned coordinates.
   function centre(time, follow) {
