@@ -245,10 +245,10 @@ def run_sources() -> None:
     import motion_sources
 
     rows = [
-        (s.name, s.summary, s.licence or "the files' own", s.home, s.obtain)
+        (s.name, s.summary, s.licence or "the files' own", s.home, s.obtain, s.noise, s.citation)
         for s in motion_sources.sources().values()
     ]
-    _cards(rows, ("", "", "licence", "home", "obtain"))
+    _cards(rows, ("", "", "licence", "home", "obtain", "noise", "cite"))
 
 
 def run_match(file: str, settings: dict[str, Any], as_map: bool) -> None:

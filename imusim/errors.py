@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+
+_LONG_WORD = re.compile(r"(\S{60})\S{21,}")
 
 
 class ImusimError(Exception):
@@ -15,7 +18,7 @@ class MotionError(ImusimError):
     Parameters
     ----------
     message : str
-        What is wrong and what to do.
+        What is wrong and what to do. Words out of a broken file are cut to a readable length.
     file : Path, optional
         The file at fault.
     line : int, optional
@@ -26,7 +29,7 @@ class MotionError(ImusimError):
         self.file = file
         self.line = line
         place = "" if file is None else f"{file}:{line}: " if line else f"{file}: "
-        super().__init__(place + message)
+        super().__init__(place + _LONG_WORD.sub(r"\1…", message))
 
     def __reduce__(self):
         return (_restore, (type(self), str(self), self.file, self.line))

@@ -46,4 +46,5 @@ SOURCE = MotionSource(
     clips=lambda file, key: (ClipRef(NAME, file, key),),
     read=deepmimic.read,
     default_clips=default_clips,
+    noise="optical, smoothed by its makers: estimated clip by clip",
 )

@@ -41,12 +41,12 @@ from imusim.motion import (
     forward_kinematics,
 )
 from motion_sources.bvh_hierarchy import Hierarchy
-from motion_sources.bvh_match import match_joints
 from motion_sources.bvh_parse import BvhText, parse
-from motion_sources.bvh_profiles import Profile
+from motion_sources.bvh_profiles import Profile, find_profile
 from motion_sources.bvh_world import Z_FROM_Y_UP, infer_scale, infer_up
 from motion_sources.captions import captions_beside, words_in_name
 from motion_sources.cmu_captions import cmu_trial
+from motion_sources.joint_match import match_joints
 from motion_sources.rates import nominal_rate
 
 Array = NDArray[np.float64]
@@ -90,7 +90,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         motion, profile = _motion(text, file, options)
     except MotionError as error:
         raise MotionError(str(error), file) from None
-    licence = profile.licence if profile else ""
+    licence = profile.licence_of(file) if profile else ""
     return replace(
         motion,
         captions=_captions(file, profile),
@@ -111,7 +111,8 @@ def _motion(text: BvhText, file: Path, options: ReadOptions) -> tuple[Motion, Pr
     typical = np.median(places, axis=0)
     parents, offsets = _without_ends(hierarchy, joints, typical)
     names = [hierarchy.names[i] for i in joints]
-    joint_map, sureness, profile = match_joints(names, parents, offsets, file, options.joint_map)
+    profile, known = find_profile(names, file)
+    joint_map, sureness = match_joints(names, parents, offsets, options.joint_map, known)
     skeleton = Skeleton(hierarchy.names, hierarchy.parents, hierarchy.offsets)
     some = np.unique(np.linspace(0, len(places) - 1, 100).astype(int))
     positions, _ = forward_kinematics(
@@ -236,4 +237,5 @@ SOURCE = MotionSource(
     recognises=recognises,
     clips=clips,
     read=read,
+    noise="optical or inertial, the file does not say: estimated clip by clip",
 )

@@ -167,7 +167,7 @@ def _fault(lines: Sequence[str], first: int, frames: int, channels: int, file: P
                 return MotionError(f"{token[:30]!r} is not a number", file, number)
             if not math.isfinite(value):
                 return MotionError(
-                    f"{token!r} in frame {seen}: BVH has no gaps, fill or cut it", file, number
+                    f"{token[:30]!r} in frame {seen}: BVH has no gaps, fill or cut it", file, number
                 )
             if not abs(value) < LARGEST:
                 return MotionError(f"{token[:30]!r} is too large a number", file, number)

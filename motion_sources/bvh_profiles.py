@@ -29,8 +29,10 @@ class Profile:
         Right, ``{side}`` for l and r, ``{SIDE}`` for L and R.
     licence : str
         SPDX identifier, for the dialects of one dataset.
+    dataset : pattern, optional
+        What the names of that dataset's files look like; others use its skeleton too.
     file_name : pattern, optional
-        What the names of the files look like, for dialects that share their joints with others.
+        The same, for dialects that share their joints with others and are not told by them.
     marks : tuple of str
         More joints that must be there.
     captions : callable, optional
@@ -41,6 +43,7 @@ class Profile:
     summary: str
     joints: Mapping[str, str]
     licence: str = ""
+    dataset: re.Pattern[str] | None = None
     file_name: re.Pattern[str] | None = None
     marks: tuple[str, ...] = ()
     captions: Callable[[Path], tuple[str, ...]] | None = None
@@ -56,6 +59,11 @@ class Profile:
                 )
         object.__setattr__(self, "canonical", both)
 
+    def licence_of(self, file: Path) -> str:
+        """Licence of a file of this dialect, if it is of the dataset; empty if not known."""
+        names = self.dataset or self.file_name
+        return self.licence if names and names.search(file.stem) else ""
+
 
 def _limbs(pattern: str, words: str) -> dict[str, str]:
     """Limb joints in the order hip, knee, ankle, foot, collar, shoulder, elbow, wrist."""
@@ -67,6 +75,7 @@ def _limbs(pattern: str, words: str) -> dict[str, str]:
     }
 
 
+_CMU_TRIAL = re.compile(r"^\d{2,3}_\d{2}")
 _HUMANIK_LIMBS = "UpLeg Leg Foot ToeBase Shoulder Arm ForeArm Hand"
 
 PROFILES: tuple[Profile, ...] = (
@@ -78,6 +87,7 @@ PROFILES: tuple[Profile, ...] = (
             "neck": "Neck", "head": "Head", **_limbs("{Side}*", _HUMANIK_LIMBS),
         },
         "LicenseRef-CMU-mocap",
+        _CMU_TRIAL,
         marks=("LHipJoint", "RHipJoint", "Neck1"),
     ),
     Profile(
@@ -89,6 +99,7 @@ PROFILES: tuple[Profile, ...] = (
             **_limbs("{Side}*", "Hip Knee Ankle Toe Collar Shoulder Elbow Wrist"),
         },
         "LicenseRef-CMU-mocap",
+        _CMU_TRIAL,
         marks=("LHipJoint", "RHipJoint", "Neck"),
     ),
     Profile(
@@ -99,7 +110,7 @@ PROFILES: tuple[Profile, ...] = (
             "head": "head", **_limbs("{side}*", "Thigh Shin Foot - Collar Shldr ForeArm Hand"),
         },
         "LicenseRef-CMU-mocap",
-        re.compile(r"^\d{2,3}_\d{2}"),
+        file_name=_CMU_TRIAL,
         marks=("lButtock", "rButtock"),
     ),
     Profile(
@@ -113,7 +124,7 @@ PROFILES: tuple[Profile, ...] = (
             ),
         },
         "CC-BY-NC-4.0",
-        re.compile(r"^dataset-\d"),
+        file_name=re.compile(r"^dataset-\d"),
         captions=bvh_captions.bandai_namco,
     ),
     Profile(
@@ -125,7 +136,7 @@ PROFILES: tuple[Profile, ...] = (
             **_limbs("{Side}*", "UpLeg Leg Foot Toe Shoulder Arm ForeArm Hand"),
         },
         "CC-BY-NC-ND-4.0",
-        re.compile(r"_subject\d+$"),
+        file_name=re.compile(r"_subject\d+$"),
         captions=bvh_captions.lafan1,
     ),
     Profile(
@@ -137,7 +148,7 @@ PROFILES: tuple[Profile, ...] = (
             **_limbs("{Side}*", "Hip Knee Ankle Toe Collar Shoulder Elbow Wrist"),
         },
         "CC-BY-4.0",
-        re.compile(r"^[A-Za-z]+_(FW|BW|FR|BR|SW|SR|ID|TR\d)$"),
+        file_name=re.compile(r"^[A-Za-z]+_(FW|BW|FR|BR|SW|SR|ID|TR\d)$"),
         marks=("Chest3",),
         captions=bvh_captions.hundred_style,
     ),
@@ -180,8 +191,10 @@ PROFILES: tuple[Profile, ...] = (
 """In order of preference: of two that fit, the first is taken."""
 
 
-def find_profile(names: Sequence[str], file: Path) -> tuple[Profile, dict[str, str]] | None:
-    """The profile of a file, and its joint map in the file's own spelling; ``None`` if unknown.
+def find_profile(
+    names: Sequence[str], file: Path
+) -> tuple[Profile, dict[str, str]] | tuple[None, None]:
+    """The profile of a file, and its joint map in the file's own spelling, if it is known.
 
     Parameters
     ----------
@@ -195,4 +208,4 @@ def find_profile(names: Sequence[str], file: Path) -> tuple[Profile, dict[str, s
         named = profile.file_name is None or profile.file_name.search(file.stem)
         if named and wanted <= set(spelled):
             return profile, {joint: spelled[own] for joint, own in profile.canonical.items()}
-    return None
+    return None, None

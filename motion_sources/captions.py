@@ -36,5 +36,7 @@ def words_in_name(file: Path) -> tuple[str, ...]:
     """The words in a file's name as one caption; none where it has no telling word."""
     spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", _CODE.sub(" ", file.stem))
     words = [word.lower() for word in re.findall(r"[^\W\d_]+", spaced)]
-    words = [word for word in words if word not in _IDLE_WORDS]
+    words = [
+        word for word in words if word not in _IDLE_WORDS and (len(word) > 1 or not word.isascii())
+    ]
     return (" ".join(words),) if words else ()

@@ -37,6 +37,9 @@ NUMBERS = 44
 LONGEST_GAP = 600
 """Frames. A longer pause inside a clip is a broken file."""
 
+MOST_GAPS = 4
+"""Frames with their gaps over frames beyond which a file is taken for broken."""
+
 OFF_UNIT = 0.5
 """How far from 1 a quaternion's length may be: ``kick`` has blended ones that are 0.42 off."""
 
@@ -192,6 +195,8 @@ def _timing(durations: Array, file: Path) -> tuple[float, NDArray[np.intp]]:
         raise MotionError(
             f"frame {bad[0] + 1} lasts {steps[bad[0]]:g} s, no whole number of {step:g} s", file
         )
+    if whole.sum() > MOST_GAPS * len(durations) + LONGEST_GAP:
+        raise MotionError("it is nearly all gaps: the frames' durations are wrong", file)
     return nominal_rate(step), np.concatenate([[0.0], np.cumsum(whole)]).astype(np.intp)
 
 
@@ -222,4 +227,5 @@ SOURCE = MotionSource(
     recognises=recognises,
     clips=clips,
     read=read,
+    noise="optical, smoothed by its makers: estimated clip by clip",
 )

@@ -105,8 +105,8 @@ def map_joints(
         found |= _trunk(parts, tree, pelvis, found)
     if pelvis is None or len(found) < 3:
         raise MotionError(
-            "cannot tell which joints are pelvis, hips, knees …; the file names them "
-            + ", ".join(names[:40])
+            "cannot tell which joints are pelvis, hips, knees …: state them with --map; the file "
+            f"names them {', '.join(names[:40])}"
         )
     return {canonical: names[at] for canonical, at in found.items()}
 

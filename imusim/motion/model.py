@@ -134,7 +134,7 @@ class Motion:
         hold joint rotations alone, the body lends its own bones, zero rotations mean its
         T-pose, and the offsets only show how that stands in the source's axes.
     outside_limits : float, optional
-        Of all frames of all channels for which the file states limits, the part beyond them.
+        Part of the values of limited degrees of freedom that pass the limits their file states.
         ``None``: none are stated.
     shape : BodyShape, optional
         The parametric body that the source fitted, for bodies that can take its shape.

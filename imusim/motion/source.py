@@ -67,6 +67,8 @@ class MotionSource:
         ``default_clips(count)``: the clips that come without a path, for a source that is
         bundled; at most ``count`` of them, or as many as wished where the source is endless.
         ``None`` as the count: the source's usual number.
+    noise : str
+        The noise that its capture is known for.
     """
 
     name: str
@@ -79,3 +81,4 @@ class MotionSource:
     clips: Callable[[Path, str], Sequence[ClipRef]]
     read: Callable[[ClipRef, ReadOptions], Motion]
     default_clips: Callable[[int | None], Sequence[ClipRef]] | None = None
+    noise: str = ""

@@ -172,7 +172,8 @@ def test_memory_does_not_grow_with_the_clips(tmp_path):
         write(tmp_path / str(count), clips(count), shard_size_bytes=10**9)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-    assert peaks[1] - peaks[0] < 2 * clip.accelerometer.nbytes
+    # The table of the clips grows; the signals of 55 more would be 110 of these.
+    assert peaks[1] - peaks[0] < 4 * clip.accelerometer.nbytes
 
 
 def test_a_clip_is_never_split_and_a_large_one_gets_its_own_shard(tmp_path):

@@ -1,16 +1,14 @@
-"""Which joint of a BVH file is which, and how sure that is."""
+"""Which joint of a file is which, and how sure that is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imusim.conventions import JOINTS
 from imusim.errors import MotionError
-from motion_sources.bvh_profiles import Profile, find_profile
 from motion_sources.joint_names import map_joints
 
 _BY_NAME = 0.9
@@ -25,10 +23,10 @@ def match_joints(
     names: Sequence[str],
     parents: NDArray[np.intp],
     offsets: NDArray[np.float64],
-    file: Path,
     stated: Mapping[str, str] | None = None,
-) -> tuple[dict[str, str], dict[str, float], Profile | None]:
-    """Match joints by the user's map, by a known dialect, else by names and places.
+    known: Mapping[str, str] | None = None,
+) -> tuple[dict[str, str], dict[str, float]]:
+    """Match joints by the user's map, by what is known of the format, else by names and places.
 
     Parameters
     ----------
@@ -37,10 +35,11 @@ def match_joints(
     parents : (J,) int array
     offsets : (J, 3) array
         Any unit.
-    file : Path
     stated : mapping, optional
-        Canonical joint to joint of the file; it goes before all else, joint by joint. An empty
-        name takes a joint out.
+        The user's: canonical joint to joint of the file; it goes before all else, joint by
+        joint. An empty name takes a joint out.
+    known : mapping, optional
+        What is known of files of this kind, instead of what names and places tell.
 
     Returns
     -------
@@ -48,8 +47,6 @@ def match_joints(
         Canonical joint to joint of the file.
     sureness : dict
         Of each canonical joint, 0 to 1.
-    profile : Profile or None
-        The dialect, if it is a known one.
 
     Raises
     ------
@@ -64,10 +61,8 @@ def match_joints(
                 f"the joint map gives {joint} to {own!r}, which is not in the file; it has "
                 + ", ".join(names[:40])
             )
-    found = find_profile(names, file)
-    profile = found[0] if found else None
-    if found:
-        joint_map, sureness = found[1], dict.fromkeys(found[1], 1.0)
+    if known is not None:
+        joint_map, sureness = dict(known), dict.fromkeys(known, 1.0)
     else:
         try:
             joint_map = map_joints(names, parents, offsets)
@@ -81,7 +76,7 @@ def match_joints(
         if own:
             joint_map[joint], sureness[joint] = own, 1.0
     joint_map = {joint: joint_map[joint] for joint in JOINTS if joint in joint_map}
-    return joint_map, {joint: sureness[joint] for joint in joint_map}, profile
+    return joint_map, {joint: sureness[joint] for joint in joint_map}
 
 
 def _sureness(
