@@ -214,22 +214,34 @@ def plot(
 @app.command()
 def view(
     corpus: CorpusFolder = "corpus",
-    clip: Annotated[str, typer.Option(metavar="KEY|INDEX", help="Which clip.")] = "0",
+    clip: Annotated[
+        str, typer.Argument(metavar="[CLIP]", help="Key or number.", show_default=False)
+    ] = "0",
+    named: Annotated[
+        str | None, typer.Option("--clip", metavar="KEY|INDEX", help="The same, as for plot.")
+    ] = None,
     joints: Annotated[
         list[str] | None,
         typer.Option(
-            "--joint", "--joints", "-j", metavar="NAMES", help="Up to three. Default: chosen."
+            "--joint",
+            "--joints",
+            "-j",
+            metavar="NAMES",
+            help="Joints whose signals the page holds. Default: all, of a long clip three.",
         ),
     ] = None,
     out: Annotated[
         str | None,
         typer.Option("--out", "-o", metavar="FILE.html", help="Default: the clip's key, .html."),
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a file that is there.")
+    ] = False,
 ) -> None:
     """Write a page on which a clip moves: its source and its body, its signals under them."""
     from imusim.commands import run_view
 
-    run_view(corpus, clip, joints, out)
+    run_view(corpus, named or clip, joints, out, overwrite)
 
 
 @app.command()

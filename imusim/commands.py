@@ -198,14 +198,16 @@ def run_plot(folder: str, which: str, joints: list[str] | None, file: str | None
     typer.echo(target)
 
 
-def run_view(folder: str, which: str, joints: list[str] | None, file: str | None) -> None:
+def run_view(
+    folder: str, which: str, joints: list[str] | None, file: str | None, overwrite: bool
+) -> None:
     """Write a page on which a clip moves."""
     from imusim.view import view_clip
 
     with Corpus(folder) as corpus:
         clip = _find_clip(corpus, which)
         target = Path(file or f"{_file_name(clip)}.html")
-        view_clip(clip, _wanted(joints), target)
+        view_clip(clip, _wanted(joints), target, overwrite)
     typer.echo(target)
 
 

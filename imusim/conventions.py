@@ -52,6 +52,7 @@ QUALITY: tuple[str, ...] = (
     "jumps_per_min",
     "flips_per_min",
     "joint_limit_fraction",
+    "source_limit_fraction",
     "foot_slide_m_s",
     "ground_penetration_m",
     "ground_gap_m",

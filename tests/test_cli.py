@@ -236,6 +236,9 @@ def test_plot_draws_a_picture(work: Path, tmp_path: Path):
         (("--seed", "-1"), "seed"),
         (("--height", "0"), "height_m"),
         (("--engine", "magic"), "engine"),
+        (("--quality", "goood"), "'goood' is neither a preset"),
+        (("--quality", "gap_fractoin<1"), "Did you mean 'gap_fraction'"),
+        (("--quality", "gap_fraction<x"), "'x' in 'gap_fraction<x' is not a number"),
         (("--config", "bad.toml"), r"bad\.toml: unknown setting 'speed'"),
         (("--config", "none.toml"), r"none\.toml: cannot be read"),
         (("empty",), "empty"),
@@ -269,6 +272,43 @@ def test_one_bad_file_among_many_is_told_and_the_rest_is_made(tmp_path: Path):
     assert len(corpus.manifest.skipped) == 1
     assert str(tmp_path) not in corpus.manifest.model_dump_json()
     assert "OK" in imusim("verify", cwd=tmp_path).stdout
+
+
+def test_quality_leaves_out_clips_and_says_why(tmp_path: Path):
+    write_bvh(tmp_path / "in" / "moves.bvh")
+    held = write_bvh(tmp_path / "in" / "held.bvh")
+    lines = held.read_text().splitlines()
+    lines[-30:] = [lines[-30]] * 30
+    held.write_text("\n".join(lines) + "\n")
+    done = imusim("generate", "in", "--quality", "frozen_fraction<0.2", cwd=tmp_path)
+    assert re.fullmatch(
+        r"skipped: in/held\.bvh: left out by --quality: frozen_fraction is 0\.492, not < 0\.2\n",
+        done.stderr,
+    )
+    corpus = Corpus(tmp_path / "corpus")
+    assert list(corpus.keys()) == ["moves"]
+    assert corpus.manifest.configuration["quality"] == "frozen_fraction<0.2"
+    assert corpus.manifest.skipped[0].clip == "held"
+    assert "left out by --quality" in imusim("inspect", cwd=tmp_path).stdout
+    imusim("generate", "in", "--out", "both", cwd=tmp_path)
+    shown = imusim("inspect", "both", cwd=tmp_path).stdout
+    assert re.search(r"frozen_fraction +0\.246 +0\.492 +held", shown), shown
+    one = json.loads(imusim("inspect", "both", "--clip", "held", "--json", cwd=tmp_path).stdout)
+    assert one["quality"]["frozen_fraction"] == pytest.approx(29 / 59)
+    assert one["quality"]["source_limit_fraction"] is None
+    message = fails("generate", "in", "--quality", "jitter_m<0", "--out", "none", cwd=tmp_path)
+    assert "left out by --quality" in message
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_corpus_of_an_older_imusim_is_refused_with_the_remedy(tmp_path: Path):
+    write_bvh(tmp_path / "a.bvh")
+    imusim("generate", "a.bvh", cwd=tmp_path)
+    manifest = tmp_path / "corpus" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"schema_version": 2', '"schema_version": 1'))
+    for command in ("inspect", "plot", "view"):
+        assert "version 1 was made by an older imusim" in fails(command, cwd=tmp_path)
+        assert "make the corpus again" in fails(command, cwd=tmp_path)
 
 
 def test_when_every_file_is_bad_nothing_is_made(tmp_path: Path):

@@ -1,9 +1,15 @@
 import sys
+from dataclasses import replace
+from pathlib import Path
 
+import numpy as np
 import pytest
+from corpus_clips import make_clip, write
 
+from imusim.corpus import Corpus
 from imusim.errors import ConfigError, MissingExtraError
 from imusim.plot import choose_joints, plot_clip
+from imusim.plot.figures import stage
 
 
 def test_the_joints_that_tell_most_are_chosen():
@@ -21,3 +27,30 @@ def test_without_matplotlib_the_error_says_what_brings_it(monkeypatch: pytest.Mo
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'imusim-toolkit\[plot\]'"):
         plot_clip(None)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("frames", [1, 2, 11, 300])
+@pytest.mark.parametrize("known", [True, False])
+def test_source_and_body_stand_side_by_side(tmp_path: Path, frames: int, known: bool):
+    pytest.importorskip("matplotlib")
+    clip = make_clip(4, frames=frames, captions=("walks",))
+    if not known:
+        clip = replace(clip, source_poses=np.full_like(clip.source_poses, np.nan))
+    corpus = Corpus(write(tmp_path / "c", [clip]))
+    figure = plot_clip(corpus[0], file=tmp_path / "p.png")
+    names = [text.get_text() for text in figure.axes[-1].texts]
+    assert names.count("source") == (len(names) // 2 if known else 0)
+    assert names.count("body") >= 1
+    assert (tmp_path / "p.png").stat().st_size > 10_000
+
+
+def test_figures_of_one_moment_are_the_same_but_for_their_place(tmp_path: Path):
+    clip = make_clip(4, frames=300)
+    clip = replace(clip, source_poses=clip.poses)
+    corpus = Corpus(write(tmp_path / "c", [clip]))
+    scene = stage(corpus[0], 3.0, 11.0)
+    source, body = scene.points[:, 0], scene.points[:, 1]
+    apart = body - source
+    assert apart[0, 0, 0] > np.ptp(body[..., 0], axis=1).max()
+    np.testing.assert_allclose(apart[..., 0], apart[0, 0, 0], atol=1e-12)
+    np.testing.assert_array_equal(apart[..., 1:], 0)

@@ -51,6 +51,8 @@ class RetargetedMotion:
         bones it does not know, and in gaps.
     ground : Ground
         Where the ground was in the source's own world; here it is level, at z = 0.
+    outside_limits : float, optional
+        Of all frames of all channels for which the source states limits, the part beyond them.
     """
 
     body: Body
@@ -62,6 +64,7 @@ class RetargetedMotion:
     unobserved_axes: Array
     source_positions: Array
     ground: Ground
+    outside_limits: float | None = None
 
     def world_poses(self) -> tuple[Array, Array]:
         """Positions (T, 22, 3), m, and orientations (T, 22, 4) of the links in the world."""
@@ -145,6 +148,7 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
         unobserved_axes,
         ground.place(source_positions),
         ground,
+        motion.outside_limits,
     )
 
 

@@ -170,7 +170,7 @@ class Clip:
         """Numbers of :data:`imusim.conventions.QUALITY`; NaN: one that could not be told."""
         with self._corpus.shard(self._shard) as shard:
             column = dataset(shard.file, f"{schema.CLIPS}/quality")
-            names, row = column.attrs["names"], column[self._row]
+            names, row = np.asarray(column.attrs["names"]), column[self._row]
         return {str(name): float(value) for name, value in zip(names, row, strict=True)}
 
     def signals(

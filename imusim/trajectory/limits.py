@@ -72,7 +72,7 @@ def beyond_limits(moved: RetargetedMotion, world_from_link: Array) -> NDArray[np
     world_from_link : (T, 22, 4) array
     """
     out = np.zeros(len(world_from_link), bool)
-    unseen_twist = moved.unobserved_axes.any(axis=1)
+    unseen_twist = set(np.flatnonzero(moved.unobserved_axes.any(axis=1)))
     with np.errstate(invalid="ignore"):  # frames in gaps
         for name, other, most in _TURNS:
             joint, against = JOINTS.index(name), JOINTS.index(other)
@@ -85,7 +85,7 @@ def beyond_limits(moved: RetargetedMotion, world_from_link: Array) -> NDArray[np
             if not moved.observed[[joint, against]].all():
                 continue
             along = abs(np.dot(cone.rest, cone.forbidden)) == 1
-            if unseen_twist[against] and not along:
+            if against in unseen_twist and not along:
                 continue
             if cone.joint not in bones:
                 bones[cone.joint] = rot.rotate_inverse(

@@ -59,6 +59,9 @@ def measure(
         that are mirrored, Euler angles that go through their singularity.
     ``joint_limit_fraction``
         Frames with a pose that anatomy forbids (:mod:`imusim.trajectory.limits`).
+    ``source_limit_fraction``
+        Of all frames of all channels for which the source's own file states limits, the part
+        beyond them.
     ``foot_slide_m_s``
         Median horizontal speed of the support: at moments when the body stands, a foot being
         its lowest part, of the lowest point of the slower foot whose sole is within
@@ -119,6 +122,7 @@ def measure(
         * _leaps(steps[:, observed], pairs, max(JUMP_M, JUMP_M_S / rate)),
         "flips_per_min": per_minute
         * _leaps(_turns(moved)[:, observed], pairs, max(FLIP_RAD, FLIP_RAD_S / rate)),
+        "source_limit_fraction": np.nan if moved.outside_limits is None else moved.outside_limits,
         "joint_limit_fraction": _mean(beyond_limits(moved, world_from_link[looks])[looked]),
         "foot_slide_m_s": _slide(height, velocity, low),
         "ground_penetration_m": _percentile(np.maximum(-lowest, 0.0), 95),
@@ -228,8 +232,8 @@ def _error(places: Array, known: Array) -> float:
 
 def _stretch(places: Array) -> float:
     """Spread of the lengths of the bones between source joints (T, 22, 3)."""
-    known = np.isfinite(places[:, :, 0]).any(axis=0)
-    bones = [(j, p) for j, p in enumerate(PARENTS) if p >= 0 and known[j] and known[p]]
+    known = set(np.flatnonzero(np.isfinite(places[:, :, 0]).any(axis=0)))
+    bones = [(j, p) for j, p in enumerate(PARENTS) if j in known and p in known]
     if not bones:
         return np.nan
     ends = np.array(bones)

@@ -1,0 +1,5 @@
+"""Pictures of clips."""
+
+from imusim.plot.clip import choose_joints, plot_clip, preferred_joints
+
+__all__ = ["choose_joints", "plot_clip", "preferred_joints"]

@@ -1,0 +1,187 @@
+"""Writes the page of a clip: data once, as JSON, and a script that draws them with plotly."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import math
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.conventions import JOINTS, PARENTS
+from imusim.corpus import Clip
+from imusim.errors import ConfigError, MissingExtraError
+from imusim.plot import preferred_joints
+
+MOST_VALUES = 4_000_000
+"""Numbers of both sensors that a page holds unless asked for more: about 20 MB of text."""
+_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
+_MARK = re.compile(r"\[\[(\w+)\]\]")
+
+
+def view_clip(
+    clip: Clip,
+    joints: Sequence[str] | None = None,
+    file: Path | str | None = None,
+    overwrite: bool = False,
+) -> str:
+    """Make the page of a clip: its source and its body moving side by side, and its signals.
+
+    Parameters
+    ----------
+    clip : Clip
+    joints : sequence of str, optional
+        Joints whose signals the page holds. ``None``: all of the clip's, or of a long clip
+        those that tell most.
+    file : path, optional
+        HTML file to write; it appears whole or not at all.
+    overwrite : bool
+        Replace a file that is there.
+
+    Returns
+    -------
+    str
+        The page.
+
+    Raises
+    ------
+    ConfigError
+        If a joint is not in the corpus, or the file is there already.
+    MissingExtraError
+        If plotly is not installed.
+    """
+    try:
+        from plotly.offline import get_plotlyjs
+    except ImportError:
+        raise MissingExtraError("pages need plotly: pip install 'imusim-toolkit[plot]'") from None
+    target = None if file is None else Path(file)
+    if target is not None and not overwrite and target.exists():
+        raise ConfigError(f"{target}: exists already; choose another with --out, or --overwrite")
+    parts = {
+        "title": html.escape(clip.key),
+        "head": _head(clip),
+        "style": _asset("page.css"),
+        "plotly": get_plotlyjs(),
+        "data": to_script(clip_data(clip, joints)),
+        "motion": _asset("motion.js"),
+        "scene": _asset("scene.js"),
+        "signals": _asset("signals.js"),
+        "page": _asset("page.js"),
+    }
+    page = _MARK.sub(lambda mark: parts[mark[1]], _asset("page.html"))
+    if target is not None:
+        _write_whole(target, page)
+    return page
+
+
+def clip_data(clip: Clip, joints: Sequence[str] | None = None) -> dict[str, Any]:
+    """What the page's script draws. Arrays are float32, little-endian, in base64.
+
+    Raises
+    ------
+    ConfigError
+        If a joint is not in the corpus.
+    """
+    chosen = _joints(clip, joints)
+    accelerometer, gyroscope = clip.signals(joints=chosen)
+    columns = [clip.joints.index(joint) for joint in chosen]
+    return {
+        "key": clip.key,
+        "frames": len(clip),
+        "rate_hz": clip.rate_hz,
+        "joints": chosen,
+        "first_joint": next(iter(preferred_joints(chosen))),
+        "accelerometer": _packed(accelerometer),
+        "gyroscope": _packed(gyroscope),
+        "gaps": [[int(a), int(b)] for a, b in _runs(~clip.valid)],
+        "observed": clip.observed[columns].tolist(),
+        "unobserved_axis": clip.unobserved_axis[columns].tolist(),
+        "pose_rate_hz": clip.pose_rate_hz,
+        "pose_joints": JOINTS,
+        "parents": PARENTS,
+        "poses": _packed(clip.poses),
+        "source_poses": _packed(clip.source_poses),
+    }
+
+
+def to_script(data: dict[str, Any]) -> str:
+    """JSON that no text in it can end: neither the script element nor a line of it."""
+    return json.dumps(data, ensure_ascii=False, allow_nan=False).translate(_ESCAPES)
+
+
+def _joints(clip: Clip, wanted: Sequence[str] | None) -> tuple[str, ...]:
+    if not wanted:
+        many = len(clip) * len(clip.joints) * 6 > MOST_VALUES
+        return preferred_joints(clip.joints) if many else clip.joints
+    for joint in wanted:
+        if joint not in clip.joints:
+            raise ConfigError(
+                f"this corpus has no joint {joint!r}; it has: {', '.join(clip.joints)}"
+            )
+    return tuple(wanted)
+
+
+def _head(clip: Clip) -> str:
+    """What the clip is, for the top of the page."""
+    captions = " <i>·</i> ".join(f"<span>{html.escape(text)}</span>" for text in clip.captions)
+    facts = {
+        "source": clip.source,
+        "licence": clip.licence or "not stated",
+        "file": clip.file,
+        "length": f"{clip.duration_s:.2f} s, {len(clip):,} frames at {clip.rate_hz:g} Hz",
+    }
+    listed = "".join(
+        f"<span><b>{name}</b> {html.escape(text)}</span>" for name, text in facts.items() if text
+    )
+    numbers = "".join(
+        f"<span><b>{name}</b> {_number(value)}</span>" for name, value in clip.quality.items()
+    )
+    return (
+        f"<h1>{html.escape(clip.key)}</h1><p class=captions>{captions}</p>"
+        f"<div class=facts>{listed}</div>"
+        f"<details open><summary>quality</summary><div class=numbers>{numbers}</div></details>"
+    )
+
+
+def _number(value: float) -> str:
+    if math.isnan(value):
+        return "–"
+    return "0" if abs(value) < 1e-9 else f"{value:.3g}"  # less is rounding
+
+
+def _runs(flags: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """First frame of every stretch of true flags, and the frame after its last, (N, 2)."""
+    edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
+    return np.stack([np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)], axis=1)
+
+
+def _packed(values: NDArray[np.float32]) -> str:
+    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")
+
+
+def _asset(name: str) -> str:
+    return resources.files("imusim.view").joinpath(name).read_text(encoding="utf-8")
+
+
+def _write_whole(target: Path, page: str) -> None:
+    """Write beside the target, then rename: what was there stays until the page is whole."""
+    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(page)
+        mask = os.umask(0)
+        os.umask(mask)
+        os.chmod(name, 0o666 & ~mask)  # noqa: PTH101
+        os.replace(name, target)  # noqa: PTH105
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

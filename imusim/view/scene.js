@@ -1,0 +1,173 @@
+// Two skeletons on the ground: the source's at the left, the body's at the right.
+// The scene's axes are across the view, away from the eye, and up, in metres.
+
+const LEFT = "#E69F00", RIGHT = "#2A7FB8", TRUNK = "#3C3C3C", SHADOW = "#BDBDB6", GRID = "#C9C9C2";
+const VIEW = 40 * Math.PI / 180; // the eye's turn from side-on towards the body's front
+const EYE = 4, TILT = 0.28; // sine of the eye's height over the horizon
+const CELL = 0.5, HEAD = 0.1, FAR = 4;
+const scene = document.getElementById("scene");
+const [HEAD_JOINT, NECK] = ["head", "neck"].map((name) => clip.pose_joints.indexOf(name));
+const sides = clip.pose_joints.map((name) =>
+  name.startsWith("left") ? LEFT : name.startsWith("right") ? RIGHT : TRUNK);
+
+function makeScene() {
+  const hips = ["left_hip", "right_hip"].map((name) => clip.pose_joints.indexOf(name));
+  const first = jointsAt(poses, 0), [l, r] = hips.map((joint) => first[joint]);
+  const heading = Math.atan2(l[1] - r[1], l[0] - r[0]) - Math.PI / 2 + VIEW;
+  const [cos, sin] = [Math.cos(heading), Math.sin(heading)];
+  const turned = ([x, y, z]) => [cos * x + sin * y, cos * y - sin * x, z];
+  const inView = (samples) => Array.from({ length: samples.length / (3 * jointCount) }, (_, k) =>
+    jointsAt(samples, k / clip.pose_rate_hz).map(turned));
+  const bodyTrack = inView(poses), sourceTrack = inView(sourcePoses);
+  const path = bodyTrack.map((joints) => joints[0]);
+  const reach = Math.round(clip.pose_rate_hz);
+  const smoothPath = path.map((_, k) => {
+    const around = path.slice(Math.max(0, k - reach), k + reach + 1);
+    return [0, 1].map((axis) => around.reduce((sum, p) => sum + p[axis], 0) / around.length);
+  });
+  const bounds = [0, 1].map((axis) => {
+    const all = bodyTrack.flat().map((p) => p[axis]);
+    return [all.reduce((a, b) => Math.min(a, b)), all.reduce((a, b) => Math.max(a, b))];
+  });
+  const middle = bounds.map(([low, high]) => (low + high) / 2);
+  const travels = bounds.some(([low, high]) => high - low > 2);
+  const tracks = [
+    { known: knownJoints(sourcePoses), samples: sourcePoses, side: -1, label: "source" },
+    { known: knownJoints(poses), samples: poses, side: 1, label: "retargeted body" },
+  ].filter((track) => track.known.size);
+  for (const track of tracks) track.bones = bonesOf(track.known);
+  const only = tracks.length < 2;
+  if (only) tracks[0].label += " (the source's joints are not known)";
+
+  // Where the view is centred at a time, in turned coordinates.
+  function centre(time, follow) {
+    if (!follow) return middle;
+    const place = Math.min(Math.max(time * clip.pose_rate_hz, 0), smoothPath.length - 1);
+    const low = Math.floor(place), high = Math.min(low + 1, smoothPath.length - 1);
+    return [0, 1].map((axis) =>
+      smoothPath[low][axis] + (place - low) * (smoothPath[high][axis] - smoothPath[low][axis]));
+  }
+
+  // Half sizes of the space that the clip takes about its centre, the same for its whole length.
+  function space(follow) {
+    let across = 0.4, away = 0.4, low = 0, high = 1;
+    for (const track of [bodyTrack, sourceTrack])
+      track.forEach((joints, k) => {
+        const about = centre(k / clip.pose_rate_hz, follow);
+        for (const [x, y, z] of joints) {
+          if (!Number.isFinite(x)) continue;
+          across = Math.max(across, Math.abs(x - about[0]));
+          away = Math.max(away, Math.abs(y - about[1]));
+          low = Math.min(low, z);
+          high = Math.max(high, z);
+        }
+      });
+    across = Math.min(across, FAR);
+    const apart = only ? 0 : across + 0.2;
+    return {
+      apart, across: apart + across + 0.2, away: Math.min(away, FAR) + 0.2,
+      low: Math.max(low, -1), high: Math.min(high, FAR) + 2.5 * HEAD,
+    };
+  }
+  return { turned, centre, space, tracks, travels, only, cos, sin };
+}
+
+const stage = makeScene();
+
+// What is drawn at a time: lines of bones, shadows, joints, the floor's grid.
+function drawing(time, follow, room, marked) {
+  const about = stage.centre(time, follow);
+  const lines = { x: [], y: [], z: [] }, shadows = { x: [], y: [], z: [] };
+  const points = { x: [], y: [], z: [] }, grid = { x: [], y: [], z: [] };
+  const add = (to, ...places) => {
+    for (const [x, y, z] of places) { to.x.push(x); to.y.push(y); to.z.push(z); }
+  };
+  const gap = [null, null, null];
+  const shown = {};
+  for (const track of stage.tracks) {
+    const places = jointsAt(track.samples, time).map((p) => {
+      if (!Number.isFinite(p[0])) return gap;
+      const [x, y, z] = stage.turned(p);
+      return [x - about[0] + track.side * room.apart, y - about[1], z];
+    });
+    shown[track.label] = places;
+    for (const [joint, above] of track.bones) {
+      const [from, to] = [places[above], places[joint]];
+      const whole = from[0] !== null && to[0] !== null;
+      add(lines, whole ? from : gap, whole ? to : gap, gap);
+      const flat = ([x, y, z]) => z === null ? gap : [x, y, 0.003];
+      add(shadows, whole ? flat(from) : gap, whole ? flat(to) : gap, gap);
+    }
+    add(points, ...places, crown(places), places[marked]);
+  }
+  const edge = (half, offset) => {
+    const start = Math.ceil((offset - half) / CELL) * CELL - offset, marks = [];
+    for (let at = start; at <= half + 1e-9; at += CELL) marks.push(at);
+    return marks;
+  };
+  for (const x of edge(room.across, about[0])) add(grid, [x, -room.away, 0], [x, room.away, 0], gap);
+  for (const y of edge(room.away, about[1])) add(grid, [-room.across, y, 0], [room.across, y, 0], gap);
+  return { lines, shadows, points, grid, shown };
+}
+
+// Middle of the head, beyond its joint.
+function crown(places) {
+  const [head, neck] = [places[HEAD_JOINT], places[NECK]];
+  if (head[0] === null || neck[0] === null) return [null, null, null];
+  const along = head.map((value, axis) => value - neck[axis]);
+  const size = Math.hypot(...along) || 1;
+  return head.map((value, axis) => value + HEAD * 0.8 * along[axis] / size);
+}
+
+function sceneTraces(drawn, room, pixelsPerMetre) {
+  const quiet = { type: "scatter3d", hoverinfo: "skip", showlegend: false };
+  const per = (make) => stage.tracks.flatMap(make);
+  const bones = per((track) => track.bones.flatMap(([joint]) => Array(3).fill(sides[joint])));
+  const each = (joint, crownOnes, mark) => per(() => [...sides.map(joint), crownOnes, mark]);
+  const name = (joint) => clip.pose_joints[joint].replaceAll("_", " ");
+  return [
+    { ...quiet, ...drawn.grid, mode: "lines", line: { color: GRID, width: 1.5 } },
+    { ...quiet, ...drawn.shadows, mode: "lines", line: { color: SHADOW, width: 5 } },
+    { ...quiet, ...drawn.lines, mode: "lines", line: { color: bones, width: 9 } },
+    {
+      ...quiet, ...drawn.points, mode: "markers", hoverinfo: "text",
+      text: per((track) => [...sides.map((_, joint) => `${track.label}: ${name(joint)}`), "", ""]),
+      marker: {
+        opacity: 1, line: { width: 0 },
+        size: each(() => 6, Math.max(8, 2 * HEAD * pixelsPerMetre), 13),
+        color: each((side) => side, "#8A8A8A", "#111111"),
+      },
+    },
+    {
+      ...quiet, mode: "text", textfont: { size: 16, color: "#222" },
+      x: per((track) => [stage.only ? 0 : track.side * room.apart]),
+      y: per(() => [0]), z: per(() => [room.high - 0.04]),
+      text: per((track) => [track.label]),
+    },
+  ];
+}
+
+function sceneLayout(room) {
+  const box = scene.getBoundingClientRect(), shape = Math.max(0.3, box.width / box.height);
+  const tall = room.high - room.low;
+  const scale = 2 / Math.max(1.04 * tall + 2 * TILT * room.away, 2.04 * room.across / shape);
+  const axis = (low, high) => ({ visible: false, range: [low, high], autorange: false, showspikes: false });
+  return {
+    pixelsPerMetre: scale * box.height / 2, // the view is two units of the scene high
+    layout: {
+      width: box.width, height: box.height, margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "#fff", uirevision: "scene",
+      hoverlabel: { font: { size: 14 } },
+      scene: {
+        xaxis: axis(-room.across, room.across), yaxis: axis(-room.away, room.away),
+        zaxis: axis(room.low, room.high), dragmode: "orbit",
+        aspectmode: "manual",
+        aspectratio: { x: 2 * scale * room.across, y: 2 * scale * room.away, z: scale * tall },
+        camera: {
+          eye: { x: 0, y: -EYE * Math.sqrt(1 - TILT ** 2), z: EYE * TILT },
+          center: { x: 0, y: 0, z: 0 }, up: { x: 0, y: 0, z: 1 },
+          projection: { type: "orthographic" }, // both are seen from the same side
+        },
+      },
+    },
+  };
+}
