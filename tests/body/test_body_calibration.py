@@ -37,7 +37,7 @@ def test_one_direction_or_opposite_ones_leave_the_smallest_turn(seed):
     two = _swing(np.array([[a, -a]]), np.array([[b, -b]]))[0]
     assert rot.angle_between(one, smallest) < 1e-7
     if rot.angle_between(smallest, rot.IDENTITY) < 3.0:
-        assert rot.angle_between(two, smallest) < 1e-5
+        assert rot.angle_between(two, smallest) < 1e-4  # rounding, magnified near a half turn
 
 
 def test_a_source_that_is_the_body_is_left_as_it_is():
