@@ -20,7 +20,8 @@ from motion_sources.procedural.person import Person
 from motion_sources.procedural.recipe import Made, Recipe
 from motion_sources.procedural.stances import polar
 from motion_sources.procedural.strides import stride
-from motion_sources.procedural.walking import Style, lay
+from motion_sources.procedural.timing import RATE_HZ, between
+from motion_sources.procedural.walking import Climb, Style, lay
 
 Array = NDArray[np.float64]
 Rng = np.random.Generator
@@ -38,18 +39,19 @@ def walker(rng: Rng, person: Person, cadence: Range, ratio: Range = (0.9, 1.1)):
     """Cadence, Hz, length of a step, m, and a style of walking that goes with them."""
     hz = float(np.clip(rng.uniform(*cadence) * person.pace**0.5, *cadence))
     step = WALK_RATIO * hz * rng.uniform(*ratio) * person.stature / 1.7
-    step = min(step, 1.02 * person.leg)
+    step = min(step, 0.95 * person.leg)
     # The pelvis rises and falls with the square of the step's length: legs are pendulums.
-    up = float(np.clip((step / (stride("walk").step_share * person.leg)) ** 2, 0.15, 1.5))
+    up = float(np.clip((step / (stride("walk").step_share * person.leg)) ** 2, 0.15, 1.35))
     arms = rng.uniform(0.4, 1.1) * np.sqrt(up) * rng.uniform(0.85, 1.15, 2)
     style = Style(
         up=up * rng.uniform(0.9, 1.1),
-        rotate=rng.uniform(0.6, 1.2) * min(up**0.25, 1.1),
+        rotate=rng.uniform(0.8, 1.5) * min(up**0.25, 1.1),
         sway=rng.uniform(0.7, 1.3),
         arms=arms,
         lean=rng.normal(0.03, 0.03),
         heel=rng.uniform(0.7, 1.1),
         push=rng.uniform(0.85, 1.05),
+        shock=rng.uniform(0.3, 1.5) * up,
         toe_out=rng.uniform(0.03, 0.2),
     )
     return hz, step, style
@@ -62,7 +64,7 @@ def runner(rng: Rng, person: Person, cadence: Range, speed: Range):
     # In flight nothing but gravity acts: the strongest fall of the stride is that one.
     phase = np.linspace(0, 1, 200)
     bend = np.gradient(np.gradient(base.at("up", phase), phase), phase)[2:-2]
-    fall = -bend.min() * person.leg * (hz / 2) ** 2
+    fall = -np.quantile(bend, 0.15) * person.leg * (hz / 2) ** 2
     style = Style(
         gait="run",
         up=STANDARD_GRAVITY / fall * rng.uniform(0.85, 1.0),
@@ -71,6 +73,7 @@ def runner(rng: Rng, person: Person, cadence: Range, speed: Range):
         lean=rng.uniform(0.08, 0.18),
         heel=rng.uniform(0.1, 0.7),
         push=min(rng.uniform(0.75, 0.95) * (pace / 3.5) ** 0.3, 1.0),
+        shock=rng.uniform(3.0, 8.0),
         toe_out=rng.uniform(0.0, 0.14),
     )
     return hz, pace / hz, style
@@ -142,7 +145,7 @@ def backwards(made: Made) -> Made:
     1986, Acta Physiologica Scandinavica 127:217; Winter et al. 1989, Human Movement Science
     8:291)."""
     tracks = {name: np.asarray(getattr(made.controls, name))[::-1] for name in _tracks(made)}
-    end = (len(made.controls.root) - 1) / 100.0
+    end = (len(made.controls.root) - 1) / RATE_HZ
     facts = dict(made.facts)
     facts["standing"] = np.asarray(facts["standing"])[::-1]
     facts["contact"] = end - np.asarray(facts["contact"])
@@ -212,6 +215,107 @@ def _run(cadence: Range, speed: Range, bends: str = "", seconds: Range = (6.0, 2
     return make
 
 
+def _on_the_spot(gait: str, cadence: Range) -> Maker:
+    def make(rng: Rng, person: Person) -> Made:
+        if gait == "run":
+            hz, _, style = runner(rng, person, cadence, (2.0, 3.0))
+            style = replace(style, lean=0.03, heel=0.0)
+        else:
+            hz, _, style = walker(rng, person, cadence)
+            style = replace(style, up=rng.uniform(0.3, 0.9), heel=-0.2, push=rng.uniform(0.2, 0.5))
+        style = replace(style, lift=rng.uniform(0.03, 0.35) * person.leg)
+        times = footholds.step_times(rng, _count(rng, hz, (8.0, 20.0)), hz)
+        holds = footholds.level(rng, times, 0.0, _across(rng, person))
+        controls, facts = lay(rng, person, holds, style)
+        return Made(controls, {}, {**facts, "step": 0.0})
+
+    return make
+
+
+def on_belt(make: Maker) -> Maker:
+    """The same walk on a treadmill: the ground moves back at the walk's mean speed.
+
+    The belt starts and stops with the walker.
+    """
+
+    def made_on_belt(rng: Rng, person: Person) -> Made:
+        made = make(rng, person)
+        controls, facts = made.controls, made.facts
+        time_s = np.arange(len(controls.root)) / RATE_HZ
+        begins, ends = float(np.asarray(facts["begins"])), float(np.asarray(facts["ends"]))
+        total = controls.root[-1] - controls.root[0]
+        ramp = min(1.2, (ends - begins) / 4)
+        belt = between(time_s, begins - 0.1, ends, ramp)
+        way = np.concatenate([[0.0], np.cumsum((belt[1:] + belt[:-1]) / 2)])
+        way = total * (way / way[-1])[:, None]
+        moved = controls.but(root=controls.root - way, ankles=controls.ankles - way[:, None])
+        return Made(moved, made.words, {**facts, "belt": way})
+
+    return made_on_belt
+
+
+RISER_M, TREAD_M = (0.15, 0.20), (0.25, 0.32)
+"""Of stairs in buildings; cadence on them 1.4 to 2.1 steps a second, faster down than up (Riener
+et al. 2002, Gait & Posture 15:32; Nadeau et al. 2003, Clinical Biomechanics 18:950)."""
+
+
+def _stairs(
+    direction: int, cadence: Range, at_once: int = 1, what: str = "", gait: str = "walk"
+) -> Maker:
+    """Flights of stairs with landings, up (1) or down (−1)."""
+
+    def make(rng: Rng, person: Person) -> Made:
+        hz, step, style = walker(rng, person, cadence, (0.7, 0.85))
+        if gait == "run":
+            hz, step, style = runner(rng, person, cadence, (1.2, 1.8))
+        riser = rng.uniform(*RISER_M) * direction
+        tread = rng.uniform(*TREAD_M)
+        flights = [
+            footholds.Flight(at_once * int(rng.integers(5, 9)), riser, tread, at_once)
+            for _ in range(int(rng.integers(1, 4)))
+        ]
+        levels = [int(rng.integers(1, 5)) for _ in range(len(flights) + 1)]
+        holds, rises = footholds.stairs(
+            rng, person, flights, levels, step, _across(rng, person) * 1.1
+        )
+        times = footholds.step_times(rng, len(rises), hz, rng.uniform(-0.02, 0.02))
+        holds = replace(holds, contact=times)
+        if direction > 0:
+            climb = Climb(
+                heel=rng.uniform(-0.2, 0.3),
+                push=rng.uniform(0.4, 0.7),
+                lean=rng.uniform(0.10, 0.28) + 0.1 * (at_once - 1),
+                surge=rng.uniform(1.1, 1.7),
+                sharp=rng.uniform(0.03, 0.16),
+                shock=rng.uniform(0.5, 2.5),
+                late=rng.uniform(0.0, 0.15),
+            )
+        else:
+            climb = Climb(
+                heel=rng.uniform(-1.0, -0.4),
+                push=rng.uniform(0.45, 0.7),
+                lean=rng.uniform(-0.05, 0.06),
+                surge=rng.uniform(1.3, 2.0),
+                sharp=rng.uniform(0.03, 0.16),
+                shock=rng.uniform(1.0, 4.0),
+                late=rng.uniform(-0.1, 0.1),
+            )
+        words = {"many": str(sum(flight.count for flight in flights))}
+        if what == "rail":
+            k = int(rng.integers(2))
+            low = rng.uniform(38, 50) if direction > 0 else rng.uniform(22, 34)
+            place = polar(person, k, low, rng.uniform(25, 45), rng.uniform(0.72, 0.85))
+            style = replace(style, carry={k: place}, pronate=0.6)
+            words["side"] = ("left", "right")[k]
+        elif what:
+            style = _with(what)(rng, person, style)
+        controls, facts = lay(rng, person, holds, style, climb, rises)
+        facts = {**facts, "riser": riser, "stairs": float(sum(f.count for f in flights))}
+        return Made(controls, words, facts)
+
+    return make
+
+
 RECIPES = (
     Recipe(
         "walking", "Walking",
@@ -220,9 +324,197 @@ RECIPES = (
         _walk((1.5, 2.1)),
     ),
     Recipe(
+        "walking-slowly", "Walking",
+        ("a person walks slowly", "someone strolls", "walking at a slow pace",
+         "the person ambles along without hurry"),
+        _walk((1.2, 1.6), (0.75, 1.0)),
+    ),
+    Recipe(
+        "walking-briskly", "Walking",
+        ("a person walks fast", "someone walks briskly", "walking at a quick pace",
+         "the person strides along in a hurry"),
+        _walk((2.0, 2.35), (0.95, 1.1)),
+    ),
+    Recipe(
+        "walking-about", "Walking",
+        ("a person walks around", "someone wanders in bends", "walking to and fro in curves",
+         "the person walks left and right through a room"),
+        _walk((1.4, 2.0), bends="wander"),
+    ),
+    Recipe(
+        "walking-in-a-circle", "Walking",
+        ("a person walks in a circle", "someone walks round to the {side}",
+         "walking in circles to the {side}", "the person goes round and round"),
+        _walk((1.4, 2.0), (0.7, 1.0), bends="circle"),
+    ),
+    Recipe(
+        "walking-up-and-down", "Walking",
+        ("a person walks, turns round and walks back", "someone paces up and down a room",
+         "walking to and fro with turns", "the person turns about while walking"),
+        _walk((1.4, 2.0), (0.8, 1.0), bends="about", seconds=(15, 32)),
+    ),
+    Recipe(
+        "walking-backwards", "Walking",
+        ("a person walks backwards", "someone steps back again and again",
+         "walking in reverse", "the person goes backward without turning round"),
+        _reversed(_walk((1.2, 1.8), (0.6, 0.9))),
+    ),
+    Recipe(
+        "walking-on-tiptoe", "Walking",
+        ("a person walks on tiptoe", "someone walks on the toes", "tiptoeing with heels raised",
+         "the person sneaks along on the balls of the feet"),
+        _walk((1.3, 1.9), (0.6, 0.85), _tiptoe),
+    ),
+    Recipe(
+        "walking-like-the-old", "Walking",
+        ("an old person walks slowly", "someone shuffles along with a bent back",
+         "walking slowly in small steps, bent forward", "a frail person takes short steps"),
+        _walk((1.1, 1.6), (0.5, 0.75), _old, wide=1.35, limp=(0.0, 0.05)),
+    ),
+    Recipe(
+        "limping", "Walking",
+        ("a person limps", "someone walks with a limp", "limping along on a sore leg",
+         "the person hobbles, one step shorter than the other"),
+        _walk((1.2, 1.7), (0.65, 0.9), _limping, limp=(0.1, 0.2)),
+    ),
+    Recipe(
+        "walking-with-a-box", "Walking",
+        ("a person carries a box while walking", "someone walks with a load in both arms",
+         "walking and carrying something with both hands", "the person takes a box somewhere"),
+        _walk((1.4, 1.9), (0.8, 1.0), _with("box")),
+    ),
+    Recipe(
+        "walking-with-a-bag", "Walking",
+        ("a person walks with a bag in one hand", "someone carries a shopping bag along",
+         "walking with a heavy bag", "the person walks home with the shopping"),
+        _walk((1.4, 2.0), (0.85, 1.05), _with("bag")),
+    ),
+    Recipe(
+        "walking-with-a-phone", "Walking",
+        ("a person looks at a phone while walking", "someone walks and reads on a phone",
+         "walking with a phone in the hand", "the person texts while walking"),
+        _walk((1.3, 1.9), (0.8, 1.0), _with("phone")),
+    ),
+    Recipe(
+        "walking-hands-in-pockets", "Walking",
+        ("a person walks with the hands in the pockets", "someone strolls, hands in pockets",
+         "walking without swinging the arms", "the person walks along with both hands pocketed"),
+        _walk((1.4, 2.0), (0.85, 1.05), _with("pockets")),
+    ),
+    Recipe(
+        "walking-on-the-spot", "Conditioning exercise",
+        ("a person marches in place", "someone walks on the spot", "marching without moving ahead",
+         "the person lifts the feet in turn while staying in place"),
+        _on_the_spot("walk", (1.4, 2.1)),
+    ),
+    Recipe(
+        "walking-on-a-treadmill", "Walking",
+        ("a person walks on a treadmill", "someone walks on a moving belt", "treadmill walking",
+         "the person walks in place on a treadmill"),
+        on_belt(_walk((1.5, 2.2))),
+    ),
+    Recipe(
+        "treadmill-uphill", "Walking",
+        ("a person walks on an inclined treadmill", "someone walks uphill on a treadmill",
+         "treadmill walking with a slope", "the person climbs on a tilted belt"),
+        on_belt(_walk((1.5, 2.0), (0.8, 1.0), slope=(3, 9))),
+    ),
+    Recipe(
+        "walking-uphill", "Walking",
+        ("a person walks uphill", "someone climbs a slope", "walking up a ramp",
+         "the person goes up a hill"),
+        _walk((1.4, 2.0), (0.75, 1.0), slope=(3, 12)),
+    ),
+    Recipe(
+        "walking-downhill", "Walking",
+        ("a person walks downhill", "someone comes down a slope", "walking down a ramp",
+         "the person goes down a hill"),
+        _walk((1.5, 2.1), (0.7, 0.95), slope=(-12, -3)),
+    ),
+    Recipe(
+        "stairs-up", "Walking",
+        ("a person walks upstairs", "someone climbs stairs", "walking up {many} stairs",
+         "the person goes up the steps", "climbing a staircase"),
+        _stairs(1, (1.4, 2.0)),
+    ),
+    Recipe(
+        "stairs-down", "Walking",
+        ("a person walks downstairs", "someone descends stairs", "walking down {many} stairs",
+         "the person goes down the steps", "coming down a staircase"),
+        _stairs(-1, (1.5, 2.1)),
+    ),
+    Recipe(
+        "stairs-up-two-at-a-time", "Walking",
+        ("a person climbs stairs two at a time", "someone skips every second step on the way up",
+         "walking upstairs, two steps at once", "the person hurries up the stairs in long steps"),
+        _stairs(1, (1.3, 1.8), at_once=2),
+    ),
+    Recipe(
+        "stairs-up-holding-rail", "Walking",
+        ("a person walks upstairs holding the rail", "someone climbs stairs with a hand on the "
+         "{side} rail", "going up the stairs along the handrail",
+         "the person holds on while walking up the steps"),
+        _stairs(1, (1.2, 1.8), what="rail"),
+    ),
+    Recipe(
+        "stairs-down-holding-rail", "Walking",
+        ("a person walks downstairs holding the rail", "someone descends stairs with a hand on "
+         "the {side} rail", "going down the stairs along the handrail",
+         "the person holds on while walking down the steps"),
+        _stairs(-1, (1.3, 1.9), what="rail"),
+    ),
+    Recipe(
+        "stairs-up-with-a-box", "Walking",
+        ("a person carries a box upstairs", "someone walks up the stairs with a load",
+         "climbing stairs with something in both arms", "the person takes a box up the steps"),
+        _stairs(1, (1.2, 1.8), what="box"),
+    ),
+    Recipe(
+        "stairs-down-with-a-box", "Walking",
+        ("a person carries a box downstairs", "someone walks down the stairs with a load",
+         "descending stairs with something in both arms", "the person takes a box down the steps"),
+        _stairs(-1, (1.3, 1.9), what="box"),
+    ),
+    Recipe(
+        "running-upstairs", "Running",
+        ("a person runs upstairs", "someone runs up the stairs", "running up {many} stairs",
+         "the person rushes up a staircase"),
+        _stairs(1, (2.4, 3.2), gait="run"),
+    ),
+    Recipe(
         "jogging", "Running",
         ("a person jogs", "someone runs slowly", "jogging at an easy pace",
          "the person goes for a jog"),
         _run((2.4, 2.8), (1.9, 3.0)),
+    ),
+    Recipe(
+        "running", "Running",
+        ("a person runs", "someone runs straight ahead", "running at a steady pace",
+         "the person goes for a run"),
+        _run((2.6, 3.1), (3.0, 4.5)),
+    ),
+    Recipe(
+        "running-in-bends", "Running",
+        ("a person runs around", "someone runs in curves", "running left and right",
+         "the person jogs about in bends"),
+        _run((2.5, 3.0), (2.2, 3.5), bends="wander"),
+    ),
+    Recipe(
+        "sprinting", "Running",
+        ("a person sprints", "someone runs as fast as possible", "a fast sprint",
+         "the person dashes ahead"),
+        _run((3.6, 4.4), (5.5, 8.0), seconds=(4, 9)),
+    ),
+    Recipe(
+        "running-on-a-treadmill", "Running",
+        ("a person runs on a treadmill", "someone jogs on a moving belt", "treadmill running",
+         "the person runs in place on a treadmill"),
+        on_belt(_run((2.5, 3.0), (2.2, 4.0))),
+    ),
+    Recipe(
+        "running-on-the-spot", "Conditioning exercise",
+        ("a person jogs in place", "someone runs on the spot", "running without moving ahead",
+         "the person runs in place with the knees raised"),
+        _on_the_spot("run", (2.4, 3.1)),
     ),
 )  # fmt: skip

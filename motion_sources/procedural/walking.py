@@ -30,6 +30,10 @@ CLEARANCE_M = 0.012
 Therapy 72:45)."""
 EDGE_CLEARANCE_M = 0.02
 """And over the edges of stairs: 1.5-5 cm (Hamel et al. 2005, Gait & Posture 21:365)."""
+SHOCK_HZ, SHOCK_S = 7.0, 0.05
+"""Ringing of the trunk after a foot has come down and its decay, chosen: of the transients of
+heel strike (10-75 Hz at the leg) the trunk sees the low end (Whittle 1999, Gait & Posture
+10:264)."""
 _FLAT = np.radians(2.5)
 
 
@@ -54,6 +58,8 @@ class Style:
         Heels raised all the time, rad.
     lift : float
         Feet higher in the swing, m.
+    shock : float
+        Peak acceleration of the pelvis from the blow of the foot as it comes down, m/s².
     toe_out : float
         Rad.
     look : float
@@ -74,6 +80,7 @@ class Style:
     push: float = 1.0
     tiptoe: float = 0.0
     lift: float = 0.0
+    shock: float = 1.0
     toe_out: float = 0.12
     look: float = 0.0
     carry: Mapping[int, Array] = field(default_factory=dict)
@@ -85,7 +92,7 @@ class Climb:
     """What changes on stairs: as :class:`Style`, and how unevenly each step climbs.
 
     ``surge`` 0 climbs at a constant rate, 1 stands still once a step; ``late`` is when in the
-    step the rate is least, against the contact.
+    step the rate is least, against the contact; ``sharp`` narrows the lowest point.
     """
 
     heel: float
@@ -93,6 +100,8 @@ class Climb:
     lean: float
     surge: float
     late: float
+    shock: float = 1.0
+    sharp: float = 0.1
     look: float = 0.2
 
 
@@ -135,16 +144,20 @@ def lay(
     heading = through(time_s, at, holds.yaw[[0, *range(2, len(contact) - 1), -1]])
     leg = person.leg
     sideways = style.sway * base.at("side", phase) * leg * moving
-    ahead = (base.at("forward", phase) * style.up + 0.02) * leg * moving
+    ahead = (base.at("forward", phase) * (style.up + 0.6 * on_stairs) + 0.02) * leg * moving
     root[:, 0] += ahead * np.cos(heading) - sideways * np.sin(heading)
     root[:, 1] += ahead * np.sin(heading) + sideways * np.cos(heading)
-    rise = style.up * base.at("up", phase) * leg * (1 - 0.8 * on_stairs)
+    rise = style.up * base.at("up", phase) * leg * (1 - 0.6 * on_stairs)
     still = start.root[2]
     hips = person.sole + person.hip_drop + min(base.height, 0.975) * leg
     root[:, 2] += still + moving * (hips - still + rise)
     if climb is not None:
-        beat = np.sin(2 * np.pi * (2 * phase - climb.late))
+        beat = 2 * np.pi * (2 * phase - climb.late)
+        beat = np.sin(beat) - climb.sharp * np.cos(2 * beat)
         root[:, 2] -= moving * steep * (0.4 + climb.surge / (2 * np.pi) * beat)
+
+    blow = style.shock + (climb.shock - style.shock if climb else 0.0) * on_stairs
+    root[:, 2] += moving * blow * _ringing(time_s, contact)
 
     lean = style.lean + (climb.lean - style.lean if climb else 0.0) * on_stairs
     look = style.look + (climb.look - style.look if climb else 0.0) * on_stairs
@@ -173,7 +186,7 @@ def lay(
     )
     for k in style.carry:
         controls.forearm[:, k, 0] += (style.pronate - controls.forearm[:, k, 0]) * 1.0
-    controls = _within_reach(person, controls)
+    controls = _within_reach(person, controls, moving)
     controls = living(controls, rng, person, time_s, sway=0.0, effort=1.6)
     facts: dict[str, float | Array] = {
         "cadence": float(1 / np.mean(np.diff(contact[3:-1]))),
@@ -203,6 +216,17 @@ def _spread(time_s: Array, contact: Array, values: Array, gap: float) -> Array:
     return gaussian_filter1d(values[number], 0.22 * gap * RATE_HZ, mode="nearest")
 
 
+def _ringing(time_s: Array, contact: Array) -> Array:
+    """Height (T,), m, of a pelvis that rings after every contact, of unit acceleration."""
+    out = np.zeros(len(time_s))
+    for at in contact[2:]:
+        since = time_s - at
+        near = (since > 0) & (since < 8 * SHOCK_S)
+        wave = np.sin(2 * np.pi * SHOCK_HZ * since[near]) * np.exp(-since[near] / SHOCK_S)
+        out[near] -= minimum_jerk(since[near] / 0.05) * wave
+    return out / (0.5 * (2 * np.pi * SHOCK_HZ) ** 2)
+
+
 def _hands(
     person: Person, hanging: Array, style: Style, base: Stride, phase: Array, moving: Array
 ) -> Array:
@@ -219,10 +243,10 @@ def _hands(
     return out
 
 
-def _within_reach(person: Person, controls: Controls) -> Controls:
-    """The pelvis lowered, smoothly, where a leg would be too short."""
+def _within_reach(person: Person, controls: Controls, moving: Array) -> Controls:
+    """The pelvis lowered where a leg would be too short: mostly as a whole, the rest smoothly."""
     root = controls.root.copy()
-    for _ in range(2):
+    for share in (0.8, 0.0, 0.0):
         trunk = solve_trunk(person, replace(controls, root=root))
         low = np.zeros(len(root))
         for k, side in enumerate(SIDES):
@@ -230,7 +254,10 @@ def _within_reach(person: Person, controls: Controls) -> Controls:
             apart = np.linalg.norm(hip[:, :2] - controls.ankles[:, k, :2], axis=-1)
             span = np.sqrt(np.maximum((REACH * person.leg) ** 2 - apart**2, 0.01))
             low = np.maximum(low, hip[:, 2] - controls.ankles[:, k, 2] - span)
-        root[:, 2] -= gaussian_filter1d(maximum_filter1d(low, 13), 5.0)
+        if share:
+            root[:, 2] -= share * np.quantile(low[moving > 0.99], 0.95) * moving
+        else:
+            root[:, 2] -= gaussian_filter1d(maximum_filter1d(low, 13), 5.0)
     return replace(controls, root=root)
 
 
