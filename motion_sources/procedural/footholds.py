@@ -95,6 +95,7 @@ def level(
     bends: Array | float = 0.0,
     slope: float = 0.0,
     short: float = 0.0,
+    ramp: int = 1,
 ) -> Footholds:
     """Steps along a path on level or sloping ground.
 
@@ -112,6 +113,8 @@ def level(
         Rad.
     short : float
         Share by which every second step is shorter and the others longer.
+    ramp : int
+        Steps until they have their full length, and from when on they lose it.
     """
     count = len(times)
     side = _sides(rng, count)
@@ -119,7 +122,8 @@ def level(
     vary = rng.uniform(*STEP_VARIATION) * np.clip(rng.standard_normal(count), -2.5, 2.5)
     long = step_m * (1 + vary + short * (-1.0) ** steps)
     long[:2] = 0
-    long[2] *= 0.6
+    for number in range(ramp):
+        long[[2 + number, -2 - number]] *= (number + 0.6) / (ramp + 0.2)
     long[-1] = 0  # the last foot comes beside the other
     turn = np.broadcast_to(np.asarray(bends, float), (count,)).copy()
     turn[:3] = turn[-1] = 0

@@ -2,7 +2,7 @@
 
 Cadence and length of step in walking: 1.4 to 2.3 steps a second, their ratio 0.0064 m to a step
 a minute (Sekiya and Nagasaki 1998, Gait & Posture 7:225; Winter 1991). Running: 2.5 to 3.1
-steps a second at 2 to 4.5 m/s, sprinting 3.6 to 4.5 (Cavanagh and Kram 1989, Medicine & Science
+steps a second at 2 to 4.5 m/s, sprinting 3.6 to 4.5; a foot stands 35 to 40 % of the stride in jogging, 22 % in sprinting (Cavanagh and Kram 1989, Medicine & Science
 in Sports & Exercise 21:467; Mero et al. 1992, Sports Medicine 13:376).
 """
 
@@ -53,11 +53,12 @@ def walker(rng: Rng, person: Person, cadence: Range, ratio: Range = (0.9, 1.1)):
         push=rng.uniform(0.85, 1.05),
         shock=rng.uniform(0.3, 1.5) * up,
         toe_out=rng.uniform(0.03, 0.2),
+        duty=float(np.clip(0.685 - 0.042 * hz + rng.normal(0, 0.008), 0.57, 0.66)),
     )
     return hz, step, style
 
 
-def runner(rng: Rng, person: Person, cadence: Range, speed: Range):
+def runner(rng: Rng, person: Person, cadence: Range, speed: Range, duty: Range):
     """Cadence, Hz, length of a step, m, and a style of running that goes with them."""
     hz, pace = rng.uniform(*cadence), rng.uniform(*speed) * person.stature / 1.7
     base = stride("run")
@@ -67,6 +68,7 @@ def runner(rng: Rng, person: Person, cadence: Range, speed: Range):
     fall = -np.quantile(bend, 0.15) * person.leg * (hz / 2) ** 2
     style = Style(
         gait="run",
+        duty=rng.uniform(*duty),
         up=STANDARD_GRAVITY / fall * rng.uniform(0.85, 1.0),
         rotate=rng.uniform(0.5, 0.9),
         arms=rng.uniform(0.6, 1.0) * rng.uniform(0.9, 1.1, 2),
@@ -202,13 +204,17 @@ def _with(what: str) -> Callable[[Rng, Person, Style], Style]:
     return change
 
 
-def _run(cadence: Range, speed: Range, bends: str = "", seconds: Range = (6.0, 20.0)) -> Maker:
+def _run(
+    cadence: Range, speed: Range, duty: Range, bends: str = "", seconds: Range = (6.0, 20.0)
+) -> Maker:
     def make(rng: Rng, person: Person) -> Made:
-        hz, step, style = runner(rng, person, cadence, speed)
+        hz, step, style = runner(rng, person, cadence, speed, duty)
         count = _count(rng, hz, seconds)
         turn, words = _bends(rng, bends, count, step)
         times = footholds.step_times(rng, count, hz, rng.uniform(-0.01, 0.01), 0.03)
-        holds = footholds.level(rng, times, step, 0.5 * _across(rng, person), 0.4 * turn)
+        ramp = int(np.clip(round(step / 0.35), 1, 5))
+        holds = footholds.level(rng, times, step, 0.5 * _across(rng, person), 0.4 * turn, ramp=ramp)
+
         controls, facts = lay(rng, person, holds, style)
         return Made(controls, words, {**facts, "step": step})
 
@@ -218,7 +224,7 @@ def _run(cadence: Range, speed: Range, bends: str = "", seconds: Range = (6.0, 2
 def _on_the_spot(gait: str, cadence: Range) -> Maker:
     def make(rng: Rng, person: Person) -> Made:
         if gait == "run":
-            hz, _, style = runner(rng, person, cadence, (2.0, 3.0))
+            hz, _, style = runner(rng, person, cadence, (2.0, 3.0), (0.3, 0.38))
             style = replace(style, lean=0.03, heel=0.0)
         else:
             hz, _, style = walker(rng, person, cadence)
@@ -267,7 +273,7 @@ def _stairs(
     def make(rng: Rng, person: Person) -> Made:
         hz, step, style = walker(rng, person, cadence, (0.7, 0.85))
         if gait == "run":
-            hz, step, style = runner(rng, person, cadence, (1.2, 1.8))
+            hz, step, style = runner(rng, person, cadence, (1.2, 1.8), (0.33, 0.4))
         riser = rng.uniform(*RISER_M) * direction
         tread = rng.uniform(*TREAD_M)
         flights = [
@@ -485,31 +491,31 @@ RECIPES = (
         "jogging", "Running",
         ("a person jogs", "someone runs slowly", "jogging at an easy pace",
          "the person goes for a jog"),
-        _run((2.4, 2.8), (1.9, 3.0)),
+        _run((2.4, 2.8), (1.9, 3.0), (0.34, 0.4)),
     ),
     Recipe(
         "running", "Running",
         ("a person runs", "someone runs straight ahead", "running at a steady pace",
          "the person goes for a run"),
-        _run((2.6, 3.1), (3.0, 4.5)),
+        _run((2.6, 3.1), (3.0, 4.5), (0.27, 0.33)),
     ),
     Recipe(
         "running-in-bends", "Running",
         ("a person runs around", "someone runs in curves", "running left and right",
          "the person jogs about in bends"),
-        _run((2.5, 3.0), (2.2, 3.5), bends="wander"),
+        _run((2.5, 3.0), (2.2, 3.5), (0.3, 0.37), bends="wander"),
     ),
     Recipe(
         "sprinting", "Running",
         ("a person sprints", "someone runs as fast as possible", "a fast sprint",
          "the person dashes ahead"),
-        _run((3.6, 4.4), (5.5, 8.0), seconds=(4, 9)),
+        _run((3.6, 4.4), (5.5, 8.0), (0.2, 0.24), seconds=(4, 9)),
     ),
     Recipe(
         "running-on-a-treadmill", "Running",
         ("a person runs on a treadmill", "someone jogs on a moving belt", "treadmill running",
          "the person runs in place on a treadmill"),
-        on_belt(_run((2.5, 3.0), (2.2, 4.0))),
+        on_belt(_run((2.5, 3.0), (2.2, 4.0), (0.29, 0.36))),
     ),
     Recipe(
         "running-on-the-spot", "Conditioning exercise",

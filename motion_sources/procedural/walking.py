@@ -22,7 +22,7 @@ from motion_sources.procedural.timing import RATE_HZ, minimum_jerk, move, throug
 Array = NDArray[np.float64]
 Rng = np.random.Generator
 
-REACH = 0.985
+REACH = 0.99
 """Share of the leg that the steps may need: knees never quite straighten (5-20 degrees of
 flexion in stance, Winter 1991, The Biomechanics and Motor Control of Human Gait)."""
 CLEARANCE_M = 0.012
@@ -34,6 +34,9 @@ SHOCK_HZ, SHOCK_S = 7.0, 0.05
 """Ringing of the trunk after a foot has come down and its decay, chosen: of the transients of
 heel strike (10-75 Hz at the leg) the trunk sees the low end (Whittle 1999, Gait & Posture
 10:264)."""
+_BEFORE = 0.1
+"""Hips before the ankle in the middle of a stance, over the length of the leg, in the clips: 0.09
+walking and 0.2 running."""
 _FLAT = np.radians(2.5)
 
 
@@ -45,6 +48,8 @@ class Style:
     ----------
     gait : str
         ``walk`` or ``run``: whose stride it is.
+    duty : float
+        Share of the stride that each foot stands; 0: the stride's own.
     up, rotate, sway : float
         Pelvis's rise and fall, turns and shift sideways, relative to the stride's.
     arms : (2,) array
@@ -71,6 +76,7 @@ class Style:
     """
 
     gait: str = "walk"
+    duty: float = 0.0
     up: float = 1.0
     rotate: float = 1.0
     sway: float = 1.0
@@ -137,14 +143,19 @@ def lay(
     start = stances.stand(person)
     controls = blend(time_s, start)
 
-    # The pelvis: between the feet whenever one comes down.
-    at = np.concatenate([[contact[2] - 1.1 * gap], contact[2:-1], [contact[-1] + 0.4 * gap]])
+    # The pelvis passes a little before each foot in the middle of its stance, and so the middle
+    # between two feet when the one comes down, or before, where they stand less.
+    duty = style.duty or base.duty
+    at = contact[2:-1] + (duty - 0.5) * gap
+    at = np.concatenate([[contact[2] - 1.1 * gap], at, [contact[-1] + 0.4 * gap]])
+    stretch = min(float(np.median(np.linalg.norm(np.diff(holds.place, axis=0), axis=1))), 1.2)
+    before = _BEFORE * np.clip(stretch / person.leg, 0.0, 1.0)
     middle = holds.middle[[0, *range(1, len(contact) - 2), -1]]
     root = through(time_s, at, middle)
     heading = through(time_s, at, holds.yaw[[0, *range(2, len(contact) - 1), -1]])
     leg = person.leg
     sideways = style.sway * base.at("side", phase) * leg * moving
-    ahead = (base.at("forward", phase) * (style.up + 0.6 * on_stairs) + 0.02) * leg * moving
+    ahead = (base.at("forward", phase) * (style.up + 0.6 * on_stairs) + before) * leg * moving
     root[:, 0] += ahead * np.cos(heading) - sideways * np.sin(heading)
     root[:, 1] += ahead * np.sin(heading) + sideways * np.cos(heading)
     rise = style.up * base.at("up", phase) * leg * (1 - 0.6 * on_stairs)
@@ -246,7 +257,7 @@ def _hands(
 def _within_reach(person: Person, controls: Controls, moving: Array) -> Controls:
     """The pelvis lowered where a leg would be too short: mostly as a whole, the rest smoothly."""
     root = controls.root.copy()
-    for share in (0.8, 0.0, 0.0):
+    for share in (0.8, 0.0, 0.0, 0.0):
         trunk = solve_trunk(person, replace(controls, root=root))
         low = np.zeros(len(root))
         for k, side in enumerate(SIDES):
@@ -281,7 +292,7 @@ class _Feet:
         That number is −1 in the swing.
         """
         person, holds, style = self.person, self.holds, self.style
-        pitch = self._pitch(k)
+        pitch, vigour = self._pitch(k), self._vigour(k)
         mine = np.flatnonzero(holds.side == k)
         flat = np.tile(holds.place[mine[0]], (len(self.time_s), 1))
         yaw = np.full(len(self.time_s), holds.yaw[mine[0]])
@@ -289,18 +300,16 @@ class _Feet:
         own = self.phase - 0.5 * k
         for before, after in zip(mine[:-1], mine[1:], strict=True):
             down = np.round(np.interp(holds.contact[after], self.time_s, own))
-            u = (own - down) / (1 - self.base.duty) + 1
+            u = (own - down) / (1 - self.duty) + 1
             first, last = np.searchsorted(u, [0.0, 1.0])
             swing = slice(first, last)
             flat[last:], yaw[last:] = holds.place[after], holds.yaw[after]
             standing[swing], standing[last:] = -1, after
-            flat[swing] = self._swing(u[swing], before, after, pitch[swing])
+            flat[swing] = self._swing(u[swing], before, after, pitch[swing], vigour[swing])
             yaw[swing] = holds.yaw[before] + minimum_jerk(u[swing]) * (
                 holds.yaw[after] - holds.yaw[before]
             )
-        back, up = rolling(
-            pitch, 0.5 * FOOT * person.stature, HEEL * person.stature, person.sole
-        )
+        back, up = rolling(pitch, 0.5 * FOOT * person.stature, HEEL * person.stature, person.sole)
         up = up + person.sole
         tilt = holds.slope
         along = back * np.cos(tilt) - up * np.sin(tilt)
@@ -316,57 +325,89 @@ class _Feet:
         feet = np.stack([np.zeros_like(yaw), pitch - tilt, yaw_out], axis=-1)
         return ankle, feet, standing
 
+    @property
+    def duty(self) -> float:
+        return self.style.duty or self.base.duty
+
     def _pitch(self, k: int) -> Array:
         """Toes down against the ground (T,), flat in the middle of the stance."""
         style, climb = self.style, self.climb
-        pitch = self.base.at("foot", self.phase - 0.5 * k)
+        phase = self.phase - 0.5 * k
+        # A stance of another share of the stride: the phase runs faster in it, or slower.
+        shift = CubicSpline(
+            [0, self.duty, 1], [0, self.base.duty - self.duty, 0], bc_type="periodic"
+        )
+        pitch = self.base.at("foot", phase + shift(phase % 1))
         pitch = pitch**3 / (pitch**2 + _FLAT**2)
         heel = style.heel + (climb.heel - style.heel if climb else 0.0) * self.on_stairs
         push = style.push + (climb.push - style.push if climb else 0.0) * self.on_stairs
+        push = push * self._vigour(k)
         return self.moving * (np.where(pitch > 0, push, heel) * pitch + style.tiptoe)
 
-    def _swing(self, u: Array, before: int, after: int, pitch: Array) -> Array:
+    def _vigour(self, k: int) -> Array:
+        """How much of the stride's push-off and swing a foot needs for its steps (T,)."""
+        mine = np.flatnonzero(self.holds.side == k)
+        way = np.linalg.norm(np.diff(self.holds.place[mine], axis=0), axis=1)
+        share = way / (2 * self.base.step_share * self.person.leg)
+        share = np.clip(share, 0.15, 1.0) ** _VIGOUR[self.style.gait]
+        middle = self.holds.contact[mine[1:]] - 0.25 * np.diff(self.holds.contact[-3:-1]).sum()
+        track = np.interp(self.time_s, middle, share)
+        return gaussian_filter1d(track, 0.1 * RATE_HZ, mode="nearest")
+
+    def _swing(self, u: Array, before: int, after: int, pitch: Array, vigour: Array) -> Array:
         """Way of the flat foot from one foothold to its next (U, 3)."""
         start, end = self.holds.place[before], self.holds.place[after]
+        if len(self.holds.edges) and abs(end[2] - start[2]) > 0.05:
+            return self._over_edges(u, start, end, pitch)
         way, rise = swing_at(self.base.swing, u)
         path = start + way[:, None] * (end - start)
-        window = minimum_jerk(u / 0.5) * minimum_jerk((1 - u) / 0.5)
-        clear = rise * self.person.leg + self.style.lift * window
-        climbs = end[2] - start[2]
-        if not len(self.holds.edges):
-            lowest = np.interp(u, [0, 0.25, 0.75, 1], [0, 1, 1, 0]) * CLEARANCE_M
-            path[:, 2] += clear + _smooth_lift(u, lowest - clear)
-            return path
-        ground = self._ground(path[:, 0], u, pitch)
-        best, most = None, np.inf
-        for early, late in _WINDOWS:
-            path_z = start[2] + climbs * minimum_jerk((u - early) / (late - early))
-            lift = _smooth_lift(u, ground - path_z)
-            size = float(lift.max(initial=0.0)) + 0.3 * abs(climbs) * (1 - (late - early))
-            if size < most:
-                best, most = path_z + np.maximum(lift, 0.25 * CLEARANCE_M * window), size
-        path[:, 2] = best if best is not None else path[:, 2]
+        clear = rise * self.person.leg * vigour + self.style.lift * _window(u)
+        path[:, 2] += clear + _lift(u, CLEARANCE_M * _window(u) ** 0.5 - clear)
         return path
 
-    def _ground(self, x: Array, u: Array, pitch: Array) -> Array:
-        """Height that the flat foot must have for heel and toes to clear the stairs (U,)."""
-        tall = self.person.stature
-        span = (HEEL + TOE) * tall
-        need = np.interp(u, [0, 0.2, 0.85, 1], [0, 1, 1, 0]) * EDGE_CLEARANCE_M
-        toes = self.holds.surface(x + TOE * tall * np.cos(pitch))
-        heels = self.holds.surface(x - HEEL * tall * np.cos(pitch))
-        slack = span * np.sin(pitch)
-        return np.maximum(toes + np.minimum(slack, 0), heels - np.maximum(slack, 0)) + need
+    def _over_edges(self, u: Array, start: Array, end: Array, pitch: Array) -> Array:
+        """The same on stairs: up first and then ahead, or ahead first and then down.
+
+        Of several timings the one whose heel and toes need the least extra height.
+        """
+        tall, ball = self.person.stature, 0.5 * FOOT
+        span, cosine, sine = HEEL + TOE, np.cos(pitch), np.sin(pitch)
+        down = pitch > 0  # rolls over the ball, else over the heel
+        toes = tall * np.where(down, ball + (TOE - ball) * cosine, span * cosine - HEEL)
+        heels = tall * np.where(down, ball - (ball + HEEL) * cosine, -HEEL)
+        window = _window(u)
+        raised = tall * span * np.maximum(-sine, 0), tall * (ball + HEEL) * np.maximum(sine, 0)
+        rises = start[2] + (end[2] - start[2]) * np.stack(
+            [minimum_jerk((u - a) / (b - a)) for a, b in _TIMINGS]
+        )
+        haste = np.array([0.04 * (1 / (b - a) - 1) for a, b in _TIMINGS])
+        best, least = start + 0 * u[:, None], np.inf
+        for (early, late), cost in zip(_TIMINGS, haste, strict=True):
+            path = start + minimum_jerk((u - early) / (late - early))[:, None] * (end - start)
+            ground = np.maximum(
+                self.holds.surface(path[:, 0] + toes) - raised[0],
+                self.holds.surface(path[:, 0] + heels) - raised[1],
+            )
+            lifts = _lift(u, ground + EDGE_CLEARANCE_M * window - rises)
+            sizes = lifts.max(axis=1, initial=0.0) + haste + cost
+            choice = int(np.argmin(sizes))
+            if sizes[choice] < least:
+                best, least = path, sizes[choice]
+                best[:, 2] = rises[choice] + np.maximum(lifts[choice], CLEARANCE_M / 2 * window)
+        return best
 
 
-_WINDOWS = [(a, b) for a in (0.0, 0.1, 0.2, 0.3, 0.4) for b in (0.6, 0.7, 0.8, 0.9, 1.0)]
+_VIGOUR = {"walk": 0.4, "run": 1.0}
+_TIMINGS = [(a, b) for a in (0.0, 0.15, 0.3) for b in (0.7, 0.85, 1.0)]
 
 
-def _smooth_lift(u: Array, need: Array) -> Array:
-    """The least bump (U,) at rest at both ends that is at least what is needed inside."""
-    if not len(u):
-        return u
-    window = minimum_jerk(u / 0.5) * minimum_jerk((1 - u) / 0.5)
-    inside = (u > 0.06) & (u < 0.94)
-    share = np.where(inside, np.maximum(need, 0) / np.maximum(window, 0.02), 0.0)
-    return float(share.max(initial=0.0)) * window
+def _window(u: Array) -> Array:
+    return minimum_jerk(u / 0.5) * minimum_jerk((1 - u) / 0.5)
+
+
+def _lift(u: Array, need: Array) -> Array:
+    """The least bump (..., U) at rest at both ends that is at least what is needed inside."""
+    window = _window(u)
+    inside = (u > 0.1) & (u < 0.9)
+    share = np.where(inside, np.maximum(need, 0) / np.maximum(window, 0.05), 0.0)
+    return share.max(axis=-1, initial=0.0, keepdims=True) * window
