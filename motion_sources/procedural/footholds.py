@@ -133,9 +133,9 @@ def level(
     width = across_m * (1 + 0.1 * np.clip(rng.standard_normal(count), -2, 2))
     width[:2] = width[-2:] = across_m
     flat = np.cumsum(along, axis=0) + left * (width * (1 - 2 * side))[:, None]
-    return Footholds(
-        side, times, np.column_stack([flat, flat[:, 0] * np.tan(slope)]), yaw, slope=slope
-    )
+    height = flat[:, 0] * np.tan(slope)
+    place = np.column_stack([flat, height - height.min()])  # nothing lies below zero
+    return Footholds(side, times, place, yaw, slope=slope)
 
 
 @dataclass(frozen=True)
@@ -176,9 +176,10 @@ def stairs(
         By how much each step climbs over the one before, m; 0 on the level.
     """
     heel, toe = HEEL * person.stature, TOE * person.stature
-    x, z = [0.0, 0.0], [0.0, 0.0]
+    fall = sum(-flight.count * flight.riser for flight in flights if flight.riser < 0)
+    x, z = [0.0, 0.0], [fall, fall]  # nothing lies below zero
     edges: list[float] = []
-    heights = [0.0]
+    heights = [fall]
     for number, walk in enumerate(levels):
         for _ in range(walk):
             x.append(x[-1] + step_m * (1 + 0.03 * rng.uniform(-1, 1)))
@@ -206,5 +207,5 @@ def stairs(
         Footholds(
             side, np.zeros(len(x)), place, np.zeros(len(x)), np.array(edges), np.array(heights)
         ),
-        np.diff(z, prepend=0.0),
+        np.diff(z, prepend=z[0]),
     )

@@ -509,7 +509,7 @@ RECIPES = (
         "sprinting", "Running",
         ("a person sprints", "someone runs as fast as possible", "a fast sprint",
          "the person dashes ahead"),
-        _run((3.6, 4.4), (5.5, 8.0), (0.2, 0.24), seconds=(4, 9)),
+        _run((3.7, 4.5), (5.0, 7.2), (0.2, 0.24), seconds=(4, 9)),
     ),
     Recipe(
         "running-on-a-treadmill", "Running",
