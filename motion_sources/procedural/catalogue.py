@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from motion_sources.procedural import gait, postures, strides, transitions
+from motion_sources.procedural import cycling, gait, postures, strides, transitions
 from motion_sources.procedural.recipe import Recipe
 
 _FAMILIES = (
     postures,
     transitions,
+    cycling,
     *((gait,) if strides.available() else ()),  # edits clips that pybullet carries
 )
 

@@ -60,7 +60,7 @@ class Stride:
     step_hz: float
     duty: float
     height: float
-    series: dict[str, Array]
+    series: dict[str, NDArray[np.complex128]]
     swing: Array
 
     def at(self, name: str, phase: Array) -> Array:
@@ -161,7 +161,7 @@ def _seam(values: Array) -> float:
     return float(values[0] + after) / 2
 
 
-def _fourier(values: Array, down: float, harmonics: int) -> Array:
+def _fourier(values: Array, down: float, harmonics: int) -> NDArray[np.complex128]:
     """Series (K + 1,) of an even grid over a stride whose phase 0 is at frame ``down``."""
     frames = len(values)
     order = np.arange(harmonics + 1)
@@ -196,7 +196,7 @@ def _swing(flat: Array, start: float, end: float, step: float, leg: float) -> Ar
     way, rise = (path - path[0]).T
     easy = minimum_jerk(u)
     apart = np.stack([way / way[-1] - easy, (rise - rise[-1] * easy) / leg], axis=-1)
-    return np.linalg.lstsq(_bumps(u), apart, rcond=None)[0]
+    return np.asarray(np.linalg.lstsq(_bumps(u), apart, rcond=None)[0], float)
 
 
 def _bumps(u: Array) -> Array:
