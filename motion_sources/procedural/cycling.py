@@ -33,11 +33,9 @@ STANCE_M = (0.075, 0.10)
 """Pedals from the middle of the bicycle, m."""
 
 
-def _turns(
-    rng: Rng, rpm: Range, seconds: Range = (10.0, 28.0)
-) -> tuple[Array, Array, float, float]:
+def _turns(rng: Rng, rpm: Range) -> tuple[Array, Array, float, float]:
     """Times (T,), crank's angle (T,), turns a second and where the pedalling begins."""
-    time_s = times(rng.uniform(*seconds))
+    time_s = times(rng.uniform(10.0, 28.0))
     hz = rng.uniform(*rpm) / 60
     begins = rng.uniform(0.5, 2.0)
     ends = float(time_s[-1]) - rng.uniform(0.5, 2.0)
@@ -60,19 +58,18 @@ def _farthest(person: Person, flexion: float) -> float:
     return float(np.sqrt(a**2 + b**2 + 2 * a * b * np.cos(np.radians(flexion))))
 
 
-def _saddle(person: Person, crank: float, seat: float, pitch: float, knee: float) -> Array:
-    """Hips (x, z) from the crank's axle: along the seat tube, at angle ``seat``, rad."""
-    tube = np.array([-np.cos(seat), np.sin(seat)])
-    ball, sole = 0.5 * FOOT * person.stature, person.sole
-    ankle = -crank * tube + np.array(
-        [
-            -ball * np.cos(pitch) + sole * np.sin(pitch),
-            ball * np.sin(pitch) + sole * np.cos(pitch),
-        ]
-    )
+def _saddle(person: Person, ankles: Array, axle: Array, seat: float, knee: float) -> Array:
+    """Hips (3,) above the axle on the seat tube, at ``seat`` rad, whose legs just reach.
+
+    The ``knee`` is bent by so much, degrees, where an ankle (T, 2, 3) is farthest.
+    """
+    tube = np.array([-np.cos(seat), 0.0, np.sin(seat)])
     far = _farthest(person, knee)
-    along = float(ankle @ tube)
-    return tube * (along + np.sqrt(max(far**2 - float(ankle @ ankle) + along**2, 0.01)))
+    level = ankles * [1, 0, 1]  # hips are about as far apart as pedals
+    hips = axle + far * tube
+    for _ in range(6):
+        hips = hips + (far - float(np.linalg.norm(level - hips, axis=-1).max())) * tube
+    return hips
 
 
 def _ride(
@@ -80,7 +77,7 @@ def _ride(
     lean: Range,
     seat: Range = (70.0, 75.0),
     axle: Range = (0.27, 0.30),
-    reach: tuple[Range, Range] = ((52.0, 64.0), (0.86, 0.93)),
+    reach: tuple[Range, Range] = ((58.0, 72.0), (0.9, 0.97)),
     standing: bool = False,
 ) -> Maker:
     """Pedalling in a saddle, or standing on the pedals.
@@ -110,15 +107,15 @@ def _ride(
         balls[:, :, 1] = apart * OUT
         pitch = toes + ankling * -np.cos(own + late)
         ankles, feet = _feet(person, balls, pitch)
-        hips = _saddle(person, crank, tube, float(toes + 0.3 * ankling), rng.uniform(*KNEE_LOWEST))
+        hips = _saddle(person, ankles, centre, float(tube), rng.uniform(*KNEE_LOWEST))
         trunk = np.radians(rng.uniform(*lean))
         beat = np.sin(angle + rng.uniform(-0.5, 0.5))
         rock = np.radians(rng.uniform(0.8, 2.5)) * (2.5 if standing else 1.0)
-        root = np.tile(centre + [hips[0], 0.0, hips[1]], (len(time_s), 1))
+        root = np.tile(hips, (len(time_s), 1))
         if standing:
             root[:, 0] = centre[0] + rng.uniform(-0.16, -0.02) * person.leg
-            high = centre[2] + rng.uniform(0.90, 0.94) * person.leg
-            root[:, 2] = high - crank + 0.12 * crank * np.cos(2 * angle + 0.6)
+            high = ankles[:, :, 2].min() + rng.uniform(0.90, 0.95) * person.leg
+            root[:, 2] = high + rng.uniform(0.06, 0.18) * crank * np.cos(2 * angle + 0.6)
         sway = rng.uniform(0.004, 0.012) * (3.0 if standing else 1.0)
         root[:, 1] += sway * beat
         pelvis = trunk * (0.55 if not recumbent else 0.8)
@@ -131,10 +128,8 @@ def _ride(
             head=[0, -0.6 * trunk, 0],
             forearm=stances.pronated(70),
         )
-        arms = np.stack(
-            [polar(person, k, rng.uniform(*reach[0]), 4.0, rng.uniform(*reach[1])) for k in (0, 0)]
-        ) * [[1, 1, 1], [1, -1, 1]]
-        held = world_from_chest(person, posture, np.stack([arms[0], arms[0] * [1, -1, 1]]))
+        arm = polar(person, 0, rng.uniform(*reach[0]), 4.0, rng.uniform(*reach[1]))
+        held = world_from_chest(person, posture, np.stack([arm, arm * [1, -1, 1]]))
         still = posture.but(
             ankles=ankles[0], feet=feet[0], held=held, hold=[1, 1], plant=[1, 1], splay=[0.03, 0.03]
         )
@@ -214,7 +209,7 @@ RECIPES = (
         "road-bike", "Bicycling",
         ("a person rides a racing bike", "someone cycles bent low over the bar",
          "road cycling {pace}", "the person pedals in a racing position"),
-        _ride((70, 110), (45, 62), (72.0, 76.0), reach=((72.0, 84.0), (0.88, 0.94))),
+        _ride((70, 110), (45, 62), (72.0, 76.0), reach=((72.0, 84.0), (0.9, 0.97))),
     ),
     Recipe(
         "recumbent-bike", "Conditioning exercise",
@@ -226,7 +221,7 @@ RECIPES = (
         "cycling-out-of-the-saddle", "Bicycling",
         ("a person pedals standing up", "someone cycles out of the saddle",
          "standing on the pedals", "the person rides uphill standing on the bike"),
-        _ride((50, 80), (28, 45), reach=((52.0, 66.0), (0.84, 0.92)), standing=True),
+        _ride((50, 80), (28, 45), reach=((52.0, 66.0), (0.87, 0.95)), standing=True),
     ),
     Recipe(
         "elliptical-trainer", "Conditioning exercise",

@@ -195,7 +195,7 @@ def stairs(
         done = 0
         while done < flight.count:
             done = min(done + flight.at_once, flight.count)
-            inside = flight.tread - toe - 0.015 if up else heel + 0.035
+            inside = flight.tread - toe - 0.015 if up else heel + 0.05
             x.append(float(ledge[done - 1]) + inside + rng.uniform(-0.012, 0.012))
             z.append(heights[-1] - flight.riser * (flight.count - done))
     x.append(x[-1])

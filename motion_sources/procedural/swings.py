@@ -153,7 +153,7 @@ class Feet:
 
 
 _VIGOUR = {"walk": 0.4, "run": 1.0}
-_TIMINGS = [(a, b) for a in (0.0, 0.15, 0.3) for b in (0.7, 0.85, 1.0)]
+_TIMINGS = [(a, b) for a in (0.0, 0.15, 0.3) for b in (0.65, 0.8, 1.0)]
 
 
 def _window(u: Array) -> Array:
@@ -163,6 +163,6 @@ def _window(u: Array) -> Array:
 def _lift(u: Array, need: Array) -> Array:
     """The least bump (..., U) at rest at both ends that is at least what is needed inside."""
     window = _window(u)
-    inside = (u > 0.1) & (u < 0.9)
+    inside = (u > 0.05) & (u < 0.95)
     share = np.where(inside, np.maximum(need, 0) / np.maximum(window, 0.05), 0.0)
     return share.max(axis=-1, initial=0.0, keepdims=True) * window

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from imusim.conventions import STANDARD_GRAVITY
 from motion_sources.procedural import footholds
@@ -23,7 +24,7 @@ from motion_sources.procedural.person import Person
 from motion_sources.procedural.recipe import Made
 from motion_sources.procedural.stances import polar
 from motion_sources.procedural.strides import stride
-from motion_sources.procedural.timing import RATE_HZ, between
+from motion_sources.procedural.timing import RATE_HZ
 from motion_sources.procedural.walking import lay
 
 Array = NDArray[np.float64]
@@ -34,6 +35,8 @@ WALK_RATIO = 0.0064 * 60
 """Length of a step over steps a second, m s, of somebody 1.7 m tall."""
 SECONDS = (10.0, 28.0)
 """Time that is walked."""
+BELT_S = 0.7
+"""How slowly a treadmill's belt follows its walker, s."""
 
 Range = tuple[float, float]
 
@@ -253,22 +256,14 @@ def on_the_spot(gait: str, cadence: Range) -> Maker:
 
 
 def on_belt(make: Maker) -> Maker:
-    """The same walk on a treadmill: the ground moves back at the walk's mean speed.
-
-    The belt starts and stops with the walker.
-    """
+    """The same walk on a treadmill, whose belt starts, stops and slowly follows the walker."""
 
     def made_on_belt(rng: Rng, person: Person) -> Made:
         made = make(rng, person)
-        controls, facts = made.controls, made.facts
-        time_s = np.arange(len(controls.root)) / RATE_HZ
-        begins, ends = float(np.asarray(facts["begins"])), float(np.asarray(facts["ends"]))
-        total = controls.root[-1] - controls.root[0]
-        ramp = min(1.2, (ends - begins) / 4)
-        belt = between(time_s, begins - 0.1, ends, ramp)
-        way = np.concatenate([[0.0], np.cumsum((belt[1:] + belt[:-1]) / 2)])
-        way = total * (way / way[-1])[:, None]
+        controls = made.controls
+        way = gaussian_filter1d(controls.root, BELT_S * RATE_HZ, axis=0, mode="nearest")
+        way = way - way[0]
         moved = controls.but(root=controls.root - way, ankles=controls.ankles - way[:, None])
-        return Made(moved, made.words, {**facts, "belt": way})
+        return Made(moved, made.words, {**made.facts, "belt": way})
 
     return made_on_belt
