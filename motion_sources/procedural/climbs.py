@@ -30,7 +30,7 @@ def stairs(
         hz, step, style = walker(rng, person, cadence, (0.7, 0.85))
         if gait == "run":
             hz, step, style = runner(rng, person, cadence, (1.2, 1.8), (0.33, 0.4))
-        riser = rng.uniform(*RISER_M) * direction
+        riser = rng.uniform(RISER_M[0], RISER_M[1] if at_once == 1 else 0.175) * direction
         tread = rng.uniform(*TREAD_M)
         flights = [
             footholds.Flight(at_once * int(rng.integers(5, 9)), riser, tread, at_once)

@@ -131,7 +131,9 @@ class Feet:
         toes = tall * np.where(down, ball + (TOE - ball) * cosine, span * cosine - HEEL)
         heels = tall * np.where(down, ball - (ball + HEEL) * cosine, -HEEL)
         window = _window(u)
-        raised = tall * span * np.maximum(-sine, 0), tall * (ball + HEEL) * np.maximum(sine, 0)
+        places = toes, tall * np.where(down, ball, (ball + HEEL) * cosine - HEEL), heels
+        toe_down, toe_up = np.maximum(sine, 0), np.maximum(-sine, 0)
+        raised = tall * np.array([span * toe_up, (ball + HEEL) * toe_up, (ball + HEEL) * toe_down])
         rises = start[2] + (end[2] - start[2]) * np.stack(
             [minimum_jerk((u - a) / (b - a)) for a, b in _TIMINGS]
         )
@@ -139,9 +141,12 @@ class Feet:
         best, least = start + 0 * u[:, None], np.inf
         for (early, late), cost in zip(_TIMINGS, haste, strict=True):
             path = start + minimum_jerk((u - early) / (late - early))[:, None] * (end - start)
-            ground = np.maximum(
-                self.holds.surface(path[:, 0] + toes) - raised[0],
-                self.holds.surface(path[:, 0] + heels) - raised[1],
+            ground = np.max(
+                [
+                    self.holds.surface(path[:, 0] + ahead) - above
+                    for ahead, above in zip(places, raised, strict=True)
+                ],
+                axis=0,
             )
             lifts = _lift(u, ground + EDGE_CLEARANCE_M * window - rises)
             sizes = lifts.max(axis=1, initial=0.0) + haste + cost
