@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.interpolate import CubicSpline
 
 from imusim.errors import MissingExtraError
@@ -24,12 +24,13 @@ from motion_sources.procedural.timing import minimum_jerk
 
 Array = NDArray[np.float64]
 
-# Where the left foot comes down and leaves the ground, in frames of the clip, told from the
-# height and the speed of heel and ball.
-_EVENTS = {"walk": (18.2, 38 + 3.0), "run": (11.6, 12 + 6.7)}
+# Where the left heel comes down and its ball leaves the ground, in frames of the clip, told from
+# the height and the speed of both.
+_EVENTS = {"walk": (18.2, 38 + 1.2), "run": (11.6, 12 + 6.7)}
 _HARMONICS = {"walk": 10, "run": 8}
 _ARM_HARMONICS = 3
 _SWING_ORDER = 4
+_ALOFT = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +44,7 @@ class Stride:
     step_hz : float
         Steps a second.
     duty : float
-        Share of the stride that a foot stands.
+        Share of the stride from heel down to ball up; the toes follow 4 % later.
     height : float
         Mean height of the hips over the standing ankle, over the length of the leg.
     series : dict of str to (K + 1,) complex array
@@ -171,7 +172,9 @@ def _fourier(values: Array, down: float, harmonics: int) -> NDArray[np.complex12
     return terms * np.cos(np.pi / 2 * np.maximum(order / (harmonics + 1) - 0.5, 0) * 2)
 
 
-def rolling(pitch: Array, ball: float, heel: float, sole: float) -> tuple[Array, Array]:
+def rolling(
+    pitch: Array, ball: float, heel: float, sole: float, aloft: ArrayLike = 0.0
+) -> tuple[Array, Array]:
     """How far an ankle moves forward and up as the foot rolls over its ball or heel, m.
 
     Parameters
@@ -180,8 +183,12 @@ def rolling(pitch: Array, ball: float, heel: float, sole: float) -> tuple[Array,
         Toes down, rad.
     ball, heel, sole : float
         Ball before, heel behind and sole below the ankle, m.
+    aloft : (T,) array or float
+        1 where the foot is in the air and may turn about a point that goes from ball to heel.
     """
-    pivot = np.where(pitch > 0, ball, -heel)
+    sharp = np.where(pitch > 0, 1.0, 0.0)
+    share = sharp + aloft * (minimum_jerk(pitch / (2 * _ALOFT) + 0.5) - sharp)
+    pivot = share * ball - (1 - share) * heel
     sine, cosine = np.sin(pitch), np.cos(pitch)
     return pivot * (1 - cosine) + sole * sine, pivot * sine + sole * (cosine - 1)
 

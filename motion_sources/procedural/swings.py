@@ -50,6 +50,7 @@ class Feet:
         mine = np.flatnonzero(holds.side == k)
         flat = np.tile(holds.place[mine[0]], (len(self.time_s), 1))
         yaw = np.full(len(self.time_s), holds.yaw[mine[0]])
+        aloft = np.zeros(len(self.time_s))
         standing = np.full(len(self.time_s), float(mine[0]))
         own = self.phase - 0.5 * k
         for before, after in pairwise(mine.tolist()):
@@ -59,11 +60,13 @@ class Feet:
             swing = slice(first, last)
             flat[last:], yaw[last:] = holds.place[after], holds.yaw[after]
             standing[swing], standing[last:] = -1, after
+            aloft[swing] = minimum_jerk(4 * u[swing]) * minimum_jerk(4 - 4 * u[swing])
             flat[swing] = self._swing(u[swing], before, after, pitch[swing], vigour[swing])
             yaw[swing] = holds.yaw[before] + minimum_jerk(u[swing]) * (
                 holds.yaw[after] - holds.yaw[before]
             )
-        back, up = rolling(pitch, 0.5 * FOOT * person.stature, HEEL * person.stature, person.sole)
+        ball, heel = 0.5 * FOOT * person.stature, HEEL * person.stature
+        back, up = rolling(pitch, ball, heel, person.sole, aloft)
         up = up + person.sole
         tilt = holds.slope
         along = back * np.cos(tilt) - up * np.sin(tilt)
@@ -104,7 +107,7 @@ class Feet:
         mine = np.flatnonzero(self.holds.side == k)
         way = np.linalg.norm(np.diff(self.holds.place[mine], axis=0), axis=1)
         share = way / (2 * self.base.step_share * self.person.leg)
-        share = np.clip(share, 0.15, 1.0) ** _VIGOUR[self.style.gait]
+        share = np.clip(share, 0.15, 1.15) ** _VIGOUR[self.style.gait]
         middle = self.holds.contact[mine[1:]] - 0.25 * np.diff(self.holds.contact[-3:-1]).sum()
         track = np.interp(self.time_s, middle, share)
         return gaussian_filter1d(track, 0.1 * RATE_HZ, mode="nearest")

@@ -22,7 +22,7 @@ from motion_sources.procedural.timing import RATE_HZ, minimum_jerk, move, throug
 Array = NDArray[np.float64]
 Rng = np.random.Generator
 
-REACH = 0.99
+REACH = 0.992
 """Share of the leg that the steps may need: knees never quite straighten (5-20 degrees of
 flexion in stance, Winter 1991, The Biomechanics and Motor Control of Human Gait)."""
 SHOCK_HZ, SHOCK_S = 7.0, 0.05
@@ -121,7 +121,7 @@ def lay(
         hands=_hands(person, controls.hands, style, base, phase, moving),
         forearm=forearm,
     )
-    controls = _within_reach(person, controls, moving)
+    controls = _within_reach(person, controls, moving, 0.7 if style.gait == "walk" else 0.95)
     controls = living(controls, rng, person, time_s, sway=0.0, effort=1.6)
     facts: dict[str, float | Array] = {
         "cadence": float(1 / np.mean(np.diff(contact[3:-1]))),
@@ -178,10 +178,10 @@ def _hands(
     return out
 
 
-def _within_reach(person: Person, controls: Controls, moving: Array) -> Controls:
+def _within_reach(person: Person, controls: Controls, moving: Array, whole: float) -> Controls:
     """The pelvis lowered where a leg would be too short: mostly as a whole, the rest smoothly."""
     root = controls.root.copy()
-    for share in (0.8, 0.0, 0.0, 0.0):
+    for share in (whole, 0.0, 0.0, 0.0):
         trunk = solve_trunk(person, replace(controls, root=root))
         low = np.zeros(len(root))
         for k, side in enumerate(SIDES):

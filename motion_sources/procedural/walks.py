@@ -45,7 +45,7 @@ def walker(rng: Rng, person: Person, cadence: Range, ratio: Range = (0.9, 1.1)):
     """Cadence, Hz, length of a step, m, and a style of walking that goes with them."""
     hz = float(np.clip(rng.uniform(*cadence) * person.pace**0.5, *cadence))
     step = WALK_RATIO * hz * rng.uniform(*ratio) * person.stature / 1.7
-    step = min(step, 0.95 * person.leg)
+    step = min(step, 0.9 * person.leg)
     # The pelvis rises and falls with the square of the step's length: legs are pendulums.
     up = float(np.clip((step / (stride("walk").step_share * person.leg)) ** 2, 0.15, 1.35))
     arms = rng.uniform(0.4, 1.1) * np.sqrt(up) * rng.uniform(0.85, 1.15, 2)
@@ -56,10 +56,10 @@ def walker(rng: Rng, person: Person, cadence: Range, ratio: Range = (0.9, 1.1)):
         arms=arms,
         lean=rng.normal(0.03, 0.03),
         heel=rng.uniform(0.7, 1.1),
-        push=rng.uniform(0.85, 1.05),
+        push=rng.uniform(0.95, 1.15),
         shock=rng.uniform(0.3, 1.5) * up,
         toe_out=rng.uniform(0.03, 0.2),
-        duty=float(np.clip(0.685 - 0.042 * hz + rng.normal(0, 0.008), 0.57, 0.66)),
+        duty=float(np.clip(0.64 - 0.042 * hz + rng.normal(0, 0.008), 0.53, 0.62)),
     )
     return hz, step, style
 
@@ -74,7 +74,7 @@ def runner(rng: Rng, person: Person, cadence: Range, speed: Range, duty: Range):
     fall = -np.quantile(bend, 0.15) * person.leg * (hz / 2) ** 2
     style = Style(
         gait="run",
-        duty=rng.uniform(*duty),
+        duty=rng.uniform(*duty) - 0.03,  # the ball leaves before the toes
         up=STANDARD_GRAVITY / fall * rng.uniform(0.85, 1.0),
         rotate=rng.uniform(0.5, 0.9),
         arms=rng.uniform(0.6, 1.0) * rng.uniform(0.9, 1.1, 2),

@@ -88,7 +88,7 @@ def test_feet_never_go_below_the_surface(name: str) -> None:
             ground = heights[np.searchsorted(edges, points[..., 0])]
         else:
             ground = place[0, 2] + (points[..., 0] - place[0, 0]) * np.tan(slope)
-        assert (points[..., 2] - ground).min() > -0.01
+        assert (points[..., 2] - ground).min() > -0.006
 
 
 @pytest.mark.parametrize("name", STAIRS)
@@ -146,7 +146,7 @@ def test_the_stride_is_the_clips() -> None:
     walk, run = strides.stride("walk"), strides.stride("run")
     assert walk.step_hz == pytest.approx(30 / 19)
     assert run.step_hz == pytest.approx(30 / 12)
-    assert 0.58 < walk.duty < 0.64
+    assert 0.53 < walk.duty < 0.6  # heel down to ball up
     assert 0.25 < run.duty < 0.35
     phase = np.linspace(0, 1, 50)
     for stride in (walk, run):
