@@ -57,8 +57,8 @@ def stairs(
                 heel=rng.uniform(-1.0, -0.4),
                 push=rng.uniform(0.45, 0.7),
                 lean=rng.uniform(-0.05, 0.06),
-                surge=rng.uniform(1.3, 2.0),
-                sharp=rng.uniform(0.03, 0.16),
+                surge=rng.uniform(1.2, 1.85),
+                sharp=rng.uniform(0.02, 0.1),
                 shock=rng.uniform(1.0, 4.0),
                 late=rng.uniform(-0.1, 0.1),
             )

@@ -3,7 +3,7 @@
 Cranks of 165–175 mm and 50–110 turns a minute; the saddle leaves the knee 25–40 degrees bent at
 the lowest pedal (Holmes et al. 1994; Peveler 2008, J. Strength and Conditioning Research
 22:1355). The foot's pitch goes through 15–35 degrees in a turn, toes lowest in the upstroke
-(Ericson et al. 1988, Scandinavian J. Rehabilitation Medicine 20:53: ankle 24 degrees).
+(the ankle through 24: Ericson et al. 1988, J. Orthopaedic & Sports Physical Therapy 9:273).
 """
 
 from __future__ import annotations

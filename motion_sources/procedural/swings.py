@@ -22,7 +22,7 @@ CLEARANCE_M = 0.012
 """Least height of a swinging foot over the ground, m: 1-2 cm on average (Winter 1992, Physical
 Therapy 72:45)."""
 EDGE_CLEARANCE_M = 0.02
-"""And over the edges of stairs: 1.5-5 cm (Hamel et al. 2005, Gait & Posture 21:365)."""
+"""And over the edges of stairs: 1.5-5 cm (Hamel et al. 2005, Gait & Posture 21:135)."""
 _FLAT = np.radians(2.5)
 
 

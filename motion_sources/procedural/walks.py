@@ -48,7 +48,7 @@ def walker(rng: Rng, person: Person, cadence: Range, ratio: Range = (0.9, 1.1)):
     step = min(step, 0.9 * person.leg)
     # The pelvis rises and falls with the square of the step's length: legs are pendulums.
     up = float(np.clip((step / (stride("walk").step_share * person.leg)) ** 2, 0.15, 1.35))
-    arms = rng.uniform(0.4, 1.1) * np.sqrt(up) * rng.uniform(0.85, 1.15, 2)
+    arms = rng.uniform(0.5, 1.3) * np.sqrt(up) * rng.uniform(0.85, 1.15, 2)
     style = Style(
         up=up * rng.uniform(0.9, 1.1),
         rotate=rng.uniform(0.8, 1.5) * min(up**0.25, 1.1),
