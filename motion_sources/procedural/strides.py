@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from imusim.errors import MissingExtraError
@@ -173,7 +173,7 @@ def _fourier(values: Array, down: float, harmonics: int) -> NDArray[np.complex12
 
 
 def rolling(
-    pitch: Array, ball: float, heel: float, sole: float, aloft: ArrayLike = 0.0
+    pitch: Array, ball: float, heel: float, sole: float, aloft: Array | float = 0.0
 ) -> tuple[Array, Array]:
     """How far an ankle moves forward and up as the foot rolls over its ball or heel, m.
 

@@ -95,8 +95,9 @@ def lay(
 
     lean = style.lean + (climb.lean - style.lean if climb else 0.0) * on_stairs
     look = style.look + (climb.look - style.look if climb else 0.0) * on_stairs
-    turns = [style.rotate * base.at(k, phase) for k in ("yaw", "pitch", "roll")]
-    spine = [style.rotate * base.at(k, phase) for k in ("bend", "stoop", "twist")]
+    rotate = style.rotate * (1 + 0.5 * on_stairs)  # hips hike
+    turns = [rotate * base.at(k, phase) for k in ("yaw", "pitch", "roll")]
+    spine = [rotate * base.at(k, phase) for k in ("bend", "stoop", "twist")]
     zero = np.zeros(len(time_s))
     turn = np.stack([*turns, zero], axis=-1) * moving[:, None]
     turn[:, 0] += heading

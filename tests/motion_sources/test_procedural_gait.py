@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from functools import lru_cache
 
 import numpy as np
@@ -183,3 +185,21 @@ def test_same_seed_same_bytes(name: str) -> None:
     assert motion.rotations.tobytes() == again.rotations.tobytes()
     assert motion.root_position.tobytes() == again.root_position.tobytes()
     assert motion.rotations.tobytes() != other.rotations.tobytes()
+
+
+def test_listing_imports_neither_pybullet_nor_torch() -> None:
+    code = (
+        "import sys; import motion_sources; from motion_sources.procedural.catalogue import RECIPES;"
+        "sys.exit(bool({'pybullet', 'pybullet_data', 'torch'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_without_pybullet_the_family_is_left_out() -> None:
+    code = (
+        "import importlib.util as u, sys; find = u.find_spec;"
+        "u.find_spec = lambda name, *a: None if name == 'pybullet_data' else find(name, *a);"
+        "from motion_sources.procedural.catalogue import RECIPES;"
+        "sys.exit(any(name.startswith('gait/') for name in RECIPES) or not RECIPES)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
