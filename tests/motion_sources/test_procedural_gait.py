@@ -189,7 +189,7 @@ def test_same_seed_same_bytes(name: str) -> None:
 
 def test_listing_imports_neither_pybullet_nor_torch() -> None:
     code = (
-        "import sys; import motion_sources; from motion_sources.procedural.catalogue import RECIPES;"
+        "import sys; import motion_sources; import motion_sources.procedural.catalogue;"
         "sys.exit(bool({'pybullet', 'pybullet_data', 'torch'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
