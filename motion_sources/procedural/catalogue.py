@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from motion_sources.procedural import postures, transitions
+from motion_sources.procedural import cycling, gait, postures, strides, transitions
 from motion_sources.procedural.recipe import Recipe
 
-_FAMILIES = (postures, transitions)
+_FAMILIES = (
+    postures,
+    transitions,
+    cycling,
+    *((gait,) if strides.available() else ()),  # edits clips that pybullet carries
+)
 
 RECIPES: dict[str, Recipe] = {
     f"{module.__name__.rpartition('.')[2]}/{recipe.name}": recipe
