@@ -17,7 +17,7 @@ from imusim.motion import local_rotations
 from motion_sources.procedural import noise
 from motion_sources.procedural.person import Person
 from motion_sources.procedural.reach import above, elbow_side, from_axes, turned, two_bones
-from motion_sources.procedural.timing import move, moves
+from motion_sources.procedural.timing import moves
 
 Array = NDArray[np.float64]
 
@@ -193,9 +193,8 @@ def solve_trunk(person: Person, controls: Controls) -> Trunk:
     position, world = np.empty((frames, 22, 3)), np.empty((frames, 22, 4))
     yaw, pitch, roll, spin = controls.turn.T
     position[:, 0] = controls.root
-    world[:, 0] = rot.multiply(
-        rot.multiply(_about(2, yaw), _about(1, pitch)), rot.multiply(_about(0, roll), _about(2, spin))
-    )
+    facing_down = rot.multiply(_about(2, yaw), _about(1, pitch))
+    world[:, 0] = rot.multiply(facing_down, rot.multiply(_about(0, roll), _about(2, spin)))
     bend = {name: rot.from_rotation_vector(controls.spine / 3) for name in _SPINE}
     nod = rot.from_rotation_vector(controls.head / 2)
     local = {**bend, "neck": nod, "head": nod}
@@ -206,9 +205,7 @@ def solve_trunk(person: Person, controls: Controls) -> Trunk:
     for j, name in enumerate(JOINTS):
         if name in local:
             parent = PARENTS[j]
-            position[:, j] = position[:, parent] + rot.rotate(
-                world[:, parent], person.offsets[j]
-            )
+            position[:, j] = position[:, parent] + rot.rotate(world[:, parent], person.offsets[j])
             world[:, j] = rot.multiply(world[:, parent], local[name])
     return Trunk(position, world)
 
@@ -247,7 +244,7 @@ def _solve_leg(person: Person, controls: Controls, trunk: Trunk, k: int) -> None
     trunk.world[:, foot] = trunk.world[:, ankle]
 
 
-def palms(person: Person, controls: Controls, trunk: Trunk, k: int) -> Array:
+def palms(controls: Controls, trunk: Trunk, k: int) -> Array:
     """Where the controls want a palm (or wrist, by ``tip``): world (T, 3), kept off the floor."""
     chest = trunk.world[:, JOINTS.index("spine3")]
     shoulder = trunk.position[:, JOINTS.index(f"{SIDES[k]}_shoulder")]
@@ -263,7 +260,7 @@ def _solve_arm(person: Person, controls: Controls, trunk: Trunk, k: int) -> None
     )
     out = 1 - 2 * k
     chest = trunk.world[:, JOINTS.index("spine3")]
-    start, target = trunk.position[:, shoulder], palms(person, controls, trunk, k)
+    start, target = trunk.position[:, shoulder], palms(controls, trunk, k)
     line = target - start
     line = line / np.linalg.norm(line, axis=-1, keepdims=True)
     side = rot.rotate(chest, elbow_side(rot.rotate_inverse(chest, line), k == 0))
@@ -303,12 +300,3 @@ def facing(controls: Controls, heading: float) -> Controls:
         ankles=rot.rotate(spin, controls.ankles),
         held=rot.rotate(spin, controls.held),
     )
-
-
-def take_hold(
-    person: Person, controls: Controls, time_s: Array, k: int, start: float, end: float
-) -> Controls:
-    """Let a hand leave the body's frame for ``held`` during a move from ``start`` to ``end``."""
-    hold = controls.hold.copy()
-    hold[:, k] = move(time_s, start, end)
-    return replace(controls, hold=hold)

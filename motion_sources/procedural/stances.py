@@ -265,7 +265,9 @@ def sit_on_floor(person: Person, legs: str = "straight", recline: float = 8.0) -
     )
     if legs == "straight":
         sat = base.but(
-            ankles=[[0.97 * person.leg, s * 0.11, 0.06] for s in OUT], point=both(0.35), splay=[0, 0]
+            ankles=[[0.97 * person.leg, s * 0.11, 0.06] for s in OUT],
+            point=both(0.35),
+            splay=[0, 0],
         )
     elif legs == "bent":
         sat = base.but(

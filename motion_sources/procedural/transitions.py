@@ -75,7 +75,7 @@ def _stand_to_sit(rng: Rng, person: Person) -> Made:
 
 
 def _sit_and_stand_again(rng: Rng, person: Person) -> Made:
-    up, leant, sat, seat = _chair(rng, person)
+    up, leant, sat, _ = _chair(rng, person)
     down, rise = rng.uniform(*SIT_S) / person.pace, rng.uniform(*RISE_S) / person.pace
     wait = rng.uniform(0.5, 4)
     legs: list[Leg] = []
@@ -316,8 +316,8 @@ RECIPES = (
     ),
     Recipe(
         "sit-on-floor", "Inactivity",
-        ("a person sits down on the floor and gets up again", "someone sits on the ground for a bit",
-         "from standing to sitting on the floor and back", "the person drops to the floor and rises"),
+        ("a person sits down on the floor and gets up again", "someone sits on the ground a bit",
+         "from standing to sitting on the floor and back", "the person gets to the floor and up"),
         _sit_on_floor,
     ),
     Recipe(
