@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from motion_sources.procedural import postures, transitions
+from motion_sources.procedural import arms, chores, postures, transitions
 from motion_sources.procedural.recipe import Recipe
 
-_FAMILIES = (postures, transitions)
+_FAMILIES = (postures, transitions, arms, chores)
 
 RECIPES: dict[str, Recipe] = {
     f"{module.__name__.rpartition('.')[2]}/{recipe.name}": recipe

@@ -105,12 +105,18 @@ def blend(time_s: Array, first: Controls, keys: Moves = ()) -> Controls:
         A posture.
     keys : sequence of (start, end, posture)
     """
+    names = [f.name for f in fields(Controls)]
+    shapes = [getattr(first, name).shape for name in names]
+    ends = np.cumsum([0] + [int(np.prod(shape)) for shape in shapes])
+
+    def row(posture: Controls) -> Array:
+        return np.concatenate([getattr(posture, name).ravel() for name in names])
+
+    track = moves(time_s, row(first), [(a, b, row(posture)) for a, b, posture in keys])
     return Controls(
         **{
-            f.name: moves(
-                time_s, getattr(first, f.name), [(a, b, getattr(p, f.name)) for a, b, p in keys]
-            )
-            for f in fields(Controls)
+            name: track[:, ends[i] : ends[i + 1]].reshape(len(time_s), *shapes[i])
+            for i, name in enumerate(names)
         }
     )
 
@@ -208,6 +214,11 @@ def solve_trunk(person: Person, controls: Controls) -> Trunk:
             position[:, j] = position[:, parent] + rot.rotate(world[:, parent], person.offsets[j])
             world[:, j] = rot.multiply(world[:, parent], local[name])
     return Trunk(position, world)
+
+
+def trunk_of(person: Person, posture: Controls) -> Trunk:
+    """Pelvis, spine and head of one posture: a time of length 1."""
+    return solve_trunk(person, blend(np.zeros(1), posture))
 
 
 def solve(person: Person, controls: Controls) -> tuple[Array, Array]:

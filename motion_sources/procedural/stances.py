@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from imusim.conventions import JOINTS
 from imusim.math import rotations as rot
-from motion_sources.procedural.controls import Controls, blend, solve_trunk
+from motion_sources.procedural.controls import Controls, trunk_of
 from motion_sources.procedural.person import Person
 
 Array = NDArray[np.float64]
@@ -134,7 +134,7 @@ def sit(
 
 def hands_on_thighs(person: Person, sat: Controls, share: float = 0.62) -> Controls:
     """Palms down on the thighs, a share of the way to the knees."""
-    trunk = solve_trunk(person, blend(np.zeros(1), sat))
+    trunk = trunk_of(person, sat)
     places = []
     for k, side in enumerate(("left", "right")):
         hip = trunk.position[0, JOINTS.index(f"{side}_hip")]
@@ -145,7 +145,7 @@ def hands_on_thighs(person: Person, sat: Controls, share: float = 0.62) -> Contr
 
 def knee_of(person: Person, posture: Controls, k: int) -> Array:
     """World place of a knee in a posture (3,), its leg in a vertical plane, m."""
-    trunk = solve_trunk(person, blend(np.zeros(1), posture))
+    trunk = trunk_of(person, posture)
     hip = trunk.position[0, JOINTS.index(("left_hip", "right_hip")[k])]
     line = posture.ankles[k] - hip
     distance = min(float(np.linalg.norm(line)), 0.995 * person.leg)
@@ -171,7 +171,7 @@ def palms_at(person: Person, posture: Controls, places: ArrayLike) -> Controls:
 
 def chest_from_world(person: Person, posture: Controls, places: ArrayLike) -> Array:
     """Places (2, 3) in the world as ``Controls.hands``."""
-    trunk = solve_trunk(person, blend(np.zeros(1), posture))
+    trunk = trunk_of(person, posture)
     chest = trunk.world[0, JOINTS.index("spine3")]
     shoulders = trunk.position[0, [JOINTS.index(s) for s in ("left_shoulder", "right_shoulder")]]
     return rot.rotate_inverse(chest, np.asarray(places, float) - shoulders)
@@ -179,7 +179,7 @@ def chest_from_world(person: Person, posture: Controls, places: ArrayLike) -> Ar
 
 def world_from_chest(person: Person, posture: Controls, hands: ArrayLike) -> Array:
     """The inverse of :func:`chest_from_world`."""
-    trunk = solve_trunk(person, blend(np.zeros(1), posture))
+    trunk = trunk_of(person, posture)
     chest = trunk.world[0, JOINTS.index("spine3")]
     shoulders = trunk.position[0, [JOINTS.index(s) for s in ("left_shoulder", "right_shoulder")]]
     return shoulders + rot.rotate(chest, np.asarray(hands, float))
