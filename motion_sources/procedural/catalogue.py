@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
-from motion_sources.procedural import arms, chores, postures, transitions
+from motion_sources.procedural import (
+    arms,
+    chores,
+    gestures,
+    household,
+    postures,
+    shapes,
+    transitions,
+)
 from motion_sources.procedural.recipe import Recipe
 
-_FAMILIES = (postures, transitions, arms, chores)
+_FAMILIES = (postures, transitions, arms, household, chores, gestures, shapes)
 
 RECIPES: dict[str, Recipe] = {
     f"{module.__name__.rpartition('.')[2]}/{recipe.name}": recipe

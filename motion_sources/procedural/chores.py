@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from motion_sources.procedural.arms import handed
 from motion_sources.procedural.person import Person
 from motion_sources.procedural.recipe import Made, Recipe
 from motion_sources.procedural.script import (
@@ -16,11 +15,10 @@ from motion_sources.procedural.script import (
     Script,
     harmonics,
     head_point,
-    one_hand,
     put,
 )
 from motion_sources.procedural.stances import OUT
-from motion_sources.procedural.stations import station
+from motion_sources.procedural.stations import handed, station
 
 Array = NDArray[np.float64]
 Rng = np.random.Generator
@@ -54,6 +52,8 @@ class Chore:
         Spot of the other hand; where there is none it rests.
     other_moves : float
         Share of the strokes that the other hand makes too, mirrored if negative.
+    in_turn : bool
+        The other hand is half a stroke behind.
     roam : (3,)
         How far the middle goes from bout to bout, in either direction.
     bouts, seconds : (low, high)
@@ -82,6 +82,7 @@ class Chore:
     on_head: bool = False
     other: Triple | None = None
     other_moves: float = 0.0
+    in_turn: bool = False
     roam: Triple = (0.03, 0.03, 0.0)
     bouts: tuple[int, int] = (2, 5)
     seconds: tuple[float, float] = (2.0, 6.0)
@@ -130,12 +131,14 @@ def strokes(chore: Chore) -> Callable[[Rng, Person], Made]:
 
 
 def _stroke(chore: Chore, k: int, scale: Array, turn: Array) -> Mapping[str, Array]:
-    turn = turn + chore.strike * np.sin(turn)
-    track = harmonics(turn, scale * np.asarray(chore.sine), scale * np.asarray(chore.cosine))
-    hands = one_hand(k, track)
-    mirror = np.array([1.0, -1.0, 1.0]) if chore.other_moves < 0 else np.ones(3)
-    hands[:, 1 - k] = abs(chore.other_moves) * track * mirror
-    bend = one_hand(k, harmonics(turn, np.radians(chore.wrist)))
+    hands, bend = np.zeros((2, len(turn), 2, 3))
+    mirror = np.array([1.0, np.sign(chore.other_moves), 1.0]) * abs(chore.other_moves)
+    for j, share in ((k, np.ones(3)), (1 - k, mirror)):
+        lag = np.pi if chore.in_turn and j != k else 0.0
+        warped = turn - lag + chore.strike * np.sin(turn - lag)
+        sine, cosine = scale * np.asarray(chore.sine), scale * np.asarray(chore.cosine)
+        hands[:, j] = share * harmonics(warped, sine, cosine)
+        bend[:, j] = abs(share[0]) * harmonics(warped, np.radians(chore.wrist))
     spine = np.outer(np.sin(turn), [0, 0, -OUT[k] * chore.twist])
     return {"hands": hands, "forearm": bend, "spine": spine}
 
@@ -314,7 +317,8 @@ RECIPES = (
         ("a person plays the drums", "someone drums with both hands", "drumming, {how}",
          "the person beats a drum in turn left and right"),
         Chore("chair", (0.36, 0.16, 0.10), (1.5, 3.5), (0, 0, 0.07), forearm=(55, 0, 0),
-              wrist=(0, 14, 0), other=(0.36, 0.16, 0.10), other_moves=0.0, strike=-0.4,
+              wrist=(0, 14, 0), other=(0.36, 0.16, 0.10), other_moves=-1.0, in_turn=True,
+              strike=-0.4,
               seconds=(4, 9)),
     ),
     _recipe(

@@ -207,17 +207,20 @@ class Script:
         turn = phase(self.rng, time_s, hz, variation=variation)
         fade = between(time_s, 0.0, float(time_s[-1]), ramp)
         self.add({k: v * _beside(fade, v) for k, v in wave(turn).items()})
-        self.at += float(time_s[-1])
         return float(turn[-1]) / (2 * np.pi)
 
     def add(self, tracks: Mapping[str, Array]) -> None:
-        """Add tracks (T, ...) to the controls from now on; zero at the start, held at the end."""
+        """Add tracks (T, ...) to the controls from now on: at rest at both ends, zero at first."""
         out = dict(tracks)
         if "hands" in out:
             chest = trunk_of(self.person, self.now).world[0, JOINTS.index("spine3")]
             out["hands"] = rot.rotate_inverse(chest, out["hands"])
-        self.at = round(self.at * RATE_HZ) / RATE_HZ
-        self._waves.append((round(self.at * RATE_HZ), out))
+        first = round(self.at * RATE_HZ)
+        self._waves.append((first, out))
+        after = {name: getattr(self.now, name) + track[-1] for name, track in out.items()}
+        self.at = (first + len(next(iter(out.values()))) - 0.5) / RATE_HZ
+        self.now = self.now.but(**after)
+        self._keys.append((self.at, self.at, self.now))
 
     def made(self, words: Mapping[str, str] | None = None, **facts: float | Array) -> Made:
         """The clip, with a pause at its end."""
@@ -228,7 +231,6 @@ class Script:
             for name, track in tracks.items():
                 field = getattr(controls, name)
                 field[start : start + len(track)] += track
-                field[start + len(track) :] += track[-1]
         far = np.linalg.norm(controls.hands, axis=-1, keepdims=True) / self.person.arm
         np.multiply(controls.hands, below(far, FARTHEST) / far, out=controls.hands)
         controls = living(

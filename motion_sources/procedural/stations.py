@@ -25,6 +25,13 @@ COUNTER = (0.50, 0.56)
 Grandjean 1997, Fitting the Task to the Human)."""
 PALM_M = 0.03
 """Middle of a flat hand over what it lies on, m."""
+RIGHT_HANDED = 0.894
+"""Share of people (Papadatou-Pastou et al. 2020, Psychological Bulletin 146:481)."""
+
+
+def handed(rng: Rng) -> int:
+    """The hand that works, 0 left and 1 right: mostly the right one."""
+    return int(rng.random() < RIGHT_HANDED)
 
 
 @dataclass(frozen=True, eq=False)
