@@ -112,9 +112,8 @@ def _phoning(rng: Rng, person: Person) -> Made:
     k = int(rng.integers(2))
     script = Script(rng, person, place.posture, sway=float(place.how == "standing"))
     ear = head_point(person, place.posture, [0.012, OUT[k] * 0.058, 0.012])
-    ahead = place.spot(k, 0.26, 0.22, 0.12)
     goal = put(person, place.posture, k, ear, (-15, 10, 0), rng.uniform(-0.1, 0.3))
-    script.pose(goal, via=put(person, place.posture, k, ahead, (0, 0, 0)))
+    script.pose(goal)
     for _ in range(int(rng.integers(1, 4))):
         script.wait(1.5, 4.5)
         lean = np.array([rng.normal(0, 0.03), rng.normal(0, 0.03), rng.normal(0, 0.06)])
@@ -122,7 +121,7 @@ def _phoning(rng: Rng, person: Person) -> Made:
         ear = head_point(person, moved, [0.012, OUT[k] * 0.058, 0.012])
         script.pose(put(person, moved, k, ear), rng.uniform(0.8, 1.6))
     script.wait(1.5, 4.5)
-    script.pose(place.posture, via=put(person, place.posture, k, ahead, (0, 0, 0)))
+    script.pose(place.posture)
     return script.made({"side": SIDES[k], "how": place.how}, hand=k)
 
 

@@ -5,15 +5,29 @@ from __future__ import annotations
 from motion_sources.procedural import (
     arms,
     chores,
+    exercises,
+    floor,
     gestures,
     household,
     postures,
     shapes,
+    sports,
     transitions,
 )
 from motion_sources.procedural.recipe import Recipe
 
-_FAMILIES = (postures, transitions, arms, household, chores, gestures, shapes)
+_FAMILIES = (
+    postures,
+    transitions,
+    arms,
+    household,
+    chores,
+    gestures,
+    shapes,
+    exercises,
+    floor,
+    sports,
+)
 
 RECIPES: dict[str, Recipe] = {
     f"{module.__name__.rpartition('.')[2]}/{recipe.name}": recipe

@@ -73,11 +73,7 @@ def _shelf(rng: Rng, person: Person) -> Made:
                 head=posture.head + [0, gaze, 0],
                 shrug=posture.shrug + np.eye(2)[k] * max(place[2] / size - 1.4, 0) * 0.6,
             )
-            way = place - [0.08, 0, 0.04]
-            script.pose(
-                put(person, look, k, place, (30, -10, 0)),
-                via=put(person, look, k, way, (20, 0, 0)),
-            )
+            script.pose(put(person, look, k, place, (30, -10, 0)))
             script.wait(0.2, 0.7)
         script.pose(posture)
         script.wait(0.3, 1.2)

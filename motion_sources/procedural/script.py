@@ -19,6 +19,7 @@ from motion_sources.procedural.timing import CYCLE_VARIATION, RATE_HZ, between, 
 Array = NDArray[np.float64]
 Wave = Callable[[Array], Mapping[str, Array]]
 """From a phase (T,), rad, to what is added to the controls; ``hands`` along the world's axes, m."""
+Goal = tuple[float, Controls, Controls | None]
 
 SIDES = ("left", "right")
 
@@ -178,9 +179,7 @@ class Script:
         self.at += seconds
         return seconds
 
-    def repeat(
-        self, count: int, period: float, goals: Sequence[tuple[float, Controls]], rest: float = 0.0
-    ) -> None:
+    def repeat(self, count: int, period: float, goals: Sequence[Goal], rest: float = 0.0) -> None:
         """Go through postures over and over.
 
         Parameters
@@ -188,15 +187,15 @@ class Script:
         count : int
         period : float
             Of one repetition, varied from one to the next, s.
-        goals : sequence of (share of the period, posture)
+        goals : sequence of (share of the period, posture, posture on the way or None)
         rest : float
             Seconds between two.
         """
-        total = sum(share for share, _ in goals)
+        total = sum(share for share, _, _ in goals)
         for _ in range(count):
             vary = 1 + CYCLE_VARIATION * float(np.clip(self.rng.standard_normal(), -2, 2))
-            for share, posture in goals:
-                self.pose(posture, period * vary * share / total)
+            for share, posture, via in goals:
+                self.pose(posture, period * vary * share / total, via=via)
             self.wait(rest * self.rng.uniform(0.6, 1.4))
 
     def rhythm(

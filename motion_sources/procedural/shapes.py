@@ -59,6 +59,12 @@ def by_sides(corners: Array, seconds: float) -> Array:
     return moves(times(seconds), corners[0], keys)
 
 
+def _turning(path: Array) -> float:
+    """How far the direction of a curve (N, 2) turns in all, rad."""
+    heading = np.unwrap(np.arctan2(*np.diff(path, axis=0).T[::-1]))
+    return float(np.abs(np.diff(heading)).sum())
+
+
 def _round(turns: int) -> Array:
     angle = np.linspace(0, 2 * np.pi * turns, 240 * turns + 1)
     return np.stack([np.sin(angle), np.cos(angle)], axis=1)
@@ -141,7 +147,7 @@ def drawing(
         up = np.array([1.0, 0, 0]) if flat else np.array([0.0, 0, 1.0])
         axes = np.stack([right, up])
         length = float(np.linalg.norm(np.diff(path, axis=0), axis=1).sum())
-        corners = 1 if curved else len(path) - 1
+        corners = 0.6 * _turning(path) / (np.pi / 2) if curved else len(path) - 1
         seconds = (0.35 * corners + 1.3 * length) * rng.uniform(0.75, 1.5) / person.pace
         count = int(rng.integers(1, 4))
         script = Script(rng, person, place.posture, sway=float("standing" in place.how))

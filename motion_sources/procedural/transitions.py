@@ -126,7 +126,7 @@ def _kneel_to_stand(rng: Rng, person: Person) -> Made:
     return replace(made, words=words)
 
 
-def _down_to_floor(person: Person) -> list[Controls]:
+def down_to_floor(person: Person) -> list[Controls]:
     """Standing, squatting, sitting on the floor with bent legs, lying: the feet stay."""
     sat = stances.sit_on_floor(person, "bent", 16)
     there = float(sat.ankles[0, 0])
@@ -143,21 +143,21 @@ def _down_to_floor(person: Person) -> list[Controls]:
 
 
 def _lie_down(rng: Rng, person: Person) -> Made:
-    up, low, sat, knees, back = _down_to_floor(person)
+    up, low, sat, knees, back = down_to_floor(person)
     a, b, c, d = (rng.uniform(*FLOOR_S) / person.pace for _ in range(4))
     legs = [(1.2 * a, 0, low), (b, 0.1, sat), (1.3 * c, 0, knees), (d, -0.2, back)]
     return chain(rng, person, up, legs, 0.3)
 
 
 def _get_up(rng: Rng, person: Person) -> Made:
-    up, low, sat, knees, back = _down_to_floor(person)
+    up, low, sat, knees, back = down_to_floor(person)
     a, b, c, d = (rng.uniform(*FLOOR_S) / person.pace for _ in range(4))
     legs = [(a, 0, knees), (1.2 * b, 0, sat), (c, -0.1, low), (1.2 * d, 0.1, up)]
     return chain(rng, person, back, legs, 0.3)
 
 
 def _sit_on_floor(rng: Rng, person: Person) -> Made:
-    up, low, sat, _, _ = _down_to_floor(person)
+    up, low, sat, _, _ = down_to_floor(person)
     a, b, c, d = (rng.uniform(*FLOOR_S) / person.pace for _ in range(4))
     legs = [(1.2 * a, 0, low), (b, 0.1, sat), (c, -rng.uniform(1, 4), low), (1.2 * d, 0.1, up)]
     return chain(rng, person, up, legs, 0.3)
