@@ -139,7 +139,7 @@ def _stroke(chore: Chore, k: int, scale: Array, turn: Array) -> Mapping[str, Arr
         sine, cosine = scale * np.asarray(chore.sine), scale * np.asarray(chore.cosine)
         hands[:, j] = share * harmonics(warped, sine, cosine)
         bend[:, j] = abs(share[0]) * harmonics(warped, np.radians(chore.wrist))
-    spine = np.outer(np.sin(turn), [0, 0, -OUT[k] * chore.twist])
+    spine = np.outer(np.sin(turn), np.array([0, 0, -OUT[k] * chore.twist]))
     return {"hands": hands, "forearm": bend, "spine": spine}
 
 

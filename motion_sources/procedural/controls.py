@@ -240,7 +240,8 @@ def _solve_leg(person: Person, controls: Controls, trunk: Trunk, k: int) -> None
     line = target - start
     line = line / np.linalg.norm(line, axis=-1, keepdims=True)
     lateral = rot.rotate(trunk.world[:, 0], np.array([0.0, 1.0, 0.0]))
-    side = turned(np.cross(line, lateral), -line, out * controls.splay[:, k])
+    ahead = np.asarray(np.cross(line, lateral), float)
+    side = turned(ahead, -line, out * controls.splay[:, k])
     along, across, flexion = two_bones(start, target, side, person.thigh, person.shank)
     z, x = -along, -across
     trunk.world[:, hip] = from_axes(x, np.cross(z, x), z)

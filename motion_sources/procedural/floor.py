@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion_sources.procedural import stances
-from motion_sources.procedural.controls import Controls
+from motion_sources.procedural.controls import Controls, trunk_of
 from motion_sources.procedural.exercises import Plan, arms_at, bent, lunge, repeated
 from motion_sources.procedural.jump import tiptoe
 from motion_sources.procedural.person import Person
@@ -211,18 +211,21 @@ def _squat_thrusts(rng: Rng, person: Person) -> Plan:
         forearm=support.forearm,
         splay=both(0.3),
     )
+    # Shoulders over the hands, within reach of the floor.
+    arm = person.length("left_elbow") + person.length("left_wrist")
+    shoulder = trunk_of(person, low).place("left_shoulder")[0]
+    low = low.but(root=low.root - [shoulder[0] + 0.02, 0, shoulder[2] - WRIST_M - 0.90 * arm])
+    free = stances.palms_at(person, low, support.held).but(hold=[0, 0])
+    low = low.but(hands=free.hands)
     half = up.but(
         root=0.5 * (up.root + low.root), turn=0.5 * low.turn, spine=0.5 * low.spine,
         head=0.5 * low.head, splay=both(0.25), forearm=pronated(60, -30),
         hands=np.stack([polar(person, k, 55, 5, 0.82) for k in (0, 1)]),
     )  # fmt: skip
     back = float(rng.uniform(0.4, 0.7))
-    return (
-        up,
-        [(1.0, low, half), (back, support, None), (back, low, None), (1.0, up, half)],
-        {},
-        {},
-    )
+    goals: list[Goal] = [(1.0, free, half), (0.08, low, None), (back, support, None)]
+    goals += [(back, low, None), (0.08, free, None), (1.0, up, half)]
+    return up, goals, {}, {}
 
 
 def held_pose(

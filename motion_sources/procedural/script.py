@@ -137,8 +137,8 @@ class Script:
         if seconds is None:
             way = np.linalg.norm(posture.hands - self.now.hands, axis=-1).max()
             way = max(way, float(np.linalg.norm(posture.root - self.now.root)))
-            seconds = (REACH_S + REACH_S_PER_M * way) * self.rng.uniform(0.85, 1.2)
-            seconds /= self.person.pace
+            vary = self.rng.uniform(0.85, 1.2) / self.person.pace
+            seconds = (REACH_S + REACH_S_PER_M * float(way)) * float(vary)
         start = max(self.at - early, 0.0)
         end = start + seconds
         via = via or self._detour(posture)

@@ -211,7 +211,7 @@ def _round_letter(rng: Rng) -> tuple[Array, dict[str, str], dict[str, float]]:
 def _zigzag(rng: Rng) -> tuple[Array, dict[str, str], dict[str, float]]:
     count = int(rng.integers(4, 8))
     x = np.linspace(-1, 1, count)
-    path = np.stack([x, 0.5 * (-1.0) ** np.arange(count)], axis=1)
+    path: Array = np.stack([x, np.where(np.arange(count) % 2, -0.5, 0.5)], axis=1)
     back = bool(rng.random() < 0.5)
     return path[::-1] if back else path, {"to": "left" if back else "right"}, {}
 

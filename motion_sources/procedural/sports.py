@@ -47,7 +47,8 @@ def _draw_hops(
     speeds = rng.uniform(*speed) * (1 + 0.04 * np.clip(rng.standard_normal(count), -2, 2))
     share = rng.uniform(0.8, 1.2)
     dips = share * (0.035 + 0.045 * speeds.mean() ** 2) * rng.uniform(0.9, 1.1, count + 1)
-    return hops(person, speeds, dips, 0.045 * person.stature / 1.7, rest)
+    heel = min(0.03 + 0.02 * float(speeds.max()), 0.07) * person.stature / 1.7
+    return hops(person, speeds, dips, heel, rest)
 
 
 def _jacks(rng: Rng, person: Person) -> Made:
@@ -82,6 +83,7 @@ def _jumps(kind: str) -> Callable[[Rng, Person], Made]:
     def make(rng: Rng, person: Person) -> Made:
         knee = {"squat": 0.985, "spot": 0.975, "rope": 0.972, "hop": 0.968}[kind]
         up = stances.stand(person, 0.10, 6, knee=knee)
+        up = up.but(hands=np.stack([polar(person, k, 12.0, 45.0, 0.93) for k in (0, 1)]))
         free = int(rng.integers(2)) if kind == "hop" else None
         first = up
         if free is not None:
@@ -95,8 +97,8 @@ def _jumps(kind: str) -> Callable[[Rng, Person], Made]:
         if kind == "rope":
             up = arms_at(person, up, (0.22, 0.40, -0.62), (10, 0, 0))
         speed, count, rest = {
-            "squat": ((1.7, 2.5), int(rng.integers(2, 6)), rng.uniform(0.3, 1.5)),
-            "spot": ((1.2, 2.0), int(rng.integers(3, 10)), 0.0),
+            "squat": ((1.5, 2.2), int(rng.integers(2, 6)), rng.uniform(0.3, 1.5)),
+            "spot": ((1.0, 1.6), int(rng.integers(3, 10)), 0.0),
             "rope": ((0.7, 1.15), int(rng.integers(8, 25)), 0.0),
             "hop": ((0.8, 1.25), int(rng.integers(3, 11)), 0.0),
         }[kind]
@@ -106,7 +108,7 @@ def _jumps(kind: str) -> Callable[[Rng, Person], Made]:
             script.pose(up, 0.8)
         start = round(script.at * RATE_HZ) / RATE_HZ
         tracks = _tracks(up, hop, free)
-        deep = -np.minimum(hop.lift, 0.0)
+        deep = 0.5 * (np.sqrt(hop.lift**2 + 0.03**2) - hop.lift) - 0.015
         lean = deep * (1.6 if kind == "squat" else 0.8)
         zero = np.zeros(len(deep))
         tracks["turn"] = np.stack([zero, lean, zero, zero], axis=1)
@@ -118,10 +120,9 @@ def _jumps(kind: str) -> Callable[[Rng, Person], Made]:
             circle = harmonics(turn, [0.05, 0, 0], [0, 0, 0.05]) - [0, 0, 0.05]
             tracks["hands"] = np.stack([circle, circle], axis=1)
         else:
-            swing = np.clip(hop.lift / 0.25, -1, 1)
-            back = np.stack([-0.16 * np.minimum(swing, 0) * -1, zero, zero], axis=1)
-            up_way = np.stack([0.30 * np.maximum(swing, 0), zero, 0.22 * np.maximum(swing, 0)], 1)
-            tracks["hands"] = np.stack([back + up_way] * 2, axis=1)
+            swing = np.tanh(hop.lift / 0.2)
+            arms = person.arm * np.stack([0.3 * swing, zero, 0.2 * swing**2], axis=1)
+            tracks["hands"] = np.stack([arms, arms], axis=1)
         script.add(tracks)
         if up is not first:
             script.pose(first, 0.8)
@@ -139,7 +140,8 @@ def _turns(hop: Hops, frames: int) -> Array:
     ends = [middle[0] - 1.5 * gap, middle[0] - gap, middle[-1] + gap, middle[-1] + 1.5 * gap]
     at = np.array([*ends[:2], *middle, *ends[2:]])
     turn = 2 * np.pi * np.array([-1.0, -1.0, *range(len(middle)), len(middle), len(middle)])
-    return PchipInterpolator(at, turn + 2 * np.pi)(
+    time_s = np.clip(np.arange(frames) / RATE_HZ, at[0], at[-1])
+    return PchipInterpolator(at, turn + 2 * np.pi)(time_s)
         np.clip(np.arange(frames) / RATE_HZ, at[0], at[-1])
     )
 
@@ -198,7 +200,7 @@ def _stroke(
     ----------
     path : sequence
         Seconds; share of them that overlaps with the move before; palm from its shoulder, in
-        arm's lengths; bend to the working side, forward bend and turn to the other side of the
+        arm's lengths; bend away from the working side, forward bend and turn to the other side of the
         trunk, degrees; weight on the front foot, from 0 to 1.
     two : bool
         Both hands hold it.

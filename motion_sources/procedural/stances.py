@@ -207,7 +207,7 @@ def kneel(person: Person, lean: float = 0.0, on_heels: float = 0.0) -> Controls:
     base = stand(person, 0.11, 4.0, lean)
     knee, ankle = 0.045, 0.055
     upright = knee + 0.998 * person.thigh
-    low = ankle + 0.20 * person.thigh
+    low = knee + np.sin(np.radians(33)) * person.thigh  # as far as a knee bends
     hip = upright + on_heels * (low - upright)
     behind = np.sqrt(max(person.thigh**2 - (hip - knee) ** 2, 0.0))
     shank = np.sqrt(person.shank**2 - (ankle - knee) ** 2)
