@@ -24,6 +24,9 @@ Array = NDArray[np.float64]
 SIDES = ("left", "right")
 PALM_ABOVE = 0.03
 """Lowest place of a palm above the floor, m."""
+FREE, FARTHEST = 0.90, 0.985
+"""Share of the arm's length up to which a hand goes where it is put, and which it never exceeds:
+beyond, trunks lean and shoulders protract instead of elbows locking."""
 
 _SPINE = ("spine1", "spine2", "spine3")
 
@@ -139,7 +142,7 @@ def living(
     sway: float = 0.0,
     effort: float = 1.0,
 ) -> Controls:
-    """Add breath, sway, tremor and slow shifts of trunk, head and arms.
+    """Add breath, sway, tremor and slow shifts of trunk, head and arms; keep elbows from locking.
 
     Parameters
     ----------
@@ -154,6 +157,8 @@ def living(
     # Quiet standing's sway: most power below 0.5 Hz, hardly any above 2 (Winter 1995).
     drift = noise.coloured(rng, frames, 0.15, 1.0, 2) * person.sway * sway
     shift = noise.coloured(rng, frames, 0.08, 0.6, 10)
+    far = np.linalg.norm(controls.hands, axis=-1, keepdims=True) / person.arm
+    near = -above(-far, -FARTHEST, FARTHEST - FREE) / np.maximum(far, 1e-9)
     tremor = noise.band(rng, frames, 8.0, 12.0, 6).reshape(frames, 2, 3) * person.tremor_m
     root = controls.root.copy()
     root[:, :2] += drift
@@ -171,7 +176,7 @@ def living(
         spine=spine,
         head=head,
         shrug=controls.shrug + 0.4 * breath[:, None],
-        hands=controls.hands + tremor + 0.002 * shift[:, None, 6:9],
+        hands=near * controls.hands + tremor + 0.002 * shift[:, None, 6:9],
         held=controls.held + tremor,
         swivel=controls.swivel + 0.02 * shift[:, 9:10],
     )
@@ -253,7 +258,9 @@ def _solve_leg(person: Person, controls: Controls, trunk: Trunk, k: int) -> None
     trunk.world[:, ankle] = rot.multiply(
         hanging, rot.from_rotation_vector(controls.plant[:, k, None] * between)
     )
-    trunk.world[:, foot] = trunk.world[:, ankle]
+    # Where the heel has risen the toes stay on the floor.
+    risen = 0.5 * (pitch + np.sqrt(pitch**2 + 0.05**2) - 0.05) * controls.plant[:, k]
+    trunk.world[:, foot] = rot.multiply(trunk.world[:, ankle], _about(1, -risen))
 
 
 def palms(controls: Controls, trunk: Trunk, k: int) -> Array:

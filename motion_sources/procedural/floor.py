@@ -279,7 +279,7 @@ def _child(rng: Rng, person: Person) -> tuple[Sequence[Controls], dict[str, str]
     pitch = np.radians(rng.uniform(52, 60))
     hips = person.hip_drop * np.array([np.sin(pitch), 0, np.cos(pitch) - 1])  # where they were
     folded = tall.but(
-        turn=[0, pitch, 0, 0], spine=np.radians([0, 50, 0]), head=np.radians([0, 20, 0]),
+        turn=[0, pitch, 0, 0], spine=np.radians([0, 38, 0]), head=np.radians([0, 12, 0]),
         root=tall.root + hips,
     )  # fmt: skip
     places = [[tall.root[0] + 0.60 * person.stature, s * 0.2, 0.05] for s in OUT]

@@ -10,9 +10,13 @@ from scipy.interpolate import BPoly
 
 from imusim.conventions import STANDARD_GRAVITY
 from motion_sources.procedural.person import Person
+from motion_sources.procedural.reach import above
 from motion_sources.procedural.timing import times
 
 Array = NDArray[np.float64]
+
+POINT_M = 0.02
+"""How much further than at take-off the feet point in flight, as a rise of the heel, m."""
 
 
 def tiptoe(person: Person, rise: ArrayLike) -> tuple[Array, Array]:
@@ -113,7 +117,7 @@ def hops(person: Person, speeds: Array, dips: Array, heel: float, rest: float = 
     feet.append((end, 0.0, 0.0, 0.0))
     time_s = np.minimum(times(end), end)
     lift, ankles = _quintic(time_s, knots), _quintic(time_s, feet)
-    pitch, forward = tiptoe(person, np.minimum(ankles, heel))
+    pitch, forward = tiptoe(person, -above(-ankles, -(heel + POINT_M), POINT_M))
     return Hops(lift, ankles, pitch, forward, np.array(flights))
 
 

@@ -30,9 +30,6 @@ of minimum jerk over 0.3 m has with these; the rise with distance is that of Fit
 
 CLOSEST = 0.46
 """Distance from the shoulder by which a hand passes it, in arm's lengths: an elbow bends so far."""
-FARTHEST = (0.90, 0.985)
-"""Share of the arm's length up to which a hand goes where it is put, and which it never exceeds:
-beyond, trunks lean and shoulders protract instead of elbows locking."""
 
 
 def head_point(person: Person, posture: Controls, offset: ArrayLike) -> Array:
@@ -230,20 +227,10 @@ class Script:
             for name, track in tracks.items():
                 field = getattr(controls, name)
                 field[start : start + len(track)] += track
-        far = np.linalg.norm(controls.hands, axis=-1, keepdims=True) / self.person.arm
-        np.multiply(controls.hands, below(far, FARTHEST) / far, out=controls.hands)
         controls = living(
             controls, self.rng, self.person, time_s, sway=self.sway, effort=self.effort
         )
         return Made(controls, words or {}, {"begins": self.begins, "ends": ends, **facts})
-
-
-def below(values: Array, bounds: tuple[float, float]) -> Array:
-    """Values unchanged up to the first bound, smoothly kept under the second."""
-    low, high = bounds
-    return np.where(
-        values > low, low + (high - low) * np.tanh((values - low) / (high - low)), values
-    )
 
 
 def _beside(fade: Array, values: Array) -> Array:

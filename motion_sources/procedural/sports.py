@@ -36,7 +36,6 @@ def _tracks(up: Controls, hop: Hops, free: int | None = None) -> dict[str, Array
         ankles[:, k] = np.outer(hop.forward, [np.cos(yaw), np.sin(yaw), 0])
         ankles[:, k, 2] = hop.ankles
         feet[:, k, 1] = hop.pitch
-    root[:, 0] = hop.forward
     return {"root": root, "ankles": ankles, "feet": feet}
 
 
@@ -47,7 +46,7 @@ def _draw_hops(
     speeds = rng.uniform(*speed) * (1 + 0.04 * np.clip(rng.standard_normal(count), -2, 2))
     share = rng.uniform(0.8, 1.2)
     dips = share * (0.035 + 0.045 * speeds.mean() ** 2) * rng.uniform(0.9, 1.1, count + 1)
-    heel = min(0.03 + 0.02 * float(speeds.max()), 0.07) * person.stature / 1.7
+    heel = min(0.03 + 0.02 * float(speeds.max()), 0.06) * person.stature / 1.7
     return hops(person, speeds, dips, heel, rest)
 
 
@@ -142,8 +141,6 @@ def _turns(hop: Hops, frames: int) -> Array:
     turn = 2 * np.pi * np.array([-1.0, -1.0, *range(len(middle)), len(middle), len(middle)])
     time_s = np.clip(np.arange(frames) / RATE_HZ, at[0], at[-1])
     return PchipInterpolator(at, turn + 2 * np.pi)(time_s)
-        np.clip(np.arange(frames) / RATE_HZ, at[0], at[-1])
-    )
 
 
 def fighting(person: Person, lead: int) -> Controls:
@@ -194,14 +191,14 @@ def _stroke(
     stride: float = 0.12,
     forearm: ArrayLike = (40, 0, 0),
 ) -> Callable[[Rng, Person], Made]:
-    """A recipe's ``make``: a swing with the trunk, posture after posture without stopping.
+    """A recipe's ``make``: a swing with the trunk, posture after posture without a stop.
 
     Parameters
     ----------
     path : sequence
         Seconds; share of them that overlaps with the move before; palm from its shoulder, in
-        arm's lengths; bend away from the working side, forward bend and turn to the other side of the
-        trunk, degrees; weight on the front foot, from 0 to 1.
+        arm's lengths; of the trunk the bend away from the working side, forward, and the turn to
+        the other side, degrees; weight on the front foot, from 0 to 1.
     two : bool
         Both hands hold it.
     stride : float

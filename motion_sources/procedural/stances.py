@@ -319,8 +319,10 @@ def lie(person: Person, on: str = "back", knees: float = 6.0, ground: float = 0.
             rot.from_rotation_vector([0, -np.pi / 2, 0]), rot.from_rotation_vector([0, 0, spin])
         )
         ankles[k] = lain.root + rot.rotate(pelvis, local)
-    ankles[:, 2] = np.maximum(ankles[:, 2], ground + 0.055)
+    least = 0.10 * scale if on == "front" else 0.055  # prone, the feet lie on their backs
+    ankles[:, 2] = np.maximum(ankles[:, 2], ground + least)
     hands = np.stack([polar(person, k, 12.0, 75.0, 0.985) for k in (0, 1)])
+    point = both(1.15 if on == "front" else 0.6)
     swivel = np.zeros(2)
     if sideways:
         hands = np.stack([polar(person, k, 25.0, 5.0, 0.95) for k in (0, 1)])
@@ -331,6 +333,7 @@ def lie(person: Person, on: str = "back", knees: float = 6.0, ground: float = 0.
         swivel = both(0.35)
     return lain.but(
         ankles=ankles,
+        point=point,
         hands=hands,
         swivel=swivel,
         splay=both(0.25 if on == "back" else 0.0),
