@@ -326,7 +326,7 @@ def lie(person: Person, on: str = "back", knees: float = 6.0, ground: float = 0.
     swivel = np.zeros(2)
     if sideways:
         hands = np.stack([polar(person, k, 25.0, 5.0, 0.95) for k in (0, 1)])
-        hands[low] = polar(person, low, 95.0, -14.0, 0.93)
+        hands[low] = polar(person, low, 92.0, -6.0, 0.97)
         swivel[low] = -1.2
     elif on == "front":
         hands = np.stack([polar(person, k, 120.0, 92.0, 0.80) for k in (0, 1)])
