@@ -8,7 +8,9 @@ from motion_sources.procedural import (
     exercises,
     floor,
     gestures,
+    holds,
     household,
+    jumps,
     postures,
     shapes,
     sports,
@@ -26,6 +28,8 @@ _FAMILIES = (
     shapes,
     exercises,
     floor,
+    holds,
+    jumps,
     sports,
 )
 

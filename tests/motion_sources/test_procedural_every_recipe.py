@@ -71,7 +71,7 @@ def test_a_clip_is_a_plausible_motion_of_one_body(name):
     speed = np.linalg.norm(np.diff(positions, axis=0), axis=-1) * RATE_HZ
     assert speed.max() < 12
     acceleration = np.linalg.norm(np.diff(positions, 2, axis=0), axis=-1) * RATE_HZ**2
-    assert acceleration.max() < (350 if name.startswith("sports/") else 100)
+    assert acceleration.max() < (350 if name.startswith(("sports/", "jumps/")) else 100)
     turn = rot.angle_between(world[1:], world[:-1]) * RATE_HZ
     assert turn.max() < 30
     assert positions[..., 2].min() > -0.02

@@ -130,7 +130,7 @@ def test_repetitions_are_counted(name, joint, sign, number):
     "name", ["jumping-jacks", "jumping-on-the-spot", "squat-jumps", "skipping-rope", "hopping"]
 )
 def test_nothing_but_gravity_acts_in_a_flight(name, number):
-    of = clip(f"sports/{name}", number)
+    of = clip(f"jumps/{name}", number)
     height = place(of, "pelvis")[:, 2]
     ankles = np.stack([place(of, f"{s}_ankle")[:, 2] for s in ("left", "right")], axis=1)
     for off, land in of[1].facts["flights"]:
