@@ -180,7 +180,7 @@ def _side_bends(rng: Rng, person: Person) -> Plan:
 def _toe_touches(rng: Rng, person: Person) -> Plan:
     up = stances.stand(person, rng.uniform(0.10, 0.2))
     reach = rng.uniform(0.75, 1.0)
-    low = bent(up, [0, 62 * reach, 0], [0, 62 * reach, 0, 0], 0.17)
+    low = bent(up, [0, 66 * reach, 0], [0, 82 * reach, 0, 0], 0.20)
     low = put_both(
         person, low, [[0.14, s * 0.09, 0.28 - 0.2 * reach] for s in OUT], forearm=(40, 0, 0)
     )
