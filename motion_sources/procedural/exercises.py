@@ -179,7 +179,7 @@ def _side_bends(rng: Rng, person: Person) -> Plan:
 
 def _toe_touches(rng: Rng, person: Person) -> Plan:
     up = stances.stand(person, rng.uniform(0.10, 0.2))
-    reach = rng.uniform(0.75, 1.0)
+    reach = rng.uniform(0.94, 1.08)
     low = bent(up, [0, 66 * reach, 0], [0, 82 * reach, 0, 0], 0.20)
     low = put_both(
         person, low, [[0.14, s * 0.09, 0.28 - 0.2 * reach] for s in OUT], forearm=(40, 0, 0)
@@ -335,7 +335,7 @@ RECIPES = (
     ),
     Recipe(
         "toe-touches", "Conditioning exercise",
-        ("a person bends over and touches the toes", "someone reaches down {count} times",
+        ("a person bends over and reaches for the toes", "someone reaches down {count} times",
          "toe touches", "the person folds forward with straight legs"),
         repeated(_toe_touches, (2.4, 5.0), (2, 7)),
     ),
