@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from motion_sources.procedural import cycling, gait, postures, strides, transitions
+from motion_sources.procedural import (
+    arms,
+    chores,
+    cycling,
+    exercises,
+    floor,
+    gait,
+    gestures,
+    holds,
+    household,
+    jumps,
+    postures,
+    shapes,
+    sports,
+    strides,
+    transitions,
+)
 from motion_sources.procedural.recipe import Recipe
 
 _FAMILIES = (
     postures,
     transitions,
+    arms,
+    household,
+    chores,
+    gestures,
+    shapes,
+    exercises,
+    floor,
+    holds,
+    jumps,
+    sports,
     cycling,
     *((gait,) if strides.available() else ()),  # edits clips that pybullet carries
 )

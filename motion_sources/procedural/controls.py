@@ -17,13 +17,16 @@ from imusim.motion import local_rotations
 from motion_sources.procedural import noise
 from motion_sources.procedural.person import Person
 from motion_sources.procedural.reach import above, elbow_side, from_axes, turned, two_bones
-from motion_sources.procedural.timing import move, moves
+from motion_sources.procedural.timing import moves
 
 Array = NDArray[np.float64]
 
 SIDES = ("left", "right")
 PALM_ABOVE = 0.03
 """Lowest place of a palm above the floor, m."""
+FREE, FARTHEST = 0.90, 0.985
+"""Share of the arm's length up to which a hand goes where it is put, and which it never exceeds:
+beyond, trunks lean and shoulders protract instead of elbows locking."""
 
 _SPINE = ("spine1", "spine2", "spine3")
 
@@ -105,12 +108,18 @@ def blend(time_s: Array, first: Controls, keys: Moves = ()) -> Controls:
         A posture.
     keys : sequence of (start, end, posture)
     """
+    names = [f.name for f in fields(Controls)]
+    shapes = [getattr(first, name).shape for name in names]
+    ends = np.cumsum([0] + [int(np.prod(shape)) for shape in shapes])
+
+    def row(posture: Controls) -> Array:
+        return np.concatenate([getattr(posture, name).ravel() for name in names])
+
+    track = moves(time_s, row(first), [(a, b, row(posture)) for a, b, posture in keys])
     return Controls(
         **{
-            f.name: moves(
-                time_s, getattr(first, f.name), [(a, b, getattr(p, f.name)) for a, b, p in keys]
-            )
-            for f in fields(Controls)
+            name: track[:, ends[i] : ends[i + 1]].reshape(len(time_s), *shapes[i])
+            for i, name in enumerate(names)
         }
     )
 
@@ -133,7 +142,7 @@ def living(
     sway: float = 0.0,
     effort: float = 1.0,
 ) -> Controls:
-    """Add breath, sway, tremor and slow shifts of trunk, head and arms.
+    """Add breath, sway, tremor and slow shifts of trunk, head and arms; keep elbows from locking.
 
     Parameters
     ----------
@@ -148,6 +157,8 @@ def living(
     # Quiet standing's sway: most power below 0.5 Hz, hardly any above 2 (Winter 1995).
     drift = noise.coloured(rng, frames, 0.15, 1.0, 2) * person.sway * sway
     shift = noise.coloured(rng, frames, 0.08, 0.6, 10)
+    far = np.linalg.norm(controls.hands, axis=-1, keepdims=True) / person.arm
+    near = -above(-far, -FARTHEST, FARTHEST - FREE) / np.maximum(far, 1e-9)
     tremor = noise.band(rng, frames, 8.0, 12.0, 6).reshape(frames, 2, 3) * person.tremor_m
     root = controls.root.copy()
     root[:, :2] += drift
@@ -165,7 +176,7 @@ def living(
         spine=spine,
         head=head,
         shrug=controls.shrug + 0.4 * breath[:, None],
-        hands=controls.hands + tremor + 0.002 * shift[:, None, 6:9],
+        hands=near * controls.hands + tremor + 0.002 * shift[:, None, 6:9],
         held=controls.held + tremor,
         swivel=controls.swivel + 0.02 * shift[:, 9:10],
     )
@@ -193,9 +204,8 @@ def solve_trunk(person: Person, controls: Controls) -> Trunk:
     position, world = np.empty((frames, 22, 3)), np.empty((frames, 22, 4))
     yaw, pitch, roll, spin = controls.turn.T
     position[:, 0] = controls.root
-    world[:, 0] = rot.multiply(
-        rot.multiply(_about(2, yaw), _about(1, pitch)), rot.multiply(_about(0, roll), _about(2, spin))
-    )
+    facing_down = rot.multiply(_about(2, yaw), _about(1, pitch))
+    world[:, 0] = rot.multiply(facing_down, rot.multiply(_about(0, roll), _about(2, spin)))
     bend = {name: rot.from_rotation_vector(controls.spine / 3) for name in _SPINE}
     nod = rot.from_rotation_vector(controls.head / 2)
     local = {**bend, "neck": nod, "head": nod}
@@ -206,11 +216,14 @@ def solve_trunk(person: Person, controls: Controls) -> Trunk:
     for j, name in enumerate(JOINTS):
         if name in local:
             parent = PARENTS[j]
-            position[:, j] = position[:, parent] + rot.rotate(
-                world[:, parent], person.offsets[j]
-            )
+            position[:, j] = position[:, parent] + rot.rotate(world[:, parent], person.offsets[j])
             world[:, j] = rot.multiply(world[:, parent], local[name])
     return Trunk(position, world)
+
+
+def trunk_of(person: Person, posture: Controls) -> Trunk:
+    """Pelvis, spine and head of one posture: a time of length 1."""
+    return solve_trunk(person, blend(np.zeros(1), posture))
 
 
 def solve(person: Person, controls: Controls) -> tuple[Array, Array]:
@@ -232,7 +245,8 @@ def _solve_leg(person: Person, controls: Controls, trunk: Trunk, k: int) -> None
     line = target - start
     line = line / np.linalg.norm(line, axis=-1, keepdims=True)
     lateral = rot.rotate(trunk.world[:, 0], np.array([0.0, 1.0, 0.0]))
-    side = turned(np.cross(line, lateral), -line, out * controls.splay[:, k])
+    ahead = np.asarray(np.cross(line, lateral), float)
+    side = turned(ahead, -line, out * controls.splay[:, k])
     along, across, flexion = two_bones(start, target, side, person.thigh, person.shank)
     z, x = -along, -across
     trunk.world[:, hip] = from_axes(x, np.cross(z, x), z)
@@ -244,10 +258,12 @@ def _solve_leg(person: Person, controls: Controls, trunk: Trunk, k: int) -> None
     trunk.world[:, ankle] = rot.multiply(
         hanging, rot.from_rotation_vector(controls.plant[:, k, None] * between)
     )
-    trunk.world[:, foot] = trunk.world[:, ankle]
+    # Where the heel has risen the toes stay on the floor.
+    risen = 0.5 * (pitch + np.sqrt(pitch**2 + 0.05**2) - 0.05) * controls.plant[:, k]
+    trunk.world[:, foot] = rot.multiply(trunk.world[:, ankle], _about(1, -risen))
 
 
-def palms(person: Person, controls: Controls, trunk: Trunk, k: int) -> Array:
+def palms(controls: Controls, trunk: Trunk, k: int) -> Array:
     """Where the controls want a palm (or wrist, by ``tip``): world (T, 3), kept off the floor."""
     chest = trunk.world[:, JOINTS.index("spine3")]
     shoulder = trunk.position[:, JOINTS.index(f"{SIDES[k]}_shoulder")]
@@ -263,7 +279,7 @@ def _solve_arm(person: Person, controls: Controls, trunk: Trunk, k: int) -> None
     )
     out = 1 - 2 * k
     chest = trunk.world[:, JOINTS.index("spine3")]
-    start, target = trunk.position[:, shoulder], palms(person, controls, trunk, k)
+    start, target = trunk.position[:, shoulder], palms(controls, trunk, k)
     line = target - start
     line = line / np.linalg.norm(line, axis=-1, keepdims=True)
     side = rot.rotate(chest, elbow_side(rot.rotate_inverse(chest, line), k == 0))
@@ -303,12 +319,3 @@ def facing(controls: Controls, heading: float) -> Controls:
         ankles=rot.rotate(spin, controls.ankles),
         held=rot.rotate(spin, controls.held),
     )
-
-
-def take_hold(
-    person: Person, controls: Controls, time_s: Array, k: int, start: float, end: float
-) -> Controls:
-    """Let a hand leave the body's frame for ``held`` during a move from ``start`` to ``end``."""
-    hold = controls.hold.copy()
-    hold[:, k] = move(time_s, start, end)
-    return replace(controls, hold=hold)

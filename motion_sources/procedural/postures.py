@@ -63,9 +63,7 @@ def _arms(rng: Rng, person: Person, posture: Controls) -> tuple[Controls, str]:
 
 
 def _standing(rng: Rng, person: Person) -> Posed:
-    posture = stances.stand(
-        person, rng.uniform(0.06, 0.16), rng.uniform(0, 14), rng.uniform(-2, 6)
-    )
+    posture = stances.stand(person, rng.uniform(0.06, 0.16), rng.uniform(0, 14), rng.uniform(-2, 6))
     posture, arms = _arms(rng, person, posture)
     return posture, {"arms": arms}, {}
 

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from imusim.conventions import JOINTS
 from imusim.math import rotations as rot
-from motion_sources.procedural.controls import Controls, blend, solve_trunk
+from motion_sources.procedural.controls import Controls, trunk_of
 from motion_sources.procedural.person import Person
 
 Array = NDArray[np.float64]
@@ -134,7 +134,7 @@ def sit(
 
 def hands_on_thighs(person: Person, sat: Controls, share: float = 0.62) -> Controls:
     """Palms down on the thighs, a share of the way to the knees."""
-    trunk = solve_trunk(person, blend(np.zeros(1), sat))
+    trunk = trunk_of(person, sat)
     places = []
     for k, side in enumerate(("left", "right")):
         hip = trunk.position[0, JOINTS.index(f"{side}_hip")]
@@ -145,7 +145,7 @@ def hands_on_thighs(person: Person, sat: Controls, share: float = 0.62) -> Contr
 
 def knee_of(person: Person, posture: Controls, k: int) -> Array:
     """World place of a knee in a posture (3,), its leg in a vertical plane, m."""
-    trunk = solve_trunk(person, blend(np.zeros(1), posture))
+    trunk = trunk_of(person, posture)
     hip = trunk.position[0, JOINTS.index(("left_hip", "right_hip")[k])]
     line = posture.ankles[k] - hip
     distance = min(float(np.linalg.norm(line)), 0.995 * person.leg)
@@ -171,7 +171,7 @@ def palms_at(person: Person, posture: Controls, places: ArrayLike) -> Controls:
 
 def chest_from_world(person: Person, posture: Controls, places: ArrayLike) -> Array:
     """Places (2, 3) in the world as ``Controls.hands``."""
-    trunk = solve_trunk(person, blend(np.zeros(1), posture))
+    trunk = trunk_of(person, posture)
     chest = trunk.world[0, JOINTS.index("spine3")]
     shoulders = trunk.position[0, [JOINTS.index(s) for s in ("left_shoulder", "right_shoulder")]]
     return rot.rotate_inverse(chest, np.asarray(places, float) - shoulders)
@@ -179,7 +179,7 @@ def chest_from_world(person: Person, posture: Controls, places: ArrayLike) -> Ar
 
 def world_from_chest(person: Person, posture: Controls, hands: ArrayLike) -> Array:
     """The inverse of :func:`chest_from_world`."""
-    trunk = solve_trunk(person, blend(np.zeros(1), posture))
+    trunk = trunk_of(person, posture)
     chest = trunk.world[0, JOINTS.index("spine3")]
     shoulders = trunk.position[0, [JOINTS.index(s) for s in ("left_shoulder", "right_shoulder")]]
     return shoulders + rot.rotate(chest, np.asarray(hands, float))
@@ -207,7 +207,7 @@ def kneel(person: Person, lean: float = 0.0, on_heels: float = 0.0) -> Controls:
     base = stand(person, 0.11, 4.0, lean)
     knee, ankle = 0.045, 0.055
     upright = knee + 0.998 * person.thigh
-    low = ankle + 0.20 * person.thigh
+    low = knee + np.sin(np.radians(33)) * person.thigh  # as far as a knee bends
     hip = upright + on_heels * (low - upright)
     behind = np.sqrt(max(person.thigh**2 - (hip - knee) ** 2, 0.0))
     shank = np.sqrt(person.shank**2 - (ankle - knee) ** 2)
@@ -265,7 +265,9 @@ def sit_on_floor(person: Person, legs: str = "straight", recline: float = 8.0) -
     )
     if legs == "straight":
         sat = base.but(
-            ankles=[[0.97 * person.leg, s * 0.11, 0.06] for s in OUT], point=both(0.35), splay=[0, 0]
+            ankles=[[0.97 * person.leg, s * 0.11, 0.06] for s in OUT],
+            point=both(0.35),
+            splay=[0, 0],
         )
     elif legs == "bent":
         sat = base.but(
@@ -317,18 +319,21 @@ def lie(person: Person, on: str = "back", knees: float = 6.0, ground: float = 0.
             rot.from_rotation_vector([0, -np.pi / 2, 0]), rot.from_rotation_vector([0, 0, spin])
         )
         ankles[k] = lain.root + rot.rotate(pelvis, local)
-    ankles[:, 2] = np.maximum(ankles[:, 2], ground + 0.055)
+    least = 0.10 * scale if on == "front" else 0.055  # prone, the feet lie on their backs
+    ankles[:, 2] = np.maximum(ankles[:, 2], ground + least)
     hands = np.stack([polar(person, k, 12.0, 75.0, 0.985) for k in (0, 1)])
+    point = both(1.15 if on == "front" else 0.6)
     swivel = np.zeros(2)
     if sideways:
         hands = np.stack([polar(person, k, 25.0, 5.0, 0.95) for k in (0, 1)])
-        hands[low] = polar(person, low, 95.0, -14.0, 0.93)
+        hands[low] = polar(person, low, 92.0, -6.0, 0.97)
         swivel[low] = -1.2
     elif on == "front":
         hands = np.stack([polar(person, k, 120.0, 92.0, 0.80) for k in (0, 1)])
         swivel = both(0.35)
     return lain.but(
         ankles=ankles,
+        point=point,
         hands=hands,
         swivel=swivel,
         splay=both(0.25 if on == "back" else 0.0),

@@ -65,8 +65,10 @@ def moves(time_s: Array, first: ArrayLike, keys: Sequence[tuple[float, float, Ar
     for start, end, target in keys:
         change = np.asarray(target, float) - value
         if change.any():
-            weight = move(time_s, start, end).reshape(-1, *[1] * value.ndim)
-            out += weight * change
+            begun, done = np.searchsorted(time_s, [start, end])
+            weight = move(time_s[begun:done], start, end).reshape(-1, *[1] * value.ndim)
+            out[begun:done] += weight * change
+            out[done:] += change
         value = np.asarray(target, float)
     return out
 

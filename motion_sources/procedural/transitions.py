@@ -75,7 +75,7 @@ def _stand_to_sit(rng: Rng, person: Person) -> Made:
 
 
 def _sit_and_stand_again(rng: Rng, person: Person) -> Made:
-    up, leant, sat, seat = _chair(rng, person)
+    up, leant, sat, _ = _chair(rng, person)
     down, rise = rng.uniform(*SIT_S) / person.pace, rng.uniform(*RISE_S) / person.pace
     wait = rng.uniform(0.5, 4)
     legs: list[Leg] = []
@@ -109,24 +109,38 @@ def _knees(rng: Rng, person: Person) -> tuple[list[Controls], dict[str, str]]:
     feet, plant = lunge.feet.copy(), lunge.plant.copy()
     feet[1 - front, 1] = 0.75
     lunge = lunge.but(feet=feet, plant=plant)
-    return [up, lunge, one, tall], {"side": ("left", "right")[1 - front]}
+    # The toes are lifted while the foot turns to lie on its back.
+    ankles = (lunge.ankles + one.ankles) / 2
+    ankles[1 - front, 2] = 0.13 * person.stature
+    over = lunge.but(
+        ankles=ankles,
+        root=(lunge.root + one.root) / 2,
+        plant=one.plant,
+        point=one.point,
+    )
+    ankles = (one.ankles + tall.ankles) / 2
+    ankles[front, 2] = 0.15 * person.stature
+    swung = one.but(ankles=ankles, plant=tall.plant, point=tall.point)
+    return [up, lunge, over, one, swung, tall], {"side": ("left", "right")[1 - front]}
 
 
 def _stand_to_kneel(rng: Rng, person: Person) -> Made:
-    (up, lunge, one, tall), words = _knees(rng, person)
+    (up, lunge, over, one, swung, tall), words = _knees(rng, person)
     a, b, c = (rng.uniform(*KNEEL_S) / person.pace for _ in range(3))
-    made = chain(rng, person, up, [(0.8 * a, 0, lunge), (b, 0.1 * b, one), (c, 0.1, tall)], 0.5)
-    return replace(made, words=words)
+    legs = [(0.8 * a, 0, lunge), (0.6 * b, 0, over), (0.6 * b, 0.2 * b, one)]
+    legs += [(0.6 * c, 0, swung), (0.6 * c, 0.2 * c, tall)]
+    return replace(chain(rng, person, up, legs, 0.5), words=words)
 
 
 def _kneel_to_stand(rng: Rng, person: Person) -> Made:
-    (up, lunge, one, tall), words = _knees(rng, person)
+    (up, lunge, over, one, swung, tall), words = _knees(rng, person)
     a, b, c = (rng.uniform(*KNEEL_S) / person.pace for _ in range(3))
-    made = chain(rng, person, tall, [(a, 0, one), (b, 0.1, lunge), (0.8 * c, 0.1 * c, up)], 0.5)
-    return replace(made, words=words)
+    legs = [(0.6 * a, 0, swung), (0.6 * a, 0.2 * a, one), (0.6 * b, 0, over)]
+    legs += [(0.6 * b, 0.2 * b, lunge), (0.8 * c, 0, up)]
+    return replace(chain(rng, person, tall, legs, 0.5), words=words)
 
 
-def _down_to_floor(person: Person) -> list[Controls]:
+def down_to_floor(person: Person) -> list[Controls]:
     """Standing, squatting, sitting on the floor with bent legs, lying: the feet stay."""
     sat = stances.sit_on_floor(person, "bent", 16)
     there = float(sat.ankles[0, 0])
@@ -143,21 +157,21 @@ def _down_to_floor(person: Person) -> list[Controls]:
 
 
 def _lie_down(rng: Rng, person: Person) -> Made:
-    up, low, sat, knees, back = _down_to_floor(person)
+    up, low, sat, knees, back = down_to_floor(person)
     a, b, c, d = (rng.uniform(*FLOOR_S) / person.pace for _ in range(4))
     legs = [(1.2 * a, 0, low), (b, 0.1, sat), (1.3 * c, 0, knees), (d, -0.2, back)]
     return chain(rng, person, up, legs, 0.3)
 
 
 def _get_up(rng: Rng, person: Person) -> Made:
-    up, low, sat, knees, back = _down_to_floor(person)
+    up, low, sat, knees, back = down_to_floor(person)
     a, b, c, d = (rng.uniform(*FLOOR_S) / person.pace for _ in range(4))
     legs = [(a, 0, knees), (1.2 * b, 0, sat), (c, -0.1, low), (1.2 * d, 0.1, up)]
     return chain(rng, person, back, legs, 0.3)
 
 
 def _sit_on_floor(rng: Rng, person: Person) -> Made:
-    up, low, sat, _, _ = _down_to_floor(person)
+    up, low, sat, _, _ = down_to_floor(person)
     a, b, c, d = (rng.uniform(*FLOOR_S) / person.pace for _ in range(4))
     legs = [(1.2 * a, 0, low), (b, 0.1, sat), (c, -rng.uniform(1, 4), low), (1.2 * d, 0.1, up)]
     return chain(rng, person, up, legs, 0.3)
@@ -208,24 +222,49 @@ def _rise_from_bed(rng: Rng, person: Person) -> Made:
     return replace(made, words={"side": side})
 
 
+def _arm_first(lain: Controls, onto: Controls, side: str) -> Controls:
+    """Lying, with the arm on which one will roll already where it will be."""
+    k = ("left", "right").index(side)
+    hands, swivel = lain.hands.copy(), lain.swivel.copy()
+    hands[k], swivel[k] = onto.hands[k], onto.swivel[k]
+    return lain.but(hands=hands, swivel=swivel)
+
+
 def _roll_over(rng: Rng, person: Person) -> Made:
     side = choose(rng, "left", "right")
     lain, onto = stances.lie(person, "back", 8), stances.lie(person, side, 50)
-    legs: list[Leg] = [(rng.uniform(*ROLL_S), 0, onto)]
+    ready = _arm_first(lain, onto, side)
+    legs: list[Leg] = [(rng.uniform(0.7, 1.1), 0, ready), (rng.uniform(*ROLL_S), 0.1, onto)]
     if rng.random() < 0.5:
-        legs.append((rng.uniform(*ROLL_S), -rng.uniform(1.5, 5), lain))
+        legs.append((rng.uniform(*ROLL_S), -rng.uniform(1.5, 5), ready))
+        legs.append((rng.uniform(0.7, 1.1), 0.1, lain))
     return replace(chain(rng, person, lain, legs, 0.0), words={"side": side})
 
 
 def _turn_to_front(rng: Rng, person: Person) -> Made:
+    """Over an arm that has been laid overhead."""
     side = choose(rng, "left", "right")
+    k = ("left", "right").index(side)
     lain, onto = stances.lie(person, "back", 8), stances.lie(person, side, 15)
     front = stances.lie(person, "front", 6)
     if side == "right":
         front = front.but(turn=front.turn * [1, 1, 1, -1])
+    hands, swivel = onto.hands.copy(), onto.swivel.copy()
+    hands[k], swivel[k] = polar(person, k, 170, 15, 0.98), 2.3
+    onto = onto.but(hands=hands, swivel=swivel)
+    out = put_aside(person, lain, k)
+    over = _arm_first(front, onto, side)
     a, b = (rng.uniform(*ROLL_S) for _ in range(2))
-    legs = [(a, 0, onto), (b, 0.2, front)]
+    legs = [(0.8, 0, out), (0.8, 0.2, _arm_first(lain, onto, side)), (a, 0, onto), (b, 0.2, over)]
+    legs.append((rng.uniform(0.8, 1.3), 0.1, front))
     return replace(chain(rng, person, lain, legs, 0.0), words={"side": side})
+
+
+def put_aside(person: Person, lain: Controls, k: int) -> Controls:
+    """Lying, with arm ``k`` straight out to the side."""
+    hands = lain.hands.copy()
+    hands[k] = polar(person, k, 90, 45, 0.98)
+    return lain.but(hands=hands)
 
 
 def _pick_up(squatting: bool) -> Callable[[Rng, Person], Made]:
@@ -316,8 +355,8 @@ RECIPES = (
     ),
     Recipe(
         "sit-on-floor", "Inactivity",
-        ("a person sits down on the floor and gets up again", "someone sits on the ground for a bit",
-         "from standing to sitting on the floor and back", "the person drops to the floor and rises"),
+        ("a person sits down on the floor and gets up again", "someone sits on the ground a bit",
+         "from standing to sitting on the floor and back", "the person gets to the floor and up"),
         _sit_on_floor,
     ),
     Recipe(
