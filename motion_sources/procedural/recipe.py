@@ -51,12 +51,15 @@ class Recipe:
         Templates; words in braces come from :attr:`Made.words`.
     make : callable
         ``make(rng, person)``.
+    cutoff_hz : float, optional
+        Frequency above which the motion shows how it was made rather than a person.
     """
 
     name: str
     category: str
     captions: tuple[str, ...]
     make: Callable[[np.random.Generator, Person], Made]
+    cutoff_hz: float | None = None
 
 
 def generator(seed: int, key: str) -> np.random.Generator:
@@ -85,6 +88,7 @@ def make_clip(recipe: Recipe, seed: int, key: str) -> tuple[Motion, Made, Person
         ),
         joint_map={name: name for name in JOINTS},
         position_noise=0.0,
+        cutoff_hz=recipe.cutoff_hz,
     )
     return motion, made, person
 
