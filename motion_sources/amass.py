@@ -44,7 +44,7 @@ from imusim.motion import (
 from imusim.motion.npz import npz_names, read_npz
 from motion_sources.captions import captions_beside, words_in_name
 from motion_sources.cmu_captions import cmu_trial
-from motion_sources.humanml3d_index import POSE_RATE_HZ, captioned_parts, pose_step
+from motion_sources.humanml3d.index import POSE_RATE_HZ, captioned_parts, pose_step
 from motion_sources.parts import PartRef, cut
 from motion_sources.rates import nominal_rate
 

@@ -55,10 +55,11 @@ def cut(motion: Motion, start_s: float, end_s: float, file: Path) -> Motion:
             file,
         )
     kept = slice(first, stop)
-    moved = motion.translations
+    moved, captured = motion.translations, motion.captured_positions
     return replace(
         motion,
         root_position=motion.root_position[kept],
         rotations=motion.rotations[kept],
         translations=None if moved is None else moved[kept],
+        captured_positions=None if captured is None else captured[kept],
     )

@@ -10,7 +10,7 @@ import numpy as np
 import trimesh
 
 from body_models import get_body_model
-from body_models.smpl_files import JOINT_COUNTS
+from body_models.smpl.files import JOINT_COUNTS
 from imusim.body import retarget
 from imusim.conventions import JOINTS, PARENTS
 from imusim.math import rotations as rot

@@ -256,7 +256,7 @@ def test_bodies_lists_the_models_with_licence_and_home(imusim, tmp_path: Path):
 def test_heavy_packages_stay_away():
     """Neither the registries nor the bundled sources and bodies import torch or smplx."""
     code = (
-        "import sys, imusim, body_models, motion_sources, body_models.smpl\n"
+        "import sys, imusim, body_models, motion_sources, body_models.smpl.bodies\n"
         "body_models.body_models(); motion_sources.sources()\n"
         "print(sorted({'torch', 'smplx', 'plotly', 'pybullet', 'trimesh'} & set(sys.modules)))"
     )

@@ -34,7 +34,9 @@ from imusim.math import rotations as rot
 from imusim.motion import Motion, ReadOptions
 from imusim.motion.from_positions import NOISY, TwistOptions, motion_from_positions
 from imusim.trajectory import fit_trajectory
-from motion_sources import find_clips, kinect, kinect_mat
+from motion_sources import find_clips
+from motion_sources.kinect import mat as kinect_mat
+from motion_sources.kinect import source as kinect
 
 Array = NDArray[np.float64]
 BODY = body_models.get_body_model("anthropometric").tailor(BodyOptions())(None)

@@ -86,7 +86,8 @@ def made(name: str, clips: int) -> Array:
         time_s = np.arange(len(record.accelerometer)) / RATE_HZ
         begins, ends = (float(np.asarray(facts[key])) for key in ("begins", "ends"))
         steady = (time_s > begins + SETTLED_S) & (time_s < ends - SETTLED_S)
-        rows.append(describe(record.accelerometer[steady, 0], record.gyroscope[steady, 0]))
+        signals = (record.accelerometer, record.gyroscope)
+        rows.append(describe(*(s[steady, 0].astype(float) for s in signals)))
     return np.array(rows)
 
 

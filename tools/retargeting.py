@@ -30,7 +30,10 @@ from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef, Motion, world_poses
 from imusim.pipeline import GenerateConfig, simulate_clip
-from motion_sources import amc, asf_amc, bvh_parse
+from motion_sources.asf_amc import amc
+from motion_sources.asf_amc.asf import parse_asf
+from motion_sources.asf_amc.source import skeleton_of
+from motion_sources.bvh import parse as bvh_parse
 
 Array = NDArray[np.float64]
 BODY_FOR = body_models.get_body_model("anthropometric").tailor(BodyOptions())
@@ -170,7 +173,7 @@ def parse_ratios(data: Path, repeats: int = 7) -> dict[str, float]:
     bvh_file = data / "cmu" / "bvh" / "02" / "02_10.bvh"
     amc_file = data / "cmu" / "asfamc" / "02" / "02_10.amc"
     bvh, raw = bvh_file.read_bytes(), amc_file.read_bytes()
-    bones = asf_amc.parse_asf(asf_amc.skeleton_of(amc_file)).bones
+    bones = parse_asf(skeleton_of(amc_file)).bones
     channels = {bone.name: len(bone.dof) for bone in bones if bone.dof}
     rows = bvh.decode().partition("Frame Time")[2].split("\n")[1:]
     values, _ = amc.parse_amc(raw, channels, amc_file)

@@ -128,7 +128,9 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     source_positions = np.full((motion.frames, len(JOINTS), 3), np.nan)
     fitted = body
     if motion.bones_known:
-        source_positions[valid[:, None] & observed] = place[valid].reshape(-1, 3)
+        captured = motion.captured_positions
+        own = place if captured is None else captured[:, source]
+        source_positions[valid[:, None] & observed] = own[valid].reshape(-1, 3)
         chosen = _spread(seen, _MEASURED)
         offsets = _fit_bones(body, mapped, place[chosen], world[chosen][:, mapped])
         fitted = body.with_offsets(offsets)

@@ -138,6 +138,7 @@ def motion_from_positions(
         rate_hz,
         key=key,
         joint_map={name: name for name in names},
+        captured_positions=positions[:, columns],
         unobserved_axes=solver.unobserved,
     )
 

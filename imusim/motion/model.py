@@ -116,6 +116,9 @@ class Motion:
     translations : (T, J, 3) array, optional
         Place of each joint in its parent's frame at each frame, m, for sources whose bones
         move; ``None`` where the skeleton's offsets hold. The root's row is ignored.
+    captured_positions : (T, J, 3) array, optional
+        World positions of the joints as they were captured, m, where the skeleton and its
+        rotations were fitted to them; NaN where there are none. ``None``: the skeleton's own.
     position_noise : float, optional
         Standard deviation of the capture's noise on a joint position, m. ``None``: unknown,
         to be estimated.
@@ -151,6 +154,7 @@ class Motion:
     map_sureness: Mapping[str, float] = field(default_factory=dict)
     profile: str = ""
     translations: Array | None = None
+    captured_positions: Array | None = None
     position_noise: float | None = None
     noise_correlation: float = 0.0
     cutoff_hz: float | None = None
@@ -169,6 +173,9 @@ class Motion:
             )
         if self.translations is not None and self.translations.shape != (frames, joints, 3):
             raise MotionError(f"translations have shape {self.translations.shape}")
+        captured = self.captured_positions
+        if captured is not None and captured.shape != (frames, joints, 3):
+            raise MotionError(f"captured positions have shape {captured.shape}")
         if self.unobserved_axes is not None and self.unobserved_axes.shape != (joints, 3):
             raise MotionError(f"unobserved axes have shape {self.unobserved_axes.shape}")
         if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):

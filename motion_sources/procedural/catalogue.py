@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from motion_sources.procedural import (
+from motion_sources.procedural.families import (
     arms,
     chores,
     cycling,
@@ -16,9 +16,9 @@ from motion_sources.procedural import (
     postures,
     shapes,
     sports,
-    strides,
     transitions,
 )
+from motion_sources.procedural.footwork import strides
 from motion_sources.procedural.recipe import Recipe
 
 _FAMILIES = (

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from scipy import sparse
 from smpl_model_files import model_arrays, write_model, write_pickle
 
-from body_models.smpl_boxes import BOXES
-from body_models.smpl_files import load_model
-from body_models.smpl_pickle import read_pickle
+from body_models.smpl.boxes import BOXES
+from body_models.smpl.files import load_model
+from body_models.smpl.unpickle import read_pickle
 from imusim.errors import ConfigError
 
 EXAMPLES = int(os.environ.get("IMUSIM_FUZZ", "300"))
@@ -144,7 +144,7 @@ def system(command: str, name: bytes = b"os\nsystem") -> bytes:
     [b"os\nsystem", b"posix\nsystem", b"nt\nsystem", b"subprocess\ncall", b"builtins\nexec",
      b"__builtin__\neval", b"builtins\ngetattr", b"importlib\nimport_module", b"numpy\nload",
      b"numpy.core.multiarray\nfromfile", b"numpy\nndarray.tofile", b"copyreg\n__newobj__",
-     b"body_models.smpl_pickle\nread_pickle", b"\n", b"pickle\nloads"],
+     b"body_models.smpl.unpickle\nread_pickle", b"\n", b"pickle\nloads"],
 )  # fmt: skip
 def test_code_is_refused_and_leaves_no_trace(tmp_path, name):
     trace = tmp_path / "trace"
@@ -176,7 +176,7 @@ def test_code_hidden_among_arrays(tmp_path, protocol):
 def test_the_table_holds_boxes_alone():
     """What a name stands for can do nothing but keep what it is given."""
     for box in BOXES.values():
-        assert box.__module__ == "body_models.smpl_boxes"
+        assert box.__module__ == "body_models.smpl.boxes"
 
 
 def deep_tuple() -> bytes:

@@ -5,7 +5,7 @@ import pytest
 import trimesh
 from scipy.spatial.transform import Rotation
 
-from body_models.smpl_segments import cut, owners
+from body_models.smpl.segments import cut, owners
 from imusim.conventions import JOINTS
 
 JOINT = np.zeros((22, 3))

@@ -5,7 +5,7 @@ from scipy.io import savemat
 
 from imusim.conventions import JOINTS
 from imusim.motion.bones import rest_positions
-from motion_sources.kinect_skeletons import MSR_ACTION3D, NTU, UTD_MHAD
+from motion_sources.kinect.skeletons import MSR_ACTION3D, NTU, UTD_MHAD
 
 AMPLITUDE, FREQUENCY_HZ, BEND = 0.6, 0.5, 0.7
 

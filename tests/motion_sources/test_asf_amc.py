@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 from imusim.errors import MotionError
 from imusim.motion import ClipRef, Motion, ReadOptions, world_poses
 from motion_sources import find_clips, read_clip
-from motion_sources.asf_amc import read
+from motion_sources.asf_amc.source import read
 
 ASF = """# a comment
 :version 1.10
@@ -183,6 +183,15 @@ def test_radians_and_the_user_s_scale_and_axis(tmp_path):
     file = write(tmp_path, "\n".join(asf), "\n".join(amc) + "\n")
     same = attempt(file, joint_map=MAP, scale=0.1, up="z")
     np.testing.assert_allclose(world_poses(same)[0], positions, atol=1e-9)
+
+
+def test_comments_blank_lines_and_another_order_change_nothing(tmp_path):
+    plain = attempt(write(tmp_path), joint_map=MAP)
+    lines = AMC.splitlines()
+    lines[-4:] = [lines[-1], "", "# aside", *lines[-4:-1][::-1]]
+    other = attempt(write(tmp_path, amc="\r\n".join(lines)), joint_map=MAP)
+    np.testing.assert_array_equal(plain.rotations, other.rotations)
+    np.testing.assert_array_equal(plain.root_position, other.root_position)
 
 
 def test_limits_are_counted(tmp_path):

@@ -11,8 +11,10 @@ import pytest
 from imusim.errors import MissingExtraError, MotionError
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef, ReadOptions, world_poses
-from motion_sources import bullet_clips, deepmimic, default_clips, find_clips, read_clip
-from motion_sources.deepmimic_captions import CAPTIONS
+from motion_sources import default_clips, find_clips, read_clip
+from motion_sources.deepmimic import bullet_clips
+from motion_sources.deepmimic import source as deepmimic
+from motion_sources.deepmimic.captions import CAPTIONS
 
 if importlib.util.find_spec("pybullet_data") is None:
     pytest.skip("needs pybullet", allow_module_level=True)

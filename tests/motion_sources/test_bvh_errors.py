@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from imusim.errors import MotionError
 from imusim.motion import ClipRef, Motion, ReadOptions
-from motion_sources.bvh import read
+from motion_sources.bvh.source import read
 
 GOOD = """HIERARCHY
 ROOT Hips

@@ -11,9 +11,9 @@ import motion_sources
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import MotionError
 from imusim.motion import ClipRef, Motion, ReadOptions, Skeleton
-from motion_sources.bvh import read
-from motion_sources.bvh_captions import bandai_namco, hundred_style, lafan1
-from motion_sources.bvh_profiles import PROFILES, find_profile
+from motion_sources.bvh.dataset_captions import bandai_namco, hundred_style, lafan1
+from motion_sources.bvh.profiles import PROFILES, find_profile
+from motion_sources.bvh.source import read
 
 FILE_NAMES = {
     "cmu-motionbuilder": "02_01.bvh",

@@ -9,7 +9,7 @@ from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef, Motion, ReadOptions, world_poses
 from motion_sources import find_clips, read_clip
-from motion_sources.bvh import read
+from motion_sources.bvh.source import read
 
 FILE = """HIERARCHY
 ROOT Hips

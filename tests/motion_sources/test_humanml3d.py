@@ -18,7 +18,8 @@ from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef, Motion, ReadOptions, forward_kinematics, world_poses
 from imusim.motion.bones import rest_positions
-from motion_sources import find_clips, humanml3d, read_clip
+from motion_sources import find_clips, read_clip
+from motion_sources.humanml3d import source as humanml3d
 
 PARENT = np.array(PARENTS)
 Z_UP = np.array([[1.0, 0, 0], [0, 0, -1], [0, 1, 0]])

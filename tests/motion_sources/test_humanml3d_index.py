@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import imusim
 from imusim.errors import MotionError
 from motion_sources import amass, find_clips, read_clip
-from motion_sources.humanml3d_index import index_above
+from motion_sources.humanml3d.index import index_above
 
 HEAD = "source_path,start_frame,end_frame,new_name\n"
 PLACES = {

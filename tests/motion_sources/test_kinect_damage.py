@@ -13,7 +13,8 @@ from scipy.io import savemat
 
 from imusim.errors import MotionError
 from imusim.motion import ClipRef, Motion, ReadOptions
-from motion_sources import kinect, kinect_mat
+from motion_sources.kinect import mat as kinect_mat
+from motion_sources.kinect import source as kinect
 
 TIME_S = np.arange(7) / 30
 WRITERS = {

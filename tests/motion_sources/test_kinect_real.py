@@ -10,7 +10,9 @@ from scipy.io import loadmat
 
 from imusim.motion import world_poses
 from imusim.motion.from_positions import NOISY
-from motion_sources import find_clips, kinect, kinect_mat, read_clip
+from motion_sources import find_clips, read_clip
+from motion_sources.kinect import mat as kinect_mat
+from motion_sources.kinect import source as kinect
 
 TOOL = Path(__file__).parents[2] / "tools" / "kinect.py"
 

@@ -9,8 +9,9 @@ from imusim.conventions import JOINTS
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef, ReadOptions, world_poses
-from motion_sources import find_clips, get_source, kinect, read_clip
-from motion_sources.kinect_captions import MSR_ACTION3D, UTD_MHAD
+from motion_sources import find_clips, get_source, read_clip
+from motion_sources.kinect import source as kinect
+from motion_sources.kinect.captions import MSR_ACTION3D, UTD_MHAD
 
 FILES = {
     "utd": ("a3_s1_t1_skeleton.mat", write_utd, 19.0),
@@ -84,7 +85,7 @@ def test_captions_and_provenance(made):
 
 
 def test_every_action_of_ntu_has_captions():
-    from motion_sources import kinect_ntu_captions as ntu
+    from motion_sources.kinect import ntu_captions as ntu
 
     for action in range(1, 121):
         stem = f"S001C001P001R001A{action:03d}"

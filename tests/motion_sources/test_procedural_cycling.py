@@ -11,7 +11,7 @@ from imusim.conventions import JOINTS
 from imusim.math import rotations as rot
 from imusim.motion import Motion, world_poses
 from motion_sources.procedural.catalogue import RECIPES
-from motion_sources.procedural.cycling import CRANK_M
+from motion_sources.procedural.families.cycling import CRANK_M
 from motion_sources.procedural.person import FOOT, Person
 from motion_sources.procedural.recipe import Made, make_clip
 

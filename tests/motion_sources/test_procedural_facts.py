@@ -6,9 +6,9 @@ from procedural_clips import clip, palm, place, visits, within
 from scipy.optimize import least_squares
 
 from imusim.conventions import JOINTS, STANDARD_GRAVITY
+from motion_sources.procedural.families.shapes import by_power_law
 from motion_sources.procedural.jump import hops, tiptoe
 from motion_sources.procedural.person import draw_person
-from motion_sources.procedural.shapes import by_power_law
 from motion_sources.procedural.timing import RATE_HZ, minimum_jerk, moves, times
 
 NUMBERS = (0, 1, 2)

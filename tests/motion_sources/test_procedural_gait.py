@@ -12,9 +12,9 @@ import pytest
 from imusim.conventions import JOINTS
 from imusim.math import rotations as rot
 from imusim.motion import Motion, world_poses
-from motion_sources.procedural import strides
 from motion_sources.procedural.catalogue import RECIPES
-from motion_sources.procedural.footholds import HEEL
+from motion_sources.procedural.footwork import strides
+from motion_sources.procedural.footwork.footholds import HEEL
 from motion_sources.procedural.person import FOOT, Person
 from motion_sources.procedural.recipe import Made, make_clip
 

@@ -1,0 +1,1 @@
+"""The bodies of SMPL, SMPL-H and SMPL-X, from the user's own model files."""

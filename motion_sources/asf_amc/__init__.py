@@ -1,0 +1,1 @@
+"""Acclaim's pair of formats, as CMU publishes its captures."""

@@ -1,0 +1,1 @@
+"""Biovision Hierarchy files of any maker."""

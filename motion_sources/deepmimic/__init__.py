@@ -1,0 +1,1 @@
+"""DeepMimic's clips: files of its format, and those that pybullet carries."""

@@ -1,0 +1,1 @@
+"""Kinect skeletons of UTD-MHAD, MSR Action3D and NTU RGB+D."""

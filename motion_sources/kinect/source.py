@@ -1,0 +1,252 @@
+"""Skeletons that a Kinect guessed: UTD-MHAD, MSR Action3D, NTU RGB+D.
+
+All three hold joint positions in the camera's frame: metres, y up, z away from the camera, x to
+the right of a person who faces it. Rotations are found by inverse kinematics for noisy joints.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.conventions import JOINTS
+from imusim.errors import MotionError
+from imusim.math import rotations as rot
+from imusim.motion import ClipRef, Motion, MotionSource, Provenance, ReadOptions
+from motion_sources.axes import Z_FROM_Y_UP
+from motion_sources.kinect import captions, mat, ntu_captions, skeletons, text
+
+Array = NDArray[np.float64]
+
+NAME = "kinect"
+CUTOFF_HZ = 2.0
+"""Best beside real sensors; see docs/benchmarks.md."""
+POSITION_NOISE_M = 0.01
+"""In one direction: by how much the joints of UTD-MHAD leave a skeleton of constant bones."""
+LARGEST_FILE = 32_000_000
+"""Bytes."""
+
+UTD_RATE_HZ = 19.0
+"""Median over UTD-MHAD of what the paired inertial files tell; the nominal rate is 30."""
+UTD_INERTIAL_HZ = 50.0
+UTD_RATES_HZ = (5.0, 35.0)
+"""What a pair of files may tell: the dataset's are from 10.9 to 20.9."""
+
+
+@dataclass(frozen=True)
+class _Format:
+    """How files of one dataset are read and what their names tell."""
+
+    licence: str
+    joints: tuple[str, ...]
+    positions: Callable[[bytes, Path, int], Array]
+    rate_hz: Callable[[Path, int], float]
+    captions: Callable[[str], tuple[str, ...]]
+
+
+def _utd_positions(data: bytes, file: Path, body: int) -> Array:  # noqa: ARG001 (one person)
+    values = mat.read_array(file, data, "d_skel")
+    if values.ndim != 3 or values.shape[:2] != (len(skeletons.UTD_MHAD), 3):
+        raise MotionError(f"'d_skel' has the shape {values.shape}, not (20, 3, frames)", file)
+    values = values.transpose(2, 0, 1)
+    if (abs(values) > text.LARGEST_NUMBER).any():
+        raise MotionError("'d_skel' holds a joint that is no place in metres", file)
+    return np.where((values == 0).all(axis=-1, keepdims=True), np.nan, values)
+
+
+def _utd_rate(file: Path, frames: int) -> float:
+    """From the inertial recording of the same trial, which spans the same time."""
+    name = file.name.replace("skeleton", "inertial")
+    for beside in (file.parent.parent / "Inertial" / name, file.parent / name):
+        if beside == file or not beside.is_file():
+            continue
+        samples = len(mat.read_array(beside, _bytes(beside), "d_iner"))
+        rate_hz = (frames - 1) / max(samples - 1, 1) * UTD_INERTIAL_HZ
+        if frames > 1 and not UTD_RATES_HZ[0] <= rate_hz <= UTD_RATES_HZ[1]:
+            raise MotionError(
+                f"{frames} frames and {samples} inertial samples make {rate_hz:.3g} frames a "
+                "second: state --source-rate",
+                file,
+            )
+        return rate_hz if frames > 1 else UTD_RATE_HZ
+    return UTD_RATE_HZ
+
+
+def _msr_positions(data: bytes, file: Path, body: int) -> Array:  # noqa: ARG001 (one person)
+    return text.read_msr(data, file)
+
+
+def _ntu_positions(data: bytes, file: Path, body: int) -> Array:
+    bodies = text.read_ntu(data, file)
+    if not bodies:
+        raise MotionError("no person was seen in any frame", file)
+    if body >= len(bodies):
+        raise MotionError("only one person was seen", file)
+    return bodies[body]
+
+
+_FORMATS = {
+    "utd": _Format(
+        "LicenseRef-UTD-MHAD",
+        skeletons.UTD_MHAD,
+        _utd_positions,
+        _utd_rate,
+        captions.utd_mhad,
+    ),
+    "msr": _Format(
+        "LicenseRef-MSR-Action3D",
+        skeletons.MSR_ACTION3D,
+        _msr_positions,
+        lambda _file, _frames: 15.0,
+        captions.msr_action3d,
+    ),
+    "ntu": _Format(
+        "LicenseRef-NTU-RGB-D",
+        skeletons.NTU,
+        _ntu_positions,
+        lambda _file, _frames: 30.0,
+        ntu_captions.ntu,
+    ),
+}
+
+_SECOND = "/person2"
+
+
+def recognises(file: Path) -> bool:
+    """Whether a file is one of the three, by its name's end and its head."""
+    name = file.name.lower()
+    if name.endswith(".mat"):
+        return mat.first_name(file) == "d_skel"
+    try:
+        if name.endswith("_skeleton3d.txt"):
+            with file.open("rb") as stream:
+                return text.looks_like_msr(stream.read(8192))
+        if name.endswith(".skeleton"):
+            with file.open("rb") as stream:
+                return re.match(rb"\d{1,6}\s+\d\s", stream.read(16)) is not None
+    except OSError:
+        pass
+    return False
+
+
+def clips(file: Path, key: str) -> Sequence[ClipRef]:
+    """One clip a file; two where NTU RGB+D's action is of two people."""
+    first = ClipRef(NAME, file, key)
+    if _format_of(file) == "ntu" and ntu_captions.is_pair(file.stem):
+        return [first, replace(first, key=key + _SECOND)]
+    return [first]
+
+
+def read(clip: ClipRef, options: ReadOptions) -> Motion:
+    """Read a clip.
+
+    Raises
+    ------
+    MotionError
+        For a file that is not whole, or in which no frame has all joints.
+    """
+    # SciPy is slow to import, and listing clips does without.
+    from imusim.motion.from_positions import NOISY, motion_from_positions
+
+    file = clip.path
+    if options.joint_map is not None:
+        raise MotionError("the joints of a Kinect are known: no joint map is taken", file)
+    kind = _FORMATS[_format_of(file)]
+    data = _bytes(file)
+    positions, joints = _in_world(kind, data, file, int(clip.key.endswith(_SECOND)), options)
+    rate_hz = options.rate_hz or kind.rate_hz(file, len(positions))
+    try:
+        motion = motion_from_positions(positions, joints, rate_hz, twist=NOISY, key=clip.key)
+    except MotionError as error:
+        raise MotionError(str(error), file) from None
+    said = kind.captions(file.stem)
+    licence = kind.licence if said else ""  # a file of another name may be someone else's
+    return replace(
+        motion,
+        captions=said,
+        provenance=Provenance(NAME, licence, file.name, hashlib.sha256(data).hexdigest()),
+        position_noise=POSITION_NOISE_M,
+        cutoff_hz=CUTOFF_HZ,
+    )
+
+
+def world_positions(file: Path, body: int, options: ReadOptions) -> tuple[Array, tuple[str, ...]]:
+    """The file's own joints in the world, m, as the Kinect guessed them, and their names.
+
+    Parameters
+    ----------
+    file : Path
+    body : int
+        Which person, counted from 0.
+    options : ReadOptions
+
+    Returns
+    -------
+    positions : (T, J, 3) array
+        NaN where a joint was lost.
+    joints : tuple of str
+        Canonical names.
+
+    Raises
+    ------
+    MotionError
+        If the file is not whole, or has no frame with all joints.
+    """
+    return _in_world(_FORMATS[_format_of(file)], _bytes(file), file, body, options)
+
+
+def _in_world(
+    kind: _Format, data: bytes, file: Path, body: int, options: ReadOptions
+) -> tuple[Array, tuple[str, ...]]:
+    columns = [k for k, joint in enumerate(kind.joints) if joint in JOINTS]
+    positions = kind.positions(data, file, body)[:, columns] * (options.scale or 1.0)
+    if not np.isfinite(positions).all(axis=(1, 2)).any():
+        raise MotionError("the person was lost in every frame", file)
+    if options.up != "z":
+        positions = rot.rotate(Z_FROM_Y_UP, positions)
+    return positions, tuple(kind.joints[k] for k in columns)
+
+
+def _format_of(file: Path) -> str:
+    suffix = file.suffix.lower()
+    return {".mat": "utd", ".skeleton": "ntu"}.get(suffix, "msr")
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise MotionError(f"larger than {LARGEST_FILE / 1e6:.0f} MB", file)
+        return file.read_bytes()
+    except OSError as error:
+        raise MotionError(f"cannot be read: {error.strerror}", file) from None
+
+
+SOURCE = MotionSource(
+    name=NAME,
+    summary="Kinect skeletons: UTD-MHAD (.mat), MSR Action3D (.txt), NTU RGB+D (.skeleton)",
+    licence="LicenseRef-UTD-MHAD AND LicenseRef-MSR-Action3D AND LicenseRef-NTU-RGB-D",
+    home="https://www.utdallas.edu/~kehtar/UTD-MHAD.html",
+    obtain=(
+        "UTD-MHAD: from the home page, Skeleton and Inertial side by side; MSR Action3D: "
+        "MSRAction3DSkeletonReal3D, where its authors point to; NTU RGB+D: "
+        "https://github.com/shahroudy/NTURGB-D names where to ask; then give the folder"
+    ),
+    citation=(
+        "UTD-MHAD: Chen, Jafari, Kehtarnavaz, ICIP 2015; MSR Action3D: Li, Zhang, Liu, CVPR "
+        "Workshops 2010; NTU RGB+D: Shahroudy, Liu, Ng, Wang, CVPR 2016 (120: Liu et al., TPAMI "
+        "42(10), 2020)"
+    ),
+    recognises=recognises,
+    clips=clips,
+    read=read,
+    noise=(
+        "joints guessed from depth: 1 to 2 cm about constant bones, more where a limb hides; slow "
+        f"and together, so that above {CUTOFF_HZ:g} Hz the tracker is seen rather than the person"
+    ),
+)

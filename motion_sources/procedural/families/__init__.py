@@ -1,0 +1,1 @@
+"""What can be made: a module a family, each with its recipes."""

@@ -1,0 +1,1 @@
+"""How feet, pelvis and legs of a walk or run are laid over footholds."""
