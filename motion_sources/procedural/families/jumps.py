@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -142,32 +143,37 @@ def _turns(hop: Hops, frames: int) -> Array:
     return PchipInterpolator(at, turn + 2 * np.pi)(time_s)
 
 
+CUTOFF_HZ = 15.0
+"""Legs straighten and bend within some hundredths of a second, about which the rules say little."""
+
+_jump = partial(Recipe, cutoff_hz=CUTOFF_HZ)
+
 RECIPES = (
-    Recipe(
+    _jump(
         "jumping-jacks", "Conditioning exercise",
         ("a person does jumping jacks", "someone does {count} star jumps", "jumping jacks",
          "the person hops, feet apart and arms overhead, and back"),
         _jacks,
     ),
-    Recipe(
+    _jump(
         "jumping-on-the-spot", "Conditioning exercise",
         ("a person jumps on the spot", "someone jumps up and down", "jumping in place",
          "the person leaps up {count} times"),
         _jumps("spot"),
     ),
-    Recipe(
+    _jump(
         "squat-jumps", "Conditioning exercise",
         ("a person does squat jumps", "someone crouches and leaps up", "vertical jumps",
          "the person jumps up as high as possible {count} times"),
         _jumps("squat"),
     ),
-    Recipe(
+    _jump(
         "skipping-rope", "Sports",
         ("a person skips rope", "someone jumps over a skipping rope", "rope jumping",
          "the person turns a rope and hops over it"),
         _jumps("rope"),
     ),
-    Recipe(
+    _jump(
         "hopping", "Sports",
         ("a person hops on the {side} leg", "someone hops on one foot", "hopping on the spot",
          "the person hops {count} times on the {side} foot"),
