@@ -128,6 +128,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         provenance=Provenance("amass", SOURCE.licence, file.name, digest),
         joint_map={name: name for name in JOINTS},
         bones_known=False,
+        rest_is_t_pose=True,
         shape=shape,
     )
     # A part's seconds are of 20 pose frames each; HumanML3D counted with the rate as stated.

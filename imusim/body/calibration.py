@@ -42,9 +42,6 @@ def reference_pose(
 ) -> tuple[Array, Array]:
     """Find a standing pose: the source's zero pose, else the frame nearest to standing.
 
-    A source that does not know its bones has a zero pose that is the body's own T-pose, turned
-    as a whole; its offsets show only whither.
-
     Parameters
     ----------
     motion : Motion
@@ -69,7 +66,7 @@ def reference_pose(
         offsets = np.nanmedian(motion.translations, axis=0)
     rest = np.tile(rot.IDENTITY, (1, len(skeleton.names), 1))
     zero, turns = forward_kinematics(skeleton.parents, offsets, np.zeros((1, 3)), rest)
-    if not motion.bones_known:
+    if motion.rest_is_t_pose:
         facing = _facing(mapped, zero[0, source])
         if facing is not None:
             return np.tile(facing, (len(JOINTS), 1)), turns[0, source]

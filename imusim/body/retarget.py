@@ -104,19 +104,9 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     place, turn = positions[:, source], orientations[:, source]
     seen = np.flatnonzero(valid)
     chosen = _spread(seen, _LOOKED_AT)
-    link_at_reference, source_at_reference = reference_pose(
-        motion, body, mapped, source, positions[chosen], orientations[chosen]
-    )
-    calibration = rot.multiply(rot.conjugate(source_at_reference), link_at_reference[mapped])
-
+    calibration = _calibrate(motion, body, mapped, source, positions, orientations, chosen)
     world = np.empty((motion.frames, len(JOINTS), 4))
     world[:, mapped] = rot.multiply(turn, calibration)
-    if motion.bones_known:  # else its zero pose stands level as the body's does
-        named = {JOINTS[joint]: place[:, column] for column, joint in enumerate(mapped)}
-        for name, level in level_feet(named, world, motion.rate_hz).items():
-            column = mapped.index(JOINTS.index(name))
-            calibration[column] = rot.multiply(calibration[column], level)
-            world[:, mapped[column]] = rot.multiply(turn[:, column], calibration[column])
     for joint in sorted(set(range(len(JOINTS))) - set(mapped)):
         world[:, joint] = world[:, PARENTS[joint]]
     observed = np.zeros(len(JOINTS), bool)
@@ -166,6 +156,31 @@ def _mapped(motion: Motion) -> list[int]:
             + (", ".join(JOINTS[j] for j in mapped) or "none")
         )
     return mapped
+
+
+def _calibrate(
+    motion: Motion,
+    body: Body,
+    mapped: list[int],
+    source: NDArray[np.intp],
+    positions: Array,
+    orientations: Array,
+    chosen: NDArray[np.intp],
+) -> Array:
+    """Constant rotations (M, 4) from the source's joints to the links that they carry."""
+    links, turns = reference_pose(
+        motion, body, mapped, source, positions[chosen], orientations[chosen]
+    )
+    calibration = rot.multiply(rot.conjugate(turns), links[mapped])
+    if motion.rest_is_t_pose:
+        return calibration
+    world = np.full((motion.frames, len(JOINTS), 4), np.nan)
+    world[:, mapped] = rot.multiply(orientations[:, source], calibration)
+    named = {JOINTS[joint]: positions[:, source[k]] for k, joint in enumerate(mapped)}
+    for name, level in level_feet(named, world, motion.rate_hz).items():
+        column = mapped.index(JOINTS.index(name))
+        calibration[column] = rot.multiply(calibration[column], level)
+    return calibration
 
 
 def _check_size(body: Body) -> None:

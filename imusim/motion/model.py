@@ -134,8 +134,11 @@ class Motion:
         rotations were seen.
     bones_known : bool
         Whether the skeleton's offsets are this person's. Where they are not, as in files that
-        hold joint rotations alone, the body lends its own bones, zero rotations mean its
-        T-pose, and the offsets only show how that stands in the source's axes.
+        hold joint rotations alone, the body lends its own bones.
+    rest_is_t_pose : bool
+        Whether zero rotations mean the body's own T-pose, flat on the soles, turned as a whole;
+        the offsets then only show whither. Else how the body stands in them is told from the
+        skeleton.
     outside_limits : float, optional
         Part of the values of limited degrees of freedom that pass the limits their file states.
         ``None``: none are stated.
@@ -160,6 +163,7 @@ class Motion:
     cutoff_hz: float | None = None
     unobserved_axes: Array | None = None
     bones_known: bool = True
+    rest_is_t_pose: bool = False
     outside_limits: float | None = None
     shape: BodyShape | None = None
 

@@ -87,6 +87,7 @@ def make_clip(recipe: Recipe, seed: int, key: str) -> tuple[Motion, Made, Person
             "procedural", "MIT", recipe.name, hashlib.sha256(f"{seed}\0{key}".encode()).hexdigest()
         ),
         joint_map={name: name for name in JOINTS},
+        rest_is_t_pose=True,
         position_noise=0.0,
         cutoff_hz=recipe.cutoff_hz,
     )

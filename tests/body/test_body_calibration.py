@@ -102,3 +102,23 @@ def test_recorded_people_are_upright_with_their_left_on_the_left(shared, folder)
             joint = motion.skeleton.index(motion.joint_map[name])
             error = np.linalg.norm(places[:, JOINTS.index(name)] - sources[:, joint], axis=1)
             assert error.max() < 1e-3, (clip.key, name)
+
+
+def test_a_rest_pose_that_is_said_to_be_a_t_pose_is_taken_at_its_word():
+    """Feet that never stand flat, as on tiptoe or a slope, are not bent until they seem to."""
+    tiptoe = rot.from_rotation_vector([0.0, 0.5, 0.0])
+    turns = np.tile(rot.IDENTITY, (60, 22, 1))
+    turns[:, [JOINTS.index("left_ankle"), JOINTS.index("right_ankle")]] = tiptoe
+    yaw = rot.from_rotation_vector([0.0, 0.0, 1.1])
+    motion = Motion(
+        Skeleton(JOINTS, np.array(PARENTS), rot.rotate(yaw, BODY.offsets)),
+        np.tile([0.0, 0.0, 0.95], (60, 1)),
+        rot.multiply(yaw, rot.multiply(turns, rot.conjugate(yaw))),
+        60.0,
+        joint_map={name: name for name in JOINTS},
+        rest_is_t_pose=True,
+    )
+    _, links = retarget(motion, BODY).world_poses()
+    ankle = JOINTS.index("left_ankle")
+    assert rot.angle_between(links[:, 0], yaw).max() < 1e-7
+    assert rot.angle_between(links[:, ankle], rot.multiply(yaw, tiptoe)).max() < 1e-7
