@@ -52,7 +52,7 @@ def cmu_trial(file: Path) -> Trial | None:
 
 
 def _last_change_ns(folder: Path) -> int:
-    """When a file was last put into a folder or taken from it; zero for one that cannot be looked at."""
+    """When a file last came to a folder or left it; zero where that cannot be told."""
     try:
         return folder.stat().st_mtime_ns
     except OSError:
