@@ -18,6 +18,8 @@ Array = NDArray[np.float64]
 
 OUT = np.array([1.0, -1.0])
 """Sign of y on the left and the right."""
+CHAIR_M = (0.38, 0.52)
+"""Seats of chairs, m: adjustable office chairs span about this (EN 1335-1)."""
 
 
 _HANGING = 0.98848
