@@ -96,9 +96,9 @@ def _quality_rows(corpus: Corpus) -> list[tuple[str, str, str, str]]:
     """Of every number the median, the worst value and its clip; none of them is good when high."""
     rows = []
     keys = list(corpus.keys())
-    numbers = [clip.quality for clip in corpus]
-    for name in numbers[0] if numbers else ():
-        values = np.array([each[name] for each in numbers])
+    if not keys:
+        return rows
+    for name, values in zip(corpus[0].quality, corpus.column("quality").T, strict=True):
         if np.isnan(values).all():
             rows.append((name, "-", "-", ""))
             continue
@@ -141,7 +141,7 @@ def _overview(corpus: Corpus) -> list[tuple[str, str]]:
 
 
 def _origins(corpus: Corpus) -> Counter[tuple[str, str]]:
-    return Counter((clip.source, clip.licence) for clip in corpus)
+    return Counter(zip(corpus.column("source"), corpus.column("licence"), strict=True))
 
 
 def _root_mean_squares(corpus: Corpus, count: int) -> list[tuple[str, float, float]]:

@@ -38,9 +38,9 @@ def show_json(value: object) -> None:
     typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
 
 
-def fields(rows: Sequence[tuple[str, str]], title: str | None = None) -> Table:
+def fields(rows: Sequence[tuple[str, str]]) -> Table:
     """Two columns, names and values, without rules."""
-    table = Table(title=title, box=None, show_header=False, title_justify="left", pad_edge=False)
+    table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="bold", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in rows:

@@ -20,7 +20,6 @@ What this reader takes a file to mean:
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -44,6 +43,7 @@ from imusim.motion import (
 from imusim.motion.npz import npz_names, read_npz
 from motion_sources.captions import captions_beside, words_in_name
 from motion_sources.cmu_captions import cmu_trial
+from motion_sources.files import sha256_of
 from motion_sources.humanml3d.index import POSE_RATE_HZ, captioned_parts, pose_step
 from motion_sources.parts import PartRef, cut
 from motion_sources.rates import nominal_rate
@@ -112,12 +112,9 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         trans = _numbers(arrays, "trans", _MOST_M, (len(rotations), 3))
         rate_hz = _rate(arrays, options.rate_hz)
         shape = BodyShape(family, _gender(arrays), _betas(arrays))
-        with file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except MotionError as error:
         raise MotionError(str(error), file) from None
-    except OSError as error:
-        raise MotionError(f"cannot be read: {error.strerror}", file) from None
+    digest = sha256_of(file)
     motion = Motion(
         skeleton(),
         trans,

@@ -20,7 +20,13 @@ LARGEST_FILE = 8_000_000
 """Bytes."""
 
 _TRIAL = re.compile(r"^(\d{1,3})_(\d{1,3})$")
-_CLOSES = re.compile(r"\s+")
+_COLUMNS = {
+    "subject": lambda head: head.startswith("subject"),
+    "trial": lambda head: head.startswith("trial"),
+    "description": lambda head: head.endswith("description"),
+    "rate": lambda head: head.replace(" ", "").startswith("framerate"),
+}
+"""How a column's head is recognised, in lower case."""
 
 
 @dataclass(frozen=True)
@@ -39,14 +45,22 @@ def cmu_trial(file: Path) -> Trial | None:
     key = (int(named.group(1)), int(named.group(2)))
     folder = file.absolute().parent
     for above in [folder, *folder.parents][: UP + 1]:
-        for table in _tables(above):
+        for table in _tables(above, _last_change_ns(above)):
             if key in table:
                 return table[key]
     return None
 
 
+def _last_change_ns(folder: Path) -> int:
+    """When a file last came to a folder or left it; zero where that cannot be told."""
+    try:
+        return folder.stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
 @lru_cache(maxsize=256)
-def _tables(folder: Path) -> tuple[dict[tuple[int, int], Trial], ...]:
+def _tables(folder: Path, _changed_ns: int) -> tuple[dict[tuple[int, int], Trial], ...]:
     try:
         files = sorted(f for f in folder.glob("*.csv") if f.is_file())
         return tuple(t for t in map(_table, files) if t)
@@ -78,23 +92,15 @@ def _table(file: Path) -> dict[tuple[int, int], Trial]:
     return found
 
 
-_COLUMNS = {
-    "subject": lambda cell: cell.startswith("subject"),
-    "trial": lambda cell: cell.startswith("trial"),
-    "description": lambda cell: cell.endswith("description"),
-    "rate": lambda cell: cell.replace(" ", "").startswith("framerate"),
-}
-
-
 def _row(row: list[str], columns: dict[str, int | None]) -> tuple[tuple[int, int], Trial] | None:
     def cell(name: str) -> str:
         at = columns[name]
         return row[at].strip() if at is not None and at < len(row) else ""
 
     subject, trial = cell("subject"), cell("trial")
-    if not (subject.isdigit() and trial.isdigit() and len(subject + trial) < 9):
+    if not (subject.isdecimal() and trial.isdecimal() and len(subject + trial) < 9):
         return None
-    text = _CLOSES.sub(" ", cell("description"))
+    text = " ".join(cell("description").split())
     try:
         rate_hz = float(cell("rate"))
     except ValueError:

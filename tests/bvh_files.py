@@ -66,3 +66,60 @@ def hierarchy(skeleton: Skeleton, order: str, unit: float) -> str:
 
     joint(0, 0)
     return "\n".join(lines) + "\n"
+
+
+def write_swings(file: Path, frames: int = 60, cut: int | None = None) -> Path:
+    """A body that swings its arms and legs, y up, in centimetres, at 60 Hz."""
+    tree = {
+        "Hips": {
+            "LeftUpLeg": {"LeftLeg": {"LeftFoot": {"LeftToeBase": {}}}},
+            "RightUpLeg": {"RightLeg": {"RightFoot": {"RightToeBase": {}}}},
+            "Spine": {
+                "Spine1": {
+                    "Neck": {"Head": {}},
+                    "LeftShoulder": {"LeftArm": {"LeftForeArm": {"LeftHand": {}}}},
+                    "RightShoulder": {"RightArm": {"RightForeArm": {"RightHand": {}}}},
+                }
+            },
+        }
+    }
+    offsets = {
+        "Hips": (0, 0, 0), "LeftUpLeg": (9, -8, 0), "RightUpLeg": (-9, -8, 0),
+        "LeftLeg": (0, -40, 0), "RightLeg": (0, -40, 0), "LeftFoot": (0, -40, 0),
+        "RightFoot": (0, -40, 0), "LeftToeBase": (0, -6, 14), "RightToeBase": (0, -6, 14),
+        "Spine": (0, 11, 0), "Spine1": (0, 20, 0), "Neck": (0, 22, 0), "Head": (0, 10, 0),
+        "LeftShoulder": (7, 14, 0), "RightShoulder": (-7, 14, 0), "LeftArm": (11, 0, 0),
+        "RightArm": (-11, 0, 0), "LeftForeArm": (27, 0, 0), "RightForeArm": (-27, 0, 0),
+        "LeftHand": (25, 0, 0), "RightHand": (-25, 0, 0),
+    }  # fmt: skip
+    text, order = ["HIERARCHY"], []
+
+    def joint(name: str, children: dict[str, dict], word: str) -> None:
+        order.append(name)
+        place = "Xposition Yposition Zposition " if word == "ROOT" else ""
+        text.extend([
+            f"{word} {name}", "{", "OFFSET {} {} {}".format(*offsets[name]),
+            f"CHANNELS {6 if place else 3} {place}Zrotation Xrotation Yrotation",
+        ])  # fmt: skip
+        for child, below in children.items():
+            joint(child, below, "JOINT")
+        if not children:
+            text.extend(["End Site", "{", "OFFSET 0 5 5", "}"])
+        text.append("}")
+
+    joint("Hips", tree["Hips"], "ROOT")
+    swing = {"LeftUpLeg": (1, 30), "RightUpLeg": (1, -30), "LeftArm": (0, -70), "RightArm": (0, 70)}
+    text += ["MOTION", f"Frames: {frames}", "Frame Time: 0.0166667"]
+    for frame in range(frames):
+        phase = np.sin(2 * np.pi * frame / 60)
+        row = [0.0, 95.0, 2.0 * frame]
+        for name in order:
+            angles = [0.0, 0.0, 0.0]
+            if name in swing:
+                axis, size = swing[name]
+                angles[axis] = size * (phase if axis else 1 + 0.1 * phase)
+            row += angles
+        text.append(" ".join(f"{value:.4f}" for value in row))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("\n".join(text[:cut]) + "\n")
+    return file

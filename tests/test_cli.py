@@ -14,32 +14,13 @@ from pathlib import Path
 import h5py
 import numpy as np
 import pytest
+from bvh_files import write_swings
+from cli_runner import fails, imusim
 
 from imusim.conventions import JOINTS
 from imusim.corpus import Corpus
 
 HEAVY = ("torch", "pybullet", "h5py", "scipy", "matplotlib", "typer", "numpy")
-
-
-def imusim(*arguments: object, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from imusim.cli import main; main()", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == code, done.stderr + done.stdout
-    assert "Traceback" not in done.stderr
-    return done
-
-
-def fails(*arguments: object, cwd: Path) -> str:
-    """The one line of an error with exit code 2."""
-    lines = imusim(*arguments, cwd=cwd, code=2).stderr.splitlines()
-    assert len(lines) == 1, lines
-    assert lines[0].startswith("error: ")
-    return lines[0]
 
 
 def digests(folder: Path) -> dict[str, str]:
@@ -48,63 +29,6 @@ def digests(folder: Path) -> dict[str, str]:
         for file in sorted(folder.rglob("*"))
         if file.is_file()
     }
-
-
-def write_bvh(file: Path, frames: int = 60, cut: int | None = None) -> Path:
-    """A body that swings its arms and legs, y up, in centimetres, at 60 Hz."""
-    tree = {
-        "Hips": {
-            "LeftUpLeg": {"LeftLeg": {"LeftFoot": {"LeftToeBase": {}}}},
-            "RightUpLeg": {"RightLeg": {"RightFoot": {"RightToeBase": {}}}},
-            "Spine": {
-                "Spine1": {
-                    "Neck": {"Head": {}},
-                    "LeftShoulder": {"LeftArm": {"LeftForeArm": {"LeftHand": {}}}},
-                    "RightShoulder": {"RightArm": {"RightForeArm": {"RightHand": {}}}},
-                }
-            },
-        }
-    }
-    offsets = {
-        "Hips": (0, 0, 0), "LeftUpLeg": (9, -8, 0), "RightUpLeg": (-9, -8, 0),
-        "LeftLeg": (0, -40, 0), "RightLeg": (0, -40, 0), "LeftFoot": (0, -40, 0),
-        "RightFoot": (0, -40, 0), "LeftToeBase": (0, -6, 14), "RightToeBase": (0, -6, 14),
-        "Spine": (0, 11, 0), "Spine1": (0, 20, 0), "Neck": (0, 22, 0), "Head": (0, 10, 0),
-        "LeftShoulder": (7, 14, 0), "RightShoulder": (-7, 14, 0), "LeftArm": (11, 0, 0),
-        "RightArm": (-11, 0, 0), "LeftForeArm": (27, 0, 0), "RightForeArm": (-27, 0, 0),
-        "LeftHand": (25, 0, 0), "RightHand": (-25, 0, 0),
-    }  # fmt: skip
-    text, order = ["HIERARCHY"], []
-
-    def joint(name: str, children: dict[str, dict], word: str) -> None:
-        order.append(name)
-        place = "Xposition Yposition Zposition " if word == "ROOT" else ""
-        text.extend([
-            f"{word} {name}", "{", "OFFSET {} {} {}".format(*offsets[name]),
-            f"CHANNELS {6 if place else 3} {place}Zrotation Xrotation Yrotation",
-        ])  # fmt: skip
-        for child, below in children.items():
-            joint(child, below, "JOINT")
-        if not children:
-            text.extend(["End Site", "{", "OFFSET 0 5 5", "}"])
-        text.append("}")
-
-    joint("Hips", tree["Hips"], "ROOT")
-    swing = {"LeftUpLeg": (1, 30), "RightUpLeg": (1, -30), "LeftArm": (0, -70), "RightArm": (0, 70)}
-    text += ["MOTION", f"Frames: {frames}", "Frame Time: 0.0166667"]
-    for frame in range(frames):
-        phase = np.sin(2 * np.pi * frame / 60)
-        row = [0.0, 95.0, 2.0 * frame]
-        for name in order:
-            angles = [0.0, 0.0, 0.0]
-            if name in swing:
-                axis, size = swing[name]
-                angles[axis] = size * (phase if axis else 1 + 0.1 * phase)
-            row += angles
-        text.append(" ".join(f"{value:.4f}" for value in row))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("\n".join(text[:cut]) + "\n")
-    return file
 
 
 @pytest.fixture(scope="module")
@@ -185,7 +109,7 @@ def test_python_gives_the_same_bytes(work: Path, tmp_path: Path):
 
 
 def test_settings_from_a_file_that_flags_override(tmp_path: Path):
-    bvh = write_bvh(tmp_path / "clips" / "a.bvh")
+    bvh = write_swings(tmp_path / "clips" / "a.bvh")
     (tmp_path / "run.toml").write_text(
         'paths = ["clips"]\njoints = ["feet"]\nrate_hz = 30\nseed = 7\nout = "here"\n'
     )
@@ -259,9 +183,9 @@ def test_bad_input_takes_one_line_and_leaves_nothing(
 
 
 def test_one_bad_file_among_many_is_told_and_the_rest_is_made(tmp_path: Path):
-    write_bvh(tmp_path / "in" / "a.bvh")
-    write_bvh(tmp_path / "in" / "b.bvh", cut=20)
-    write_bvh(tmp_path / "in" / "c.bvh")
+    write_swings(tmp_path / "in" / "a.bvh")
+    write_swings(tmp_path / "in" / "b.bvh", cut=20)
+    write_swings(tmp_path / "in" / "c.bvh")
     done = imusim("generate", "in", cwd=tmp_path)
     lines = done.stderr.splitlines()
     assert len(lines) == 1
@@ -275,8 +199,8 @@ def test_one_bad_file_among_many_is_told_and_the_rest_is_made(tmp_path: Path):
 
 
 def test_quality_leaves_out_clips_and_says_why(tmp_path: Path):
-    write_bvh(tmp_path / "in" / "moves.bvh")
-    held = write_bvh(tmp_path / "in" / "held.bvh")
+    write_swings(tmp_path / "in" / "moves.bvh")
+    held = write_swings(tmp_path / "in" / "held.bvh")
     lines = held.read_text().splitlines()
     lines[-30:] = [lines[-30]] * 30
     held.write_text("\n".join(lines) + "\n")
@@ -302,7 +226,7 @@ def test_quality_leaves_out_clips_and_says_why(tmp_path: Path):
 
 
 def test_a_corpus_of_an_older_imusim_is_refused_with_the_remedy(tmp_path: Path):
-    write_bvh(tmp_path / "a.bvh")
+    write_swings(tmp_path / "a.bvh")
     imusim("generate", "a.bvh", cwd=tmp_path)
     manifest = tmp_path / "corpus" / "manifest.json"
     manifest.write_text(manifest.read_text().replace('"schema_version": 2', '"schema_version": 1'))
@@ -312,13 +236,13 @@ def test_a_corpus_of_an_older_imusim_is_refused_with_the_remedy(tmp_path: Path):
 
 
 def test_when_every_file_is_bad_nothing_is_made(tmp_path: Path):
-    write_bvh(tmp_path / "in" / "b.bvh", cut=20)
+    write_swings(tmp_path / "in" / "b.bvh", cut=20)
     assert "b.bvh" in fails("generate", "in", cwd=tmp_path)
     assert not (tmp_path / "corpus").exists()
 
 
 def test_an_existing_folder_is_left_alone_without_overwrite(tmp_path: Path):
-    write_bvh(tmp_path / "a.bvh")
+    write_swings(tmp_path / "a.bvh")
     imusim("generate", "a.bvh", cwd=tmp_path)
     before = digests(tmp_path / "corpus")
     assert "--overwrite" in fails("generate", "a.bvh", "--seed", "5", cwd=tmp_path)
@@ -330,12 +254,12 @@ def test_an_existing_folder_is_left_alone_without_overwrite(tmp_path: Path):
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_an_unwritable_folder(tmp_path: Path):
     (tmp_path / "locked").mkdir(mode=0o500)
-    write_bvh(tmp_path / "a.bvh")
+    write_swings(tmp_path / "a.bvh")
     assert "locked" in fails("generate", "a.bvh", "--out", "locked/c", cwd=tmp_path)
 
 
 def test_a_file_where_the_folder_should_be(tmp_path: Path):
-    write_bvh(tmp_path / "a.bvh")
+    write_swings(tmp_path / "a.bvh")
     (tmp_path / "corpus").write_text("mine")
     assert "corpus" in fails("generate", "a.bvh", cwd=tmp_path)
     assert "corpus" in fails("generate", "a.bvh", "--out", "corpus/below", cwd=tmp_path)
@@ -345,7 +269,7 @@ def test_a_file_where_the_folder_should_be(tmp_path: Path):
 @pytest.mark.skipif(os.name == "nt", reason="signals")
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path):
     for number in range(40):
-        write_bvh(tmp_path / "in" / f"{number}.bvh", frames=600)
+        write_swings(tmp_path / "in" / f"{number}.bvh", frames=600)
     before = sorted(tmp_path.rglob("*"))
     script = (
         "import imusim.pipeline.run as run, os, signal\n"
@@ -367,7 +291,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path):
 
 
 def test_verify_tells_damage(tmp_path: Path):
-    write_bvh(tmp_path / "a.bvh")
+    write_swings(tmp_path / "a.bvh")
     imusim("generate", "a.bvh", cwd=tmp_path)
     shard = tmp_path / "corpus" / "shard-00000.h5"
     data = bytearray(shard.read_bytes())

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import tomllib
-from pathlib import Path
 
 import numpy as np
 import pytest
 from bvh_files import write_bvh
+from cli_runner import fails, imusim
 
 import motion_sources
 from imusim.conventions import JOINTS
 from imusim.corpus import Corpus
 from imusim.motion import Motion, Skeleton
-
-
-def imusim(*arguments: object, cwd: Path, code: int = 0) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [sys.executable, "-c", "from imusim.cli import main; main()", *map(str, arguments)],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert done.returncode == code, done.stderr + done.stdout
-    assert "Traceback" not in done.stderr
-    return done
-
-
-def fails(*arguments: object, cwd: Path) -> str:
-    lines = imusim(*arguments, cwd=cwd, code=2).stderr.splitlines()
-    assert len(lines) == 1, lines
-    return lines[0]
 
 
 @pytest.fixture(scope="module")

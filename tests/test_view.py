@@ -10,11 +10,13 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pytest
+from cli_runner import fails, imusim
 from corpus_clips import make_clip, write
 
 from imusim.conventions import JOINTS, PARENTS
@@ -153,19 +155,8 @@ def test_without_plotly_the_error_says_what_brings_it(
 
 
 def test_the_command(corpus: Corpus, tmp_path: Path):
-    def imusim(*arguments: object) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", "from imusim.cli import main; main()", "view"]
-        return subprocess.run(
-            [*command, str(corpus.folder), *map(str, arguments)],
-            cwd=tmp_path,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
-
-    done = imusim("1")
-    assert done.returncode == 0, done.stderr
-    written = tmp_path / done.stdout.strip()
+    view = partial(imusim, "view", corpus.folder, cwd=tmp_path)
+    written = tmp_path / view("1").stdout.strip()
     assert parsed(written.read_text(encoding="utf-8"))[1]["key"] == corpus[1].key
     for arguments, message in (
         (("1",), "--overwrite"),
@@ -173,10 +164,8 @@ def test_the_command(corpus: Corpus, tmp_path: Path):
         (("9",), "no clip number 9; there are 3"),
         (("--joints", "head", "-o", "x.html"), "no joint 'head'"),
     ):
-        done = imusim(*arguments)
-        assert done.returncode == 2
-        assert re.fullmatch(rf"error: .*{re.escape(message)}.*\n", done.stderr), done.stderr
-    assert imusim("--clip", "1", "--overwrite").returncode == 0
+        assert message in fails("view", corpus.folder, *arguments, cwd=tmp_path)
+    view("--clip", "1", "--overwrite")
     assert list(tmp_path.iterdir()) == [written]
 
 

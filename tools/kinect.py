@@ -27,7 +27,7 @@ from scipy.spatial.transform import Rotation
 
 import body_models
 from imusim.body import BodyOptions, RetargetedMotion, retarget
-from imusim.body.ground import STANCE_SPEED, lowest_points, soles
+from imusim.body.ground import STANCE_SPEED_M_S, lowest_points, soles
 from imusim.conventions import GRAVITY_WORLD, JOINTS, STANDARD_GRAVITY
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
@@ -217,7 +217,7 @@ def geometry(motion: Motion, raw: Array, joints: Sequence[str]) -> tuple[float, 
     columns = [JOINTS.index(joint) for joint in joints]
     apart = np.linalg.norm(positions[:, columns] - on_body.ground.place(raw), axis=-1)
     height, speed = lowest_points(soles(on_body.body, positions, links), on_body.rate_hz)
-    stance = np.abs(height[speed < STANCE_SPEED])
+    stance = np.abs(height[speed < STANCE_SPEED_M_S])
     if not len(stance):
         return float(np.nanmean(apart)), np.nan, np.nan
     return float(np.nanmean(apart)), float(np.median(stance)), float(np.mean(stance < 0.02))

@@ -18,12 +18,12 @@ from scipy.signal import welch
 
 import body_models
 from imusim.body import BodyOptions
+from imusim.conventions import STANDARD_GRAVITY
 from imusim.pipeline import GenerateConfig, simulate_clip
 from motion_sources.procedural.catalogue import RECIPES
 from motion_sources.procedural.recipe import make_clip
 
 Array = NDArray[np.float64]
-G = 9.80665
 RATE_HZ = 50.0
 WAIST = (0.1, -0.05, 0.05)
 """A phone on a belt, in the pelvis's frame, m."""
@@ -72,7 +72,7 @@ def _rms(vectors: Array) -> float:
 def recorded(folder: Path) -> Array:
     """A row a subject."""
     files = [np.loadtxt(f, delimiter=",", skiprows=1) for f in sorted(folder.glob("*.csv"))]
-    return np.array([describe(f[:, :3] * G, f[:, 6:9]) for f in files])
+    return np.array([describe(f[:, :3] * STANDARD_GRAVITY, f[:, 6:9]) for f in files])
 
 
 def made(name: str, clips: int) -> Array:

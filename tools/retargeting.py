@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 import body_models
 import motion_sources
 from imusim.body import BodyOptions, RetargetedMotion, retarget
-from imusim.body.ground import STANCE_SPEED, lowest_points, soles
+from imusim.body.ground import STANCE_SPEED_M_S, lowest_points, soles
 from imusim.conventions import JOINTS
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
@@ -72,7 +72,7 @@ def score(motion: Motion) -> Score:
     positions, links = moved.world_poses()
     apart = np.linalg.norm(positions - moved.source_positions, axis=-1)
     height, speed = lowest_points(soles(moved.body, positions, links), moved.rate_hz)
-    stance = np.abs(height[speed < STANCE_SPEED])
+    stance = np.abs(height[speed < STANCE_SPEED_M_S])
     return Score(
         motion.key,
         float(np.nanmean(apart)) if np.isfinite(apart).any() else np.nan,

@@ -62,7 +62,7 @@ def _tailor(family: str, options: BodyOptions) -> BodyMaker:
         read = load_model(file, family)
         return read, _shaper(read)
 
-    @lru_cache(maxsize=512)
+    @lru_cache(maxsize=32)  # a subject's clips lie together; each body carries its skin
     def made(gender: str, betas: tuple[float, ...]) -> Body:
         for found in dict.fromkeys((gender, "neutral")) if gender else GENDERS:
             file = find_file(folder, family, found)

@@ -13,7 +13,7 @@ from imusim.math import rotations as rot
 
 Array = NDArray[np.float64]
 
-STANCE_SPEED = 0.25
+STANCE_SPEED_M_S = 0.25
 """A foot whose lowest point is slower than this stands, m/s: in walking, a swinging foot moves
 at several m/s and a standing one at the noise of the capture."""
 
@@ -23,13 +23,19 @@ LAYER_M = 0.02
 STANCE_NOISE_M = 0.015
 """Spread of the heights of stances on one level, m."""
 
-TYPICAL_TILT = np.deg2rad(1.0)
+TYPICAL_TILT_RAD = np.deg2rad(1.0)
 MOST_SLOPE = np.tan(np.deg2rad(3.0))
 """Tilt of a capture system's vertical: what is usual, and the most that is taken for one. A
 ramp for wheelchairs has 4.8 degrees (ISO 21542)."""
 
-SHORTEST_STANCE = 0.05
+LEAST_STANCE_SHARE = 0.05
 """Part of the clip that some foot must stand, for the ground to be found from stances."""
+
+LEVEL_LAYER_M = 0.06
+"""Height over their lowest in which ankle and toes are while the sole is flat."""
+
+MOST_TILT_RAD = np.deg2rad(50.0)
+"""A foot that seems tilted by more, while it stands, is not on the ground with its sole."""
 
 _FEET = (("left_ankle", "left_foot"), ("right_ankle", "right_foot"))
 
@@ -117,8 +123,8 @@ def find_ground(body: Body, positions: Array, world_from_link: Array, rate_hz: f
     corners = soles(body, positions, world_from_link)
     height, speed = lowest_points(corners, rate_hz)
     seen = np.isfinite(height)
-    standing = seen & (speed < STANCE_SPEED)
-    if standing.sum() < SHORTEST_STANCE * seen.sum() / 2:
+    standing = seen & (speed < STANCE_SPEED_M_S)
+    if standing.sum() < LEAST_STANCE_SHARE * seen.sum() / 2:
         return Ground(rot.IDENTITY, float(np.percentile(height[seen], 2)))
     level = _level(corners, standing)
     height = rot.rotate(level, corners)[..., 2].min(axis=2)
@@ -145,7 +151,7 @@ def _level(corners: Array, standing: NDArray[np.bool_]) -> Array:
     points = np.array(stances)
     points = points - points.mean(axis=0)
     plane, rise = points[:, :2], points[:, 2]
-    prior = (STANCE_NOISE_M / TYPICAL_TILT) ** 2 * np.eye(2)
+    prior = (STANCE_NOISE_M / TYPICAL_TILT_RAD) ** 2 * np.eye(2)
     slope = np.linalg.solve(plane.T @ plane + prior, plane.T @ rise)
     left = np.sqrt(np.mean((rise - plane @ slope) ** 2))
     if left > STANCE_NOISE_M or left > 0.7 * np.sqrt(np.mean(rise**2)):
@@ -154,11 +160,6 @@ def _level(corners: Array, standing: NDArray[np.bool_]) -> Array:
     if np.hypot(*slope) > MOST_SLOPE:
         return rot.IDENTITY
     return rot.from_two_vectors(normal, np.array([0.0, 0.0, 1.0]))
-
-
-LEVEL_LAYER_M = 0.06
-MOST_TILT = np.deg2rad(50.0)
-"""A foot that seems tilted by more, while it stands, is not on the ground with its sole."""
 
 
 def level_feet(places: dict[str, Array], world: Array, rate_hz: float) -> dict[str, Array]:
@@ -194,13 +195,13 @@ def level_feet(places: dict[str, Array], world: Array, rate_hz: float) -> dict[s
                 speed[1:-1] = np.linalg.norm(place[2:] - place[:-2], axis=1) * rate_hz / 2
             low = np.nanpercentile(place[:, 2], 5)
             with np.errstate(invalid="ignore"):
-                resting &= (speed < STANCE_SPEED) & (place[:, 2] < low + LEVEL_LAYER_M)
-        if resting.sum() < max(5, SHORTEST_STANCE * len(world)):
+                resting &= (speed < STANCE_SPEED_M_S) & (place[:, 2] < low + LEVEL_LAYER_M)
+        if resting.sum() < max(5, LEAST_STANCE_SHARE * len(world)):
             continue
         for name in names:
             turns = world[resting, JOINTS.index(name)]
             upward = rot.rotate_inverse(turns, np.array([0.0, 0.0, 1.0])).mean(axis=0)
             level = rot.from_two_vectors(np.array([0.0, 0.0, 1.0]), upward)
-            if np.linalg.norm(rot.to_rotation_vector(level)) < MOST_TILT:
+            if np.linalg.norm(rot.to_rotation_vector(level)) < MOST_TILT_RAD:
                 found[name] = level
     return found

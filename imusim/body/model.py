@@ -117,22 +117,6 @@ class Body:
             positions[joint] = positions[parent] + self.offsets[joint]
         return positions
 
-    def segment_ends(self) -> Array:
-        """Far end of each segment (22, 3) in its link frame, m.
-
-        The joint of its first child (spine1 of the pelvis, the neck of spine3), or the end of
-        its shape for head, hands and toes.
-        """
-        ends = np.empty_like(self.offsets)
-        for joint in range(len(JOINTS)):
-            below = [child for child, parent in enumerate(PARENTS) if parent == joint]
-            spine = [child for child in below if JOINTS[child] in ("spine1", "neck")]
-            centre, size = self.boxes[joint]
-            axis = int(np.argmax(np.abs(centre)))
-            tip = np.where(np.arange(3) == axis, centre + np.sign(centre) * size / 2, centre)
-            ends[joint] = self.offsets[(spine or below)[0]] if below else tip
-        return ends
-
     def scaled(self, length: float, mass: float = 1.0) -> Body:
         """Every length times ``length`` and every mass times ``mass``, both above zero."""
         return replace(

@@ -137,6 +137,31 @@ class Corpus:
                 keys = shard.keys
             yield from keys
 
+    def column(self, name: str) -> NDArray[Any]:
+        """One column of the clip table, of all clips: far sooner than clip by clip.
+
+        Parameters
+        ----------
+        name : str
+            ``source``, ``licence``, ``quality`` and so on, as in the corpus format.
+
+        Returns
+        -------
+        (N, ...) array
+            Text as Python strings.
+
+        Raises
+        ------
+        CorpusError
+            If there is no such column, or a shard is missing or damaged.
+        """
+        parts = []
+        for number in range(len(self.manifest.shards)):
+            with self.shard(number) as shard:
+                column = dataset(shard.file, f"{schema.CLIPS}/{name}")
+                parts.append(column.asstr()[:] if name in schema.TEXT_COLUMNS else column[:])
+        return np.concatenate(parts) if parts else np.zeros(0)
+
     def captions(self) -> Iterator[tuple[str, str]]:
         """Pairs of clip key and caption, in the order of the clips."""
         for number in range(len(self.manifest.shards)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,6 @@ POSE_RATE_HZ = 10.0
 
 MANIFEST = "manifest.json"
 SHARD_PATTERN = r"^shard-[0-9]{5,}\.h5$"
-SHARD_NAME = re.compile(SHARD_PATTERN)
 
 ACCELEROMETER = "accelerometer"
 GYROSCOPE = "gyroscope"

@@ -55,11 +55,6 @@ class Summary:
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...] = ()
 
-    @property
-    def hours(self) -> float:
-        """Duration of all clips together, h."""
-        return self.motion_s / 3600.0
-
 
 Progress = Callable[[int, float], None]
 """``progress(clips done, seconds of motion done)``, called after every clip."""

@@ -120,14 +120,27 @@ def choose_joints(available: Sequence[str], wanted: Sequence[str] | None) -> tup
     Raises
     ------
     ConfigError
+        If one is not in the corpus, or there are more than three.
     """
     if not wanted:
         return preferred_joints(available)
+    chosen = known_joints(available, wanted)
+    if len(chosen) > MAX_JOINTS:
+        raise ConfigError(f"a picture holds at most {MAX_JOINTS} joints, not {len(chosen)}")
+    return chosen
+
+
+def known_joints(available: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """The wanted joints, all of which a corpus must have.
+
+    Raises
+    ------
+    ConfigError
+        For the first that it lacks.
+    """
     for joint in wanted:
         if joint not in available:
             raise ConfigError(f"this corpus has no joint {joint!r}; it has: {', '.join(available)}")
-    if len(wanted) > MAX_JOINTS:
-        raise ConfigError(f"a picture holds at most {MAX_JOINTS} joints, not {len(wanted)}")
     return tuple(wanted)
 
 

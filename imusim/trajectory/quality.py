@@ -110,7 +110,7 @@ def measure(
     size = _squares(turn)[..., None]
     spin = 4 * (_squares(change) - np.einsum("tjc,tjc->tj", turn, change) ** 2 / size[..., 0])
     turn, change = turn / np.sqrt(size), change / np.sqrt(size)
-    low = lowest_points(moved.body, place[..., 2], turn)[looked]
+    low = _segment_lows(moved.body, place[..., 2], turn)[looked]
     lowest = low.min(axis=1)
     walk = trajectory.position.part(_FEET).derivative(frames, 1, rate)
     soles = _soles(moved.body, place[:, _FEET], walk, turn[:, _FEET], change[:, _FEET])
@@ -136,7 +136,7 @@ def measure(
     return {name: float(numbers[name]) for name in QUALITY}
 
 
-def lowest_points(body: Body, heights: Array, world_from_link: Array) -> Array:
+def _segment_lows(body: Body, heights: Array, world_from_link: Array) -> Array:
     """Height (T, 22) of the lowest point of each segment's shape, m.
 
     Parameters

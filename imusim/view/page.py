@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from imusim.conventions import JOINTS, PARENTS
 from imusim.corpus import Clip
 from imusim.errors import ConfigError, MissingExtraError
-from imusim.plot import preferred_joints
+from imusim.plot import known_joints, preferred_joints
 
 MOST_VALUES = 4_000_000
 """Numbers of both sensors that a page holds unless asked for more: about 20 MB of text."""
@@ -122,12 +122,7 @@ def _joints(clip: Clip, wanted: Sequence[str] | None) -> tuple[str, ...]:
     if not wanted:
         many = len(clip) * len(clip.joints) * 6 > MOST_VALUES
         return preferred_joints(clip.joints) if many else clip.joints
-    for joint in wanted:
-        if joint not in clip.joints:
-            raise ConfigError(
-                f"this corpus has no joint {joint!r}; it has: {', '.join(clip.joints)}"
-            )
-    return tuple(wanted)
+    return known_joints(clip.joints, wanted)
 
 
 def _head(clip: Clip) -> str:

@@ -155,7 +155,7 @@ function sceneLayout(room) {
   return {
     pixelsPerMetre: scale * box.height / 2, // the view is two units of the scene high
     layout: {
-      width: box.width, height: box.height, margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "#fff", uirevision: "scene",
+      width: box.width, height: box.height, margin: { l: 0, r: 0, t: 0, b: 0 }, paper_bgcolor: "#fff",
       hoverlabel: { font: { size: 14 } },
       scene: {
         xaxis: axis(-room.across, room.across), yaxis: axis(-room.away, room.away),

@@ -66,7 +66,7 @@ function gapShapes() {
 }
 
 function signalLayout() {
-  const y = (panel, title, domain) => ({
+  const y = (title, domain) => ({
     title: { text: title, font: { size: 14 }, standoff: 6 }, domain, zerolinecolor: "#bbb",
     gridcolor: "#eee", nticks: 6, automargin: false,
   });
@@ -77,7 +77,7 @@ function signalLayout() {
       title: { text: "time, s", standoff: 4 }, range: [0, endTime || 1], anchor: "y2",
       gridcolor: "#eee", zeroline: false,
     },
-    yaxis: y("y", PANELS[0][2], [0.53, 1]), yaxis2: y("y2", PANELS[1][2], [0, 0.47]),
+    yaxis: y(PANELS[0][2], [0.53, 1]), yaxis2: y(PANELS[1][2], [0, 0.47]),
     shapes: gapShapes(), uirevision: "signals", paper_bgcolor: "#fff", plot_bgcolor: "#fff",
   };
 }

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
+from motion_sources.files import read_bytes
 
 Array = NDArray[np.float64]
 
@@ -26,6 +27,7 @@ INCH_M = 0.0254
 
 MOST_BONES = 1000
 LARGEST = 1e6
+"""No length, place or angle is as large as this, in any unit."""
 
 _ORDERS = {"XYZ", "XZY", "YXZ", "YZX", "ZXY", "ZYX"}
 _DOF = ("rx", "ry", "rz")
@@ -89,9 +91,7 @@ class Asf:
 def parse_asf(file: Path) -> Asf:
     """Read an ASF file. Raises MotionError with the line at fault."""
     try:
-        text = file.read_bytes().decode("utf-8-sig", "strict")
-    except OSError as error:
-        raise MotionError(f"cannot be read: {error.strerror}", file) from None
+        text = read_bytes(file).decode("utf-8-sig")
     except UnicodeDecodeError:
         raise MotionError("not text: an ASF file was expected", file) from None
     return _Reader(text, file).run()

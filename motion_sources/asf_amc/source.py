@@ -23,6 +23,7 @@ from motion_sources.asf_amc.asf import Asf, parse_asf, turns_about_fixed_axes
 from motion_sources.axes import Z_FROM_Y_UP
 from motion_sources.captions import captions_beside
 from motion_sources.cmu_captions import cmu_trial
+from motion_sources.files import read_bytes
 from motion_sources.joint_match import match_joints
 
 Array = NDArray[np.float64]
@@ -52,10 +53,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         Naming file and line, for anything but a whole motion and its skeleton.
     """
     file = clip.path
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise MotionError(f"cannot be read: {error.strerror}", file) from None
+    data = read_bytes(file)
     skeleton_file = skeleton_of(file)
     asf = _asf(skeleton_file, skeleton_file.stat().st_mtime_ns)
     channels = {bone.name: len(bone.dof) for bone in asf.bones if bone.dof}

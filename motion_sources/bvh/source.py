@@ -47,6 +47,7 @@ from motion_sources.bvh.profiles import Profile, find_profile
 from motion_sources.bvh.world import infer_scale, infer_up
 from motion_sources.captions import captions_beside, words_in_name
 from motion_sources.cmu_captions import cmu_trial
+from motion_sources.files import read_bytes
 from motion_sources.joint_match import match_joints
 from motion_sources.rates import nominal_rate
 
@@ -82,10 +83,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         Naming file and line, for anything but a whole BVH file of a body.
     """
     file = clip.path
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise MotionError(f"cannot be read: {error.strerror}", file) from None
+    data = read_bytes(file)
     text = parse(data, file)
     try:
         motion, profile = _motion(text, file, options)

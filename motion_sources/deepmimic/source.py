@@ -25,6 +25,7 @@ from imusim.math import rotations as rot
 from imusim.motion import ClipRef, Motion, MotionSource, Provenance, ReadOptions, Skeleton
 from motion_sources.axes import Z_FROM_Y_UP
 from motion_sources.deepmimic.captions import CAPTIONS
+from motion_sources.files import read_bytes
 from motion_sources.rates import nominal_rate
 
 Array = NDArray[np.float64]
@@ -132,10 +133,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:  # noqa: ARG001 (the fo
         For anything but a whole clip.
     """
     file = clip.path
-    try:
-        data = file.read_bytes()
-    except OSError as error:
-        raise MotionError(f"cannot be read: {error.strerror}", file) from None
+    data = read_bytes(file)
     rows = _rows(data, file)
     rate_hz, at = _timing(rows[:, 0], file)
     still = skeleton()

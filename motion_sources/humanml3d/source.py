@@ -14,7 +14,6 @@ What this reader takes a file to mean:
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from imusim.math import rotations as rot
 from imusim.motion import ClipRef, Motion, MotionSource, Provenance, ReadOptions
 from imusim.motion.npz import npy_head, read_npy
 from motion_sources.axes import Z_FROM_Y_UP
+from motion_sources.files import sha256_of
 from motion_sources.humanml3d.texts import listed, read_texts
 from motion_sources.parts import PartRef, cut
 
@@ -110,13 +110,9 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         places = rot.rotate(Z_FROM_Y_UP, places)
     try:
         motion = motion_from_positions(places, JOINTS, options.rate_hz or RATE_HZ, key=part.key)
-        with file.open("rb") as stream:
-            digest = hashlib.file_digest(stream, "sha256").hexdigest()
     except MotionError as error:
         raise MotionError(str(error), file) from None
-    except OSError as error:
-        raise MotionError(f"cannot be read: {error.strerror}", file) from None
-    origin = Provenance(NAME, SOURCE.licence, file.name, digest)
+    origin = Provenance(NAME, SOURCE.licence, file.name, sha256_of(file))
     motion = replace(motion, captions=part.captions, provenance=origin)
     return cut(motion, part.start_s, part.end_s, file)
 

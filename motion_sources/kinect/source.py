@@ -20,6 +20,7 @@ from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef, Motion, MotionSource, Provenance, ReadOptions
 from motion_sources.axes import Z_FROM_Y_UP
+from motion_sources.files import read_bytes
 from motion_sources.kinect import captions, mat, ntu_captions, skeletons, text
 
 Array = NDArray[np.float64]
@@ -66,7 +67,7 @@ def _utd_rate(file: Path, frames: int) -> float:
     for beside in (file.parent.parent / "Inertial" / name, file.parent / name):
         if beside == file or not beside.is_file():
             continue
-        samples = len(mat.read_array(beside, _bytes(beside), "d_iner"))
+        samples = len(mat.read_array(beside, read_bytes(beside, LARGEST_FILE), "d_iner"))
         rate_hz = (frames - 1) / max(samples - 1, 1) * UTD_INERTIAL_HZ
         if frames > 1 and not UTD_RATES_HZ[0] <= rate_hz <= UTD_RATES_HZ[1]:
             raise MotionError(
@@ -158,7 +159,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     if options.joint_map is not None:
         raise MotionError("the joints of a Kinect are known: no joint map is taken", file)
     kind = _FORMATS[_format_of(file)]
-    data = _bytes(file)
+    data = read_bytes(file, LARGEST_FILE)
     positions, joints = _in_world(kind, data, file, int(clip.key.endswith(_SECOND)), options)
     rate_hz = options.rate_hz or kind.rate_hz(file, len(positions))
     try:
@@ -198,7 +199,8 @@ def world_positions(file: Path, body: int, options: ReadOptions) -> tuple[Array,
     MotionError
         If the file is not whole, or has no frame with all joints.
     """
-    return _in_world(_FORMATS[_format_of(file)], _bytes(file), file, body, options)
+    data = read_bytes(file, LARGEST_FILE)
+    return _in_world(_FORMATS[_format_of(file)], data, file, body, options)
 
 
 def _in_world(
@@ -216,15 +218,6 @@ def _in_world(
 def _format_of(file: Path) -> str:
     suffix = file.suffix.lower()
     return {".mat": "utd", ".skeleton": "ntu"}.get(suffix, "msr")
-
-
-def _bytes(file: Path) -> bytes:
-    try:
-        if file.stat().st_size > LARGEST_FILE:
-            raise MotionError(f"larger than {LARGEST_FILE / 1e6:.0f} MB", file)
-        return file.read_bytes()
-    except OSError as error:
-        raise MotionError(f"cannot be read: {error.strerror}", file) from None
 
 
 SOURCE = MotionSource(

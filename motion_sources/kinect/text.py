@@ -75,7 +75,7 @@ def read_ntu(data: bytes, file: Path) -> list[Array]:
     bodies: dict[bytes, dict[int, list[list[float]]]] = {}
     for frame in range(frames):
         for _ in range(lines.count("bodies", 0, _MOST_BODIES)):
-            identity = next(iter(lines.fields()))
+            identity = lines.fields()[0]
             lines.count("joints", len(NTU), len(NTU))
             rows = [_joint(lines) for _ in NTU]
             bodies.setdefault(identity, {})[frame] = rows

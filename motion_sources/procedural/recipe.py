@@ -62,6 +62,11 @@ class Recipe:
     cutoff_hz: float | None = None
 
 
+def choose(rng: np.random.Generator, *options: str) -> str:
+    """One of some words."""
+    return options[int(rng.integers(len(options)))]
+
+
 def generator(seed: int, key: str) -> np.random.Generator:
     """A clip's random numbers, from the run's seed and the clip's key alone."""
     words = np.frombuffer(hashlib.sha256(f"procedural\0{key}".encode()).digest(), dtype="<u4")

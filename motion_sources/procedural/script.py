@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from imusim.conventions import JOINTS
 from imusim.math import rotations as rot
-from motion_sources.procedural.controls import Controls, blend, living, mix, trunk_of
+from motion_sources.procedural.controls import SIDES, Controls, blend, living, mix, trunk_of
 from motion_sources.procedural.person import Person
 from motion_sources.procedural.recipe import Made
 from motion_sources.procedural.stances import OUT
@@ -20,8 +20,6 @@ Array = NDArray[np.float64]
 Wave = Callable[[Array], Mapping[str, Array]]
 """From a phase (T,), rad, to what is added to the controls; ``hands`` along the world's axes, m."""
 Goal = tuple[float, Controls, Controls | None]
-
-SIDES = ("left", "right")
 
 REACH_S, REACH_S_PER_M = 0.45, 1.25
 """Seconds of a reach at no distance and per metre. A glass is reached at a peak speed of about
@@ -195,12 +193,10 @@ class Script:
                 self.pose(posture, period * vary * share / total, via=via)
             self.wait(rest * self.rng.uniform(0.6, 1.4))
 
-    def rhythm(
-        self, seconds: float, hz: float, wave: Wave, *, ramp: float = 0.5, variation: float = 0.05
-    ) -> float:
+    def rhythm(self, seconds: float, hz: float, wave: Wave, *, ramp: float = 0.5) -> float:
         """Add a rhythm to the posture, fading in and out; gives the number of cycles."""
         time_s = times(seconds)
-        turn = phase(self.rng, time_s, hz, variation=variation)
+        turn = phase(self.rng, time_s, hz)
         fade = between(time_s, 0.0, float(time_s[-1]), ramp)
         self.add({k: v * _beside(fade, v) for k, v in wave(turn).items()})
         return float(turn[-1]) / (2 * np.pi)

@@ -6,8 +6,6 @@ the ranges come from give them.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -20,6 +18,12 @@ Array = NDArray[np.float64]
 
 OUT = np.array([1.0, -1.0])
 """Sign of y on the left and the right."""
+CHAIR_M = (0.38, 0.52)
+"""Seats of chairs, m: adjustable office chairs span about this (EN 1335-1)."""
+
+
+_HANGING = 0.98848
+"""Share of the arm's length at which a palm hangs: elbows bent by some 12 degrees."""
 
 
 def both(value: ArrayLike) -> Array:
@@ -49,10 +53,9 @@ def polar(person: Person, k: int, elevation: ArrayLike, azimuth: ArrayLike, shar
     return person.arm * share[..., None] * np.stack(direction, axis=-1)
 
 
-def hang(person: Person, bend: float = 12.0) -> Array:
+def hang(person: Person) -> Array:
     """Palms (2, 3) of arms that hang with the elbows a little bent."""
-    share = 1 - 0.00008 * bend**2
-    return np.stack([polar(person, k, 9.0, 55.0, share) for k in (0, 1)])
+    return np.stack([polar(person, k, 9.0, 55.0, _HANGING) for k in (0, 1)])
 
 
 def stand(
@@ -232,11 +235,11 @@ def half_kneel(person: Person, front: int, lean: float = 6.0) -> Controls:
     )
 
 
-def all_fours(person: Person, sag: float = 0.0) -> Controls:
+def all_fours(person: Person) -> Controls:
     """On hands and knees, the palms held on the floor below the shoulders."""
     base = kneel(person).but(
         turn=np.radians([0, 84, 0, 0]),
-        spine=np.radians([0, -4 + sag, 0]),
+        spine=np.radians([0, -4, 0]),
         head=np.radians([0, -35, 0]),
     )
     floor = on_floor(person, base, ahead=0.02)
@@ -248,10 +251,10 @@ def all_fours(person: Person, sag: float = 0.0) -> Controls:
     )
 
 
-def on_floor(person: Person, posture: Controls, ahead: float, apart: float = 1.15) -> Array:
-    """Wrists (2, 3) on the floor below the shoulders of a posture, m."""
+def on_floor(person: Person, posture: Controls, ahead: float) -> Array:
+    """Wrists (2, 3) on the floor below the shoulders of a posture and a little further apart, m."""
     shoulders = world_from_chest(person, posture, np.zeros((2, 3)))
-    return shoulders * [1, apart, 0] + [ahead, 0, 0.055]
+    return shoulders * [1, 1.15, 0] + [ahead, 0, 0.055]
 
 
 def sit_on_floor(person: Person, legs: str = "straight", recline: float = 8.0) -> Controls:
@@ -338,12 +341,4 @@ def lie(person: Person, on: str = "back", knees: float = 6.0, ground: float = 0.
         swivel=swivel,
         splay=both(0.25 if on == "back" else 0.0),
         forearm=pronated(40),
-    )
-
-
-def lifted(posture: Controls, height: float) -> Controls:
-    """A posture raised by a height, m."""
-    up = np.array([0, 0, height])
-    return replace(
-        posture, root=posture.root + up, ankles=posture.ankles + up, held=posture.held + up
     )

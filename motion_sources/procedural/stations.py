@@ -9,10 +9,9 @@ from numpy.typing import NDArray
 
 from motion_sources.procedural import stances
 from motion_sources.procedural.controls import Controls, trunk_of
-from motion_sources.procedural.families.postures import CHAIR_M
 from motion_sources.procedural.person import Person
 from motion_sources.procedural.script import put
-from motion_sources.procedural.stances import OUT, both
+from motion_sources.procedural.stances import CHAIR_M, OUT, both
 
 Array = NDArray[np.float64]
 Rng = np.random.Generator

@@ -85,34 +85,6 @@ def through(time_s: Array, at_s: ArrayLike, points: ArrayLike) -> Array:
     return spline(np.clip(time_s, at_s[0], at_s[-1])).reshape(len(time_s), *points.shape[1:])
 
 
-def windows(
-    rng: np.random.Generator,
-    start: float,
-    end: float,
-    period: float,
-    rest: float = 0.0,
-    most: int = 1000,
-) -> list[tuple[float, float]]:
-    """Repetitions as (start, end), each of about ``period`` with a rest after it, s."""
-    out = []
-    at = start
-    while len(out) < most:
-        long = period * (1 + CYCLE_VARIATION * float(np.clip(rng.standard_normal(), -2, 2)))
-        if at + long > end:
-            break
-        out.append((at, at + long))
-        at += long + rest * rng.uniform(0.6, 1.4)
-    return out
-
-
-def there_and_back(time_s: Array, spans: Sequence[tuple[float, float]], hold: float = 0.1) -> Array:
-    """0 between repetitions and 1 in the middle of each, where it stays for a share ``hold``."""
-    out = np.zeros(len(time_s))
-    for start, end in spans:
-        out += between(time_s, start, end, (1 - hold) * (end - start) / 2)
-    return out
-
-
 def phase(
     rng: np.random.Generator,
     time_s: Array,

@@ -6,7 +6,7 @@ import pytest
 import body_models
 import motion_sources
 from imusim.body import retarget
-from imusim.body.ground import STANCE_SPEED, find_ground, lowest_points, soles
+from imusim.body.ground import STANCE_SPEED_M_S, find_ground, lowest_points, soles
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import RetargetError
 from imusim.math import rotations as rot
@@ -128,6 +128,6 @@ def test_recorded_feet_stand_on_the_ground(shared):
         moved = retarget(motion_sources.read_clip(clip), BODY)
         corners = soles(moved.body, *moved.world_poses())
         height, speed = lowest_points(corners, moved.rate_hz)
-        standing_heights = height[speed < STANCE_SPEED]
+        standing_heights = height[speed < STANCE_SPEED_M_S]
         assert len(standing_heights) > 20
         assert np.median(np.abs(standing_heights)) < 0.02, clip.key

@@ -37,16 +37,6 @@ def test_new_bones_carry_mass_and_inertia_with_them(body):
     np.testing.assert_allclose(fitted.inertias[others], body.inertias[others])
 
 
-def test_segment_ends_are_the_next_joint_or_the_tip(body):
-    ends = dict(zip(JOINTS, body.segment_ends(), strict=True))
-    np.testing.assert_array_equal(ends["left_hip"], body.offsets[JOINTS.index("left_knee")])
-    np.testing.assert_array_equal(ends["spine3"], body.offsets[JOINTS.index("neck")])
-    top = segment_mesh(body, "head").bounds[1, 2]
-    assert ends["head"][2] == pytest.approx(top)
-    assert ends["right_wrist"][1] == pytest.approx(segment_mesh(body, "right_wrist").bounds[0, 1])
-    assert ends["left_foot"][0] == pytest.approx(segment_mesh(body, "left_foot").bounds[1, 0])
-
-
 @pytest.mark.parametrize("name", JOINTS)
 def test_a_mesh_is_closed_fills_its_box_and_holds_the_centre_of_mass(body, name):
     index = JOINTS.index(name)

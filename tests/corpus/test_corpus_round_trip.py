@@ -90,6 +90,17 @@ def test_slices_and_joints(folder):
         corpus[0].signals(joints=["tail"])
 
 
+def test_columns_are_what_the_clips_say(folder):
+    corpus = Corpus(folder)
+    for name in ("key", "source", "licence", "file"):
+        assert list(corpus.column(name)) == [getattr(clip, name) for clip in corpus]
+    np.testing.assert_array_equal(corpus.column("seed"), [clip.seed for clip in corpus])
+    quality = [list(clip.quality.values()) for clip in corpus]
+    np.testing.assert_array_equal(corpus.column("quality"), quality)
+    with pytest.raises(CorpusError, match="cannot be read"):
+        corpus.column("mood")
+
+
 def test_unmounted_turns_back_into_the_link_frame(tmp_path):
     plain = make_clip(3)
     turn = plain.link_from_sensor

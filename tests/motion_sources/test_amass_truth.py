@@ -11,7 +11,7 @@ from smplx_forward import forward
 import motion_sources
 from body_models import get_body_model
 from imusim.body import retarget
-from imusim.body.ground import STANCE_SPEED, lowest_points, soles
+from imusim.body.ground import STANCE_SPEED_M_S, lowest_points, soles
 from imusim.conventions import PARENTS
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef, Motion, ReadOptions
@@ -49,7 +49,7 @@ def check(tmp_path: Path, original: Motion, family: str) -> None:
         wrong = found - rot.rotate(moved.ground.level, rates)
         assert (np.square(wrong).sum((0, 2)) < 1e-6 * np.square(rates).sum((0, 2)) + 1e-9).all()
         height, speed = lowest_points(soles(body, places, links), motion.rate_hz)
-        standing = np.abs(height[speed < STANCE_SPEED])
+        standing = np.abs(height[speed < STANCE_SPEED_M_S])
         assert len(standing) > 20
         assert np.percentile(standing, 90) < 0.02, name
 

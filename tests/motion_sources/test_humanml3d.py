@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 import body_models
 import imusim
 from imusim.body import BodyOptions, retarget
-from imusim.body.ground import STANCE_SPEED, lowest_points, soles
+from imusim.body.ground import STANCE_SPEED_M_S, lowest_points, soles
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
@@ -130,7 +130,7 @@ def test_real_clip_on_the_body(shared: Path):
     positions, world = moved.world_poses()
     assert np.linalg.norm(positions - moved.source_positions, axis=-1).mean() < 1e-6  # bar: 15 mm
     height, speed = lowest_points(soles(moved.body, positions, world), moved.rate_hz)
-    stance = np.abs(height[speed < STANCE_SPEED])
+    stance = np.abs(height[speed < STANCE_SPEED_M_S])
     assert np.median(stance) < 0.01
     assert np.mean(stance < 0.02) > 0.8
     # It faces +z in its first frame, which is -y here, with its left along +x.

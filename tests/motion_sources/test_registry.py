@@ -86,6 +86,20 @@ def test_forced_source(tmp_path):
         find_clips([tmp_path], "vicon")
 
 
+def test_thousands_of_files_given_one_by_one(tmp_path):
+    names = [f"{number:04d}.bvh" for number in range(3000)]
+    make(tmp_path, *names)
+    assert keys([tmp_path / name for name in names]) == [name[:-4] for name in names]
+
+
+def test_a_folder_of_links_to_files_elsewhere(tmp_path):
+    make(tmp_path, "store/a.bvh", "store/b.bvh")
+    chosen = tmp_path / "chosen"
+    chosen.mkdir()
+    (chosen / "first.bvh").symlink_to(tmp_path / "store" / "a.bvh")
+    assert keys([chosen]) == ["first"]
+
+
 def test_nothing_found(tmp_path):
     (tmp_path / "x.dat").write_text("whatever")
     (tmp_path / "empty").mkdir()

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from motion_sources.procedural.controls import Controls
-from motion_sources.procedural.families.postures import choose
 from motion_sources.procedural.person import Person
-from motion_sources.procedural.recipe import Made, Recipe
+from motion_sources.procedural.recipe import Made, Recipe, choose
 from motion_sources.procedural.script import (
     SIDES,
     Script,

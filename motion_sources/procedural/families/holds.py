@@ -22,7 +22,6 @@ Rng = np.random.Generator
 
 def held_pose(
     pose: Callable[[Rng, Person], tuple[Sequence[Controls], dict[str, str]]],
-    seconds: tuple[float, float] = (4.0, 12.0),
     sway: float = 0.8,
 ) -> Callable[[Rng, Person], Made]:
     """A recipe's ``make``: postures up to one that is held, and back."""
@@ -33,7 +32,7 @@ def held_pose(
         for posture in path[1:]:
             script.pose(posture, rng.uniform(1.0, 2.0) / person.pace)
         since = script.at
-        until = since + script.wait(*seconds)
+        until = since + script.wait(4.0, 12.0)
         for posture in path[-2::-1]:
             script.pose(posture, rng.uniform(1.0, 2.0) / person.pace)
         return script.made(words, held_from=since, held_to=until)

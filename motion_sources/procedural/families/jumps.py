@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import PchipInterpolator
 
+from imusim.conventions import STANDARD_GRAVITY
 from motion_sources.procedural import stances
 from motion_sources.procedural.controls import Controls
 from motion_sources.procedural.families.exercises import COUNT_WORDS, arms_at
@@ -126,7 +127,7 @@ def _jumps(kind: str) -> Callable[[Rng, Person], Made]:
         if up is not first:
             script.pose(first, 0.8)
         words = {"count": COUNT_WORDS[min(count, 12)], "side": SIDES[1 - (free or 0)]}
-        height = float(np.max(np.diff(hop.flights, axis=1)) ** 2 * 9.80665 / 8)
+        height = float(np.max(np.diff(hop.flights, axis=1)) ** 2 * STANDARD_GRAVITY / 8)
         return script.made(words, count=count, flights=hop.flights + start, height=height)
 
     return make

@@ -9,24 +9,17 @@ import numpy as np
 from motion_sources.procedural import stances
 from motion_sources.procedural.controls import Controls, blend, living
 from motion_sources.procedural.person import Person
-from motion_sources.procedural.recipe import Made, Recipe
-from motion_sources.procedural.stances import both, polar, pronated
+from motion_sources.procedural.recipe import Made, Recipe, choose
+from motion_sources.procedural.stances import CHAIR_M, both, polar, pronated
 from motion_sources.procedural.timing import times
 
 Rng = np.random.Generator
 Posed = tuple[Controls, dict[str, str], dict[str, float]]
 
-CHAIR_M = (0.38, 0.52)
-"""Seats of chairs, m: adjustable office chairs span about this (EN 1335-1)."""
 STOOL_M = (0.60, 0.78)
 """Bar stools, m."""
 LOW_M = (0.22, 0.36)
 """Low seats: sofas pressed down, footstools, steps, m."""
-
-
-def choose(rng: Rng, *options: str) -> str:
-    """One of some words."""
-    return options[int(rng.integers(len(options)))]
 
 
 def still(

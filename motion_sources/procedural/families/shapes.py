@@ -10,9 +10,8 @@ from scipy.interpolate import CubicSpline
 from scipy.ndimage import gaussian_filter1d
 
 from motion_sources.procedural.controls import Controls, trunk_of
-from motion_sources.procedural.families.postures import choose
 from motion_sources.procedural.person import Person
-from motion_sources.procedural.recipe import Made, Recipe
+from motion_sources.procedural.recipe import Made, Recipe, choose
 from motion_sources.procedural.script import SIDES, Script, one_hand
 from motion_sources.procedural.stances import OUT
 from motion_sources.procedural.stations import station

@@ -64,7 +64,6 @@ def _stroke(
     path: Sequence[tuple[float, float, tuple[float, float, float], ArrayLike, float]],
     *,
     two: bool,
-    pause: tuple[float, float] = (1.0, 3.0),
     stride: float = 0.12,
     forearm: ArrayLike = (40, 0, 0),
 ) -> Callable[[Rng, Person], Made]:
@@ -117,7 +116,7 @@ def _stroke(
                 script.pose(at(palm, trunk, weight), seconds * swift, early=early * seconds * swift)
             script.wait(0.1, 0.4)
             script.pose(ready, rng.uniform(0.9, 1.4))
-            script.wait(*pause)
+            script.wait(1.0, 3.0)
         return script.made({"side": SIDES[k]}, hand=k, count=count)
 
     return make

@@ -9,10 +9,9 @@ import numpy as np
 
 from motion_sources.procedural import stances
 from motion_sources.procedural.controls import Controls, blend, living
-from motion_sources.procedural.families.postures import CHAIR_M, choose
 from motion_sources.procedural.person import Person
-from motion_sources.procedural.recipe import Made, Recipe
-from motion_sources.procedural.stances import both, polar, pronated
+from motion_sources.procedural.recipe import Made, Recipe, choose
+from motion_sources.procedural.stances import CHAIR_M, both, polar, pronated
 from motion_sources.procedural.timing import times
 
 Rng = np.random.Generator

@@ -29,6 +29,8 @@ SHOCK_HZ, SHOCK_S = 7.0, 0.05
 """Ringing of the trunk after a foot has come down and its decay, chosen: of the transients of
 heel strike (10-75 Hz at the leg) the trunk sees the low end (Whittle 1999, Gait & Posture
 10:264)."""
+REST_S = 1.5
+"""Standing after the last step."""
 _BEFORE = 0.1
 """Hips before the ankle in the middle of a stance, over the length of the leg, in the clips: 0.09
 walking and 0.2 running."""
@@ -41,20 +43,24 @@ def lay(
     style: Style,
     climb: Climb | None = None,
     riser: Array | None = None,
-    rest: float = 1.5,
 ) -> tuple[Controls, dict[str, float | Array]]:
     """Controls of a walk over footholds, and its facts.
 
     Parameters
     ----------
+    rng : Generator
+    person : Person
+    holds : Footholds
+        With times.
+    style : Style
+    climb : Climb, optional
+        On stairs.
     riser : (N,) array, optional
-        How far each step climbs; with ``climb``.
-    rest : float
-        Standing after the last step, s.
+        How far each step climbs, m; with ``climb``.
     """
     base = stride(style.gait)
     contact = holds.contact
-    time_s = times(contact[-1] + rest)
+    time_s = times(contact[-1] + REST_S)
     gap = float(np.median(np.diff(contact[2:])))
     phase = _phase(time_s, contact, int(holds.side[2]), gap)
     moving = move(time_s, contact[2] - gap, contact[2] + 0.4 * gap)
@@ -65,49 +71,8 @@ def lay(
     tracks = [feet.track(k) for k in (0, 1)]
     start = stances.stand(person)
     controls = blend(time_s, start)
-
-    # The pelvis passes a little before each foot in the middle of its stance, and so the middle
-    # between two feet when the one comes down, or before, where they stand less.
-    duty = style.duty or base.duty
-    at = contact[2:-1] + (duty - 0.5) * gap
-    at = np.concatenate([[contact[2] - 1.1 * gap], at, [contact[-1] + 0.4 * gap]])
-    stretch = min(float(np.median(np.linalg.norm(np.diff(holds.place, axis=0), axis=1))), 1.2)
-    before = _BEFORE * np.clip(stretch / person.leg, 0.0, 1.0)
-    middle = holds.middle[[0, *range(1, len(contact) - 2), -1]]
-    root = through(time_s, at, middle)
-    heading = through(time_s, at, holds.yaw[[0, *range(2, len(contact) - 1), -1]])
-    leg = person.leg
-    sideways = style.sway * base.at("side", phase) * leg * moving
-    ahead = (base.at("forward", phase) * (style.up + 0.6 * on_stairs) + before) * leg * moving
-    root[:, 0] += ahead * np.cos(heading) - sideways * np.sin(heading)
-    root[:, 1] += ahead * np.sin(heading) + sideways * np.cos(heading)
-    rise = style.up * base.at("up", phase) * leg * (1 - 0.6 * on_stairs)
-    still = start.root[2]
-    hips = person.sole + person.hip_drop + min(base.height, 0.975) * leg
-    root[:, 2] += still + moving * (hips - still + rise)
-    if climb is not None:
-        beat = 2 * np.pi * (2 * phase - climb.late)
-        beat = np.sin(beat) - climb.sharp * np.cos(2 * beat)
-        root[:, 2] -= moving * steep * (0.4 + climb.surge / (2 * np.pi) * beat)
-
-    blow = style.shock + (climb.shock - style.shock if climb else 0.0) * on_stairs
-    root[:, 2] += moving * blow * _ringing(time_s, contact)
-
-    lean = style.lean + (climb.lean - style.lean if climb else 0.0) * on_stairs
-    look = style.look + (climb.look - style.look if climb else 0.0) * on_stairs
-    rotate = style.rotate * (1 + 0.5 * on_stairs)  # hips hike
-    turns = [rotate * base.at(k, phase) for k in ("yaw", "pitch", "roll")]
-    spine = [rotate * base.at(k, phase) for k in ("bend", "stoop", "twist")]
-    zero = np.zeros(len(time_s))
-    turn = np.stack([*turns, zero], axis=-1) * moving[:, None]
-    turn[:, 0] += heading
-    turn[:, 1] += 0.35 * lean * moving + 0.04 * moving
-    bend = np.stack(spine, axis=-1) * moving[:, None]
-    bend[:, 1] += 0.65 * lean * moving
-    # Eyes ahead: the head undoes most of what the trunk does (Pozzo et al. 1990, Experimental
-    # Brain Research 82:97).
-    head = -0.8 * (bend + np.stack([turn[:, 2], turn[:, 1], turn[:, 0] - heading], axis=-1))
-    head[:, 1] += look * moving
+    heading, root = _pelvis(feet, steep, gap, float(start.root[2]))
+    turn, bend, head = _trunk(feet, heading)
     forearm = controls.forearm.copy()
     for k in style.carry:
         forearm[:, k, 0] = style.pronate
@@ -136,6 +101,68 @@ def lay(
         "slope": holds.slope,
     }
     return controls, facts
+
+
+def _pelvis(feet: Feet, steep: Array, gap: float, still: float) -> tuple[Array, Array]:
+    """Heading (T,), rad, and places (T, 3), m, of the pelvis.
+
+    It passes a little before each foot in the middle of its stance, and so the middle between
+    two feet when the one comes down, or before, where they stand less.
+
+    Parameters
+    ----------
+    feet : Feet
+    steep : (T,) array
+        How far the present step climbs, m.
+    gap : float
+        From one contact to the next, s.
+    still : float
+        Height of the pelvis when standing, m.
+    """
+    person, holds, style, climb, base = feet.person, feet.holds, feet.style, feet.climb, feet.base
+    time_s, phase, moving, on_stairs = feet.time_s, feet.phase, feet.moving, feet.on_stairs
+    contact, leg = holds.contact, person.leg
+    at = contact[2:-1] + (feet.duty - 0.5) * gap
+    at = np.concatenate([[contact[2] - 1.1 * gap], at, [contact[-1] + 0.4 * gap]])
+    stretch = min(float(np.median(np.linalg.norm(np.diff(holds.place, axis=0), axis=1))), 1.2)
+    before = _BEFORE * np.clip(stretch / leg, 0.0, 1.0)
+    root = through(time_s, at, holds.middle[[0, *range(1, len(contact) - 2), -1]])
+    heading = through(time_s, at, holds.yaw[[0, *range(2, len(contact) - 1), -1]])
+    sideways = style.sway * base.at("side", phase) * leg * moving
+    ahead = (base.at("forward", phase) * (style.up + 0.6 * on_stairs) + before) * leg * moving
+    root[:, 0] += ahead * np.cos(heading) - sideways * np.sin(heading)
+    root[:, 1] += ahead * np.sin(heading) + sideways * np.cos(heading)
+    rise = style.up * base.at("up", phase) * leg * (1 - 0.6 * on_stairs)
+    hips = person.sole + person.hip_drop + min(base.height, 0.975) * leg
+    root[:, 2] += still + moving * (hips - still + rise)
+    if climb is not None:
+        beat = 2 * np.pi * (2 * phase - climb.late)
+        beat = np.sin(beat) - climb.sharp * np.cos(2 * beat)
+        root[:, 2] -= moving * steep * (0.4 + climb.surge / (2 * np.pi) * beat)
+    blow = style.shock + (climb.shock - style.shock if climb else 0.0) * on_stairs
+    root[:, 2] += moving * blow * _ringing(time_s, contact)
+    return heading, root
+
+
+def _trunk(feet: Feet, heading: Array) -> tuple[Array, Array, Array]:
+    """Turn of the pelvis (T, 4), bend of the trunk (T, 3) and of the head (T, 3), rad."""
+    style, climb, base = feet.style, feet.climb, feet.base
+    phase, moving, on_stairs = feet.phase, feet.moving, feet.on_stairs
+    lean = style.lean + (climb.lean - style.lean if climb else 0.0) * on_stairs
+    look = style.look + (climb.look - style.look if climb else 0.0) * on_stairs
+    rotate = style.rotate * (1 + 0.5 * on_stairs)  # hips hike
+    turns = [rotate * base.at(k, phase) for k in ("yaw", "pitch", "roll")]
+    spine = [rotate * base.at(k, phase) for k in ("bend", "stoop", "twist")]
+    turn = np.stack([*turns, np.zeros(len(phase))], axis=-1) * moving[:, None]
+    turn[:, 0] += heading
+    turn[:, 1] += 0.35 * lean * moving + 0.04 * moving
+    bend = np.stack(spine, axis=-1) * moving[:, None]
+    bend[:, 1] += 0.65 * lean * moving
+    # Eyes ahead: the head undoes most of what the trunk does (Pozzo et al. 1990, Experimental
+    # Brain Research 82:97).
+    head = -0.8 * (bend + np.stack([turn[:, 2], turn[:, 1], turn[:, 0] - heading], axis=-1))
+    head[:, 1] += look * moving
+    return turn, bend, head
 
 
 def _phase(time_s: Array, contact: Array, first: int, gap: float) -> Array:

@@ -11,7 +11,7 @@ speed, and in running for 40 % down to 22 % (Novacheck 1998, Gait & Posture 7:77
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -153,17 +153,13 @@ def backwards(made: Made) -> Made:
     1986, Acta Physiologica Scandinavica 127:217; Winter et al. 1989, Human Movement Science
     8:291).
     """
-    tracks = {name: np.asarray(getattr(made.controls, name))[::-1] for name in _tracks(made)}
+    tracks = {f.name: getattr(made.controls, f.name)[::-1] for f in fields(made.controls)}
     end = (len(made.controls.root) - 1) / RATE_HZ
     facts = dict(made.facts)
     facts["standing"] = np.asarray(facts["standing"])[::-1]
     facts["contact"] = end - np.asarray(facts["contact"])
     facts["begins"], facts["ends"] = end - facts["ends"], end - facts["begins"]
     return Made(made.controls.but(**tracks), made.words, facts)
-
-
-def _tracks(made: Made) -> list[str]:
-    return list(made.controls.__dataclass_fields__)
 
 
 def turned_back(make: Maker) -> Maker:
