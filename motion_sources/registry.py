@@ -99,6 +99,7 @@ def find_clips(paths: Iterable[Path | str], source_name: str | None = None) -> l
     candidates = list(sources().values()) if source_name is None else [get_source(source_name)]
     files: dict[Path, tuple[Path, str, MotionSource]] = {}
     for path in map(Path, paths):
+        any_here = False
         for file, base in _files(path):
             source = next((s for s in candidates if s.recognises(file)), None)
             if source is None and file == path:
@@ -106,10 +107,12 @@ def find_clips(paths: Iterable[Path | str], source_name: str | None = None) -> l
                     names = ", ".join(s.name for s in candidates)
                     raise MotionError(f"no motion source reads this file; there are: {names}", file)
                 source = candidates[0]
+            resolved = file.resolve()
             if source is not None:
                 key = file.relative_to(base).with_suffix("").as_posix()
-                files.setdefault(file.resolve(), (file, key, source))
-        if not any(_within(file, path) for file, _, _ in files.values()):
+                files.setdefault(resolved, (file, key, source))
+            any_here |= resolved in files
+        if not any_here:
             wanted = source_name or " or ".join(s.name for s in candidates)
             raise MotionError(f"no clips in this folder that {wanted} reads", path)
     if not files:
@@ -134,10 +137,6 @@ def _files(path: Path) -> list[tuple[Path, Path]]:
 
 def _hidden(file: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in file.relative_to(folder).parts)
-
-
-def _within(file: Path, path: Path) -> bool:
-    return file.resolve() == path.resolve() or path.resolve() in file.resolve().parents
 
 
 def _unique(files: list[tuple[Path, str]]) -> list[str]:
