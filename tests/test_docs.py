@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 import typer
@@ -16,6 +17,7 @@ from imusim.pipeline import GenerateConfig
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+FENCED = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", flags=re.MULTILINE | re.DOTALL)
 COMMAND = typer.main.get_command(app)
 
 
@@ -31,12 +33,12 @@ def text_of(page: Path) -> str:
 @cache
 def prose(page: Path) -> str:
     """A page without its blocks of code."""
-    return re.sub(r"^```.*?^```$", "", text_of(page), flags=re.MULTILINE | re.DOTALL)
+    return re.sub(FENCED, "", text_of(page))
 
 
 def code(page: Path, language: str) -> list[str]:
-    blocks = re.findall(r"^```(\w*)\n(.*?)^```$", text_of(page), flags=re.MULTILINE | re.DOTALL)
-    return [block for written_in, block in blocks if written_in == language]
+    found = re.findall(FENCED, text_of(page))
+    return [dedent(block) for _, written_in, block in found if written_in == language]
 
 
 def links(page: Path) -> Iterator[str]:
