@@ -3,8 +3,8 @@
     python tools/speed.py ../shared/data/cmu/bvh/02/02_01.bvh
 
 The clip is read as it is, brought to each rate and length by its own trajectory, written as BVH
-at that rate, and put through parse, retarget, smooth, sensor and write. The least of several
-runs is printed.
+at that rate, and put through parse, retarget, smooth, quality, sensor and write. The least of
+several runs is printed.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from imusim.pipeline.clip import simulate_clip
 from imusim.pipeline.config import GenerateConfig
 from imusim.sensor import draw_mounting, read_imu
 from imusim.trajectory import fit_trajectory
+from imusim.trajectory.quality import measure
 
 RATES_HZ = (20, 60, 120)
 LENGTHS_S = (7, 60)
@@ -85,6 +86,7 @@ def stages(file: Path, folder: Path, repeats: int) -> dict[str, float]:
         "parse": least(lambda: motion_sources.read_clip(clip), repeats),
         "retarget": least(lambda: retarget(motion, body).world_poses(), repeats),
         "smooth": least(lambda: fit_trajectory(JOINTS, *poses, moved.rate_hz), repeats),
+        "quality": least(lambda: measure(moved, trajectory, poses), repeats),
         "sensor": least(lambda: read_imu(trajectory, mounting, 50.0), repeats),
         "write": least(write, repeats) / 10,
         "all": least(lambda: simulate_clip(motion_sources.read_clip(clip), body, config), repeats),
@@ -98,7 +100,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     arguments = parser.parse_args()
     print("CPU seconds per joint and second of motion, × 1e-6, 22 joints read at 50 Hz")
-    print("rate  clip    parse  retarget  smooth  sensor  write    total")
+    print("rate  clip    parse  retarget  smooth  quality  sensor  write    total")
     totals = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -112,8 +114,8 @@ def main() -> None:
                 totals[rate, length] = cost["all"] + cost["write"]
                 print(
                     f"{rate:4d} {length:4d} s {cost['parse']:8.1f} {cost['retarget']:9.1f} "
-                    f"{cost['smooth']:7.1f} {cost['sensor']:7.1f} {cost['write']:6.1f} "
-                    f"{totals[rate, length]:8.1f}"
+                    f"{cost['smooth']:7.1f} {cost['quality']:8.1f} {cost['sensor']:7.1f} "
+                    f"{cost['write']:6.1f} {totals[rate, length]:8.1f}"
                 )
     for rate in RATES_HZ:
         print(f"{rate} Hz: 60 s clips cost × {totals[rate, 60] / totals[rate, 7]:.2f} of 7 s ones")

@@ -18,8 +18,8 @@ IDENTITY.setflags(write=False)
 def multiply(a: ArrayLike, b: ArrayLike) -> Array:
     """Hamilton product ``a ⊗ b``: the rotation b followed by a. Shapes (..., 4)."""
     a, b = np.asarray(a, float), np.asarray(b, float)
-    ax, ay, az, aw = np.moveaxis(a, -1, 0)
-    bx, by, bz, bw = np.moveaxis(b, -1, 0)
+    ax, ay, az, aw = (a[..., k] for k in range(4))
+    bx, by, bz, bw = (b[..., k] for k in range(4))
     out = np.empty(np.broadcast_shapes(a.shape, b.shape))
     out[..., 0] = aw * bx + ax * bw + ay * bz - az * by
     out[..., 1] = aw * by - ax * bz + ay * bw + az * bx
@@ -42,8 +42,8 @@ def normalise(q: ArrayLike) -> Array:
 def rotate(q: ArrayLike, v: ArrayLike) -> Array:
     """Rotate vectors (..., 3) by unit quaternions (..., 4)."""
     q, v = np.asarray(q, float), np.asarray(v, float)
-    qx, qy, qz, qw = np.moveaxis(q, -1, 0)
-    vx, vy, vz = np.moveaxis(v, -1, 0)
+    qx, qy, qz, qw = (q[..., k] for k in range(4))
+    vx, vy, vz = (v[..., k] for k in range(3))
     tx = 2 * (qy * vz - qz * vy)
     ty = 2 * (qz * vx - qx * vz)
     tz = 2 * (qx * vy - qy * vx)
@@ -84,11 +84,14 @@ def from_two_vectors(a: ArrayLike, b: ArrayLike) -> Array:
     a, b = np.asarray(a, float), np.asarray(b, float)
     a = a / np.linalg.norm(a, axis=-1, keepdims=True)
     b = b / np.linalg.norm(b, axis=-1, keepdims=True)
-    a, b = np.broadcast_arrays(a, b)
     w = 1 + np.sum(a * b, axis=-1, keepdims=True)
-    helper = np.where(np.abs(a[..., :1]) < 0.9, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
-    axis = np.where(w < 1e-9, np.cross(a, helper), np.cross(a, b))
-    return normalise(np.concatenate([axis, np.where(w < 1e-9, 0.0, w)], axis=-1))
+    out = np.concatenate([np.cross(a, b), w], axis=-1)
+    opposite = w[..., 0] < 1e-9
+    if opposite.any():
+        a = np.broadcast_to(a, (*opposite.shape, 3))[opposite]
+        helper = np.where(np.abs(a[..., :1]) < 0.9, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
+        out[opposite] = np.concatenate([np.cross(a, helper), np.zeros((len(a), 1))], axis=-1)
+    return normalise(out)
 
 
 def make_continuous(q: ArrayLike) -> Array:
