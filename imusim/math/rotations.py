@@ -34,7 +34,7 @@ def conjugate(q: ArrayLike) -> Array:
 
 
 def normalise(q: ArrayLike) -> Array:
-    """Scale quaternions to unit length. Shape (..., 4)."""
+    """Scale quaternions, or vectors of any size, to unit length. Shape (..., D)."""
     q = np.asarray(q, float)
     return q / np.linalg.norm(q, axis=-1, keepdims=True)
 
