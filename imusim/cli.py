@@ -120,7 +120,9 @@ def generate(
     ] = None,
     height_m: Annotated[
         float | None,
-        typer.Option("--height", metavar="M", help="Height of segments the source lacks."),
+        typer.Option(
+            "--height", metavar="M", help="Height of a body that keeps its own bones (AMASS)."
+        ),
     ] = None,
     mass_kg: Annotated[
         float | None, typer.Option("--mass", metavar="KG", help="Mass of the body. Default: 70.")

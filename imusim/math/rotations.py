@@ -34,7 +34,7 @@ def conjugate(q: ArrayLike) -> Array:
 
 
 def normalise(q: ArrayLike) -> Array:
-    """Scale quaternions to unit length. Shape (..., 4)."""
+    """Scale quaternions, or vectors of any size, to unit length. Shape (..., D)."""
     q = np.asarray(q, float)
     return q / np.linalg.norm(q, axis=-1, keepdims=True)
 
@@ -81,9 +81,7 @@ def from_two_vectors(a: ArrayLike, b: ArrayLike) -> Array:
 
     For opposite directions the axis is any perpendicular to ``a``.
     """
-    a, b = np.asarray(a, float), np.asarray(b, float)
-    a = a / np.linalg.norm(a, axis=-1, keepdims=True)
-    b = b / np.linalg.norm(b, axis=-1, keepdims=True)
+    a, b = normalise(a), normalise(b)
     w = 1 + np.sum(a * b, axis=-1, keepdims=True)
     out = np.concatenate([np.cross(a, b), w], axis=-1)
     opposite = w[..., 0] < 1e-9

@@ -158,3 +158,11 @@ def test_pybullet_is_not_imported():
         "sys.exit(any(n.startswith(('pybullet', 'torch', 'scipy')) for n in sys.modules))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_folder_counts_by_what_lies_in_it(tmp_path):
+    make(tmp_path, "full/a.bvh")
+    (tmp_path / "empty").mkdir()
+    assert keys([tmp_path / "full/a.bvh", tmp_path / "full"]) == ["a"]
+    with pytest.raises(MotionError, match="empty: no clips in this folder"):
+        find_clips([tmp_path / "full", tmp_path / "empty"])
