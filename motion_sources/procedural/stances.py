@@ -34,7 +34,9 @@ def both(value: ArrayLike) -> Array:
     return np.stack([value, value * [1, -1, 1]])
 
 
-def polar(person: Person, k: int, elevation: ArrayLike, azimuth: ArrayLike, share: ArrayLike):
+def polar(
+    person: Person, k: int, elevation: ArrayLike, azimuth: ArrayLike, share: ArrayLike
+) -> Array:
     """Palm from the shoulder (..., 3), m.
 
     Parameters
