@@ -1,22 +1,13 @@
 """Simulated signals of captured rigid bodies against what real IMUs on them recorded."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-TOOL = Path(__file__).parent.parent / "tools" / "real_sensors.py"
+from tool_loader import load_tool
 
 
 @pytest.fixture(scope="module")
 def tool():
-    spec = importlib.util.spec_from_file_location("real_sensors", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["real_sensors"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_tool("real_sensors")
 
 
 def test_leg_swing(tool, shared):

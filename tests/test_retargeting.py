@@ -1,22 +1,13 @@
 """Retargeting of recorded motion: how near the body comes to what was captured."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
-
-TOOL = Path(__file__).parent.parent / "tools" / "retargeting.py"
+from tool_loader import load_tool
 
 
 @pytest.fixture(scope="module")
 def tool():
-    spec = importlib.util.spec_from_file_location("retargeting", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["retargeting"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_tool("retargeting")
 
 
 @pytest.mark.parametrize(

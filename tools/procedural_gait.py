@@ -10,6 +10,7 @@ numbers that describe the signals are printed. Starts and stops of the clips are
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from scipy.signal import welch
 import body_models
 from imusim.body import BodyOptions
 from imusim.conventions import STANDARD_GRAVITY
+from imusim.motion import Motion
 from imusim.pipeline import GenerateConfig, simulate_clip
 from motion_sources.procedural.catalogue import RECIPES
 from motion_sources.procedural.recipe import make_clip
@@ -91,7 +93,7 @@ def made(name: str, clips: int) -> Array:
     return np.array(rows)
 
 
-def _clip(name: str, number: int):
+def _clip(name: str, number: int) -> tuple[Motion, Mapping[str, float | Array]]:
     motion, clip, _ = make_clip(RECIPES[name], 0, f"{name}/{number:05d}")
     return motion, clip.facts
 

@@ -77,6 +77,11 @@ def _limbs(pattern: str, words: str) -> dict[str, str]:
 
 _CMU_TRIAL = re.compile(r"^\d{2,3}_\d{2}")
 _HUMANIK_LIMBS = "UpLeg Leg Foot ToeBase Shoulder Arm ForeArm Hand"
+_JOINT_LIMBS = "Hip Knee Ankle Toe Collar Shoulder Elbow Wrist"
+_XSENS = {
+    "pelvis": "Hips", "spine1": "Chest", "spine2": "Chest2", "spine3": "Chest4", "neck": "Neck",
+    "head": "Head", **_limbs("{Side}*", _JOINT_LIMBS),
+}  # fmt: skip
 
 PROFILES: tuple[Profile, ...] = (
     Profile(
@@ -96,7 +101,7 @@ PROFILES: tuple[Profile, ...] = (
         {
             "pelvis": "Hips", "spine1": "lowerback", "spine2": "Chest", "spine3": "Chest2",
             "neck": "lowerneck", "head": "Head",
-            **_limbs("{Side}*", "Hip Knee Ankle Toe Collar Shoulder Elbow Wrist"),
+            **_limbs("{Side}*", _JOINT_LIMBS),
         },
         "LicenseRef-CMU-mocap",
         _CMU_TRIAL,
@@ -142,11 +147,7 @@ PROFILES: tuple[Profile, ...] = (
     Profile(
         "100style",
         "100STYLE, captured with Xsens",
-        {
-            "pelvis": "Hips", "spine1": "Chest", "spine2": "Chest2", "spine3": "Chest4",
-            "neck": "Neck", "head": "Head",
-            **_limbs("{Side}*", "Hip Knee Ankle Toe Collar Shoulder Elbow Wrist"),
-        },
+        _XSENS,
         "CC-BY-4.0",
         file_name=re.compile(r"^[A-Za-z]+_(FW|BW|FR|BR|SW|SR|ID|TR\d)$"),
         marks=("Chest3",),
@@ -155,11 +156,7 @@ PROFILES: tuple[Profile, ...] = (
     Profile(
         "xsens",
         "Xsens MVN's export",
-        {
-            "pelvis": "Hips", "spine1": "Chest", "spine2": "Chest2", "spine3": "Chest4",
-            "neck": "Neck", "head": "Head",
-            **_limbs("{Side}*", "Hip Knee Ankle Toe Collar Shoulder Elbow Wrist"),
-        },
+        _XSENS,
         marks=("Chest3",),
     ),
     Profile(

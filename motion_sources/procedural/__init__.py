@@ -10,8 +10,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from imusim.errors import MotionError
+from imusim.errors import ConfigError, MotionError
 from imusim.motion import ClipRef, Motion, MotionSource, ReadOptions
+
+MOST_CLIPS = 1_000_000
+"""Of one run: to list them takes half a gigabyte."""
 
 _KEY = re.compile(r"([a-z]+/[a-z0-9-]+)/(\d{5,9})")
 
@@ -27,9 +30,20 @@ def clips(file: Path, key: str) -> list[ClipRef]:  # noqa: ARG001
 
 
 def default_clips(count: int | None = None) -> list[ClipRef]:
-    """``count`` clips, recipes in turn so that any count is balanced; ``None``: two of each."""
+    """``count`` clips, recipes in turn so that any count is balanced; ``None``: two of each.
+
+    Raises
+    ------
+    ConfigError
+        For more than MOST_CLIPS.
+    """
     from motion_sources.procedural.catalogue import RECIPES
 
+    if count is not None and count > MOST_CLIPS:
+        raise ConfigError(
+            f"a run makes at most {MOST_CLIPS:,} procedural clips, not {count:,}; another seed "
+            "makes others"
+        )
     names = list(RECIPES)
     count = 2 * len(names) if count is None else max(count, 0)
     return [

@@ -65,11 +65,6 @@ class Hops:
     forward: Array
     flights: Array
 
-    @property
-    def seconds(self) -> float:
-        """Of all, s."""
-        return float(len(self.lift) - 1) / 100
-
 
 def hops(person: Person, speeds: Array, dips: Array, heel: float, rest: float = 0.0) -> Hops:
     """Hops one after another.

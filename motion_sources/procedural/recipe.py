@@ -17,6 +17,11 @@ from motion_sources.procedural.timing import RATE_HZ
 
 Array = NDArray[np.float64]
 
+COUNT_WORDS = (
+    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
+    "eleven", "twelve",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class Made:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -61,7 +62,7 @@ def put(
     return posture.but(hands=hands, forearm=arms, swivel=elbows)
 
 
-def put_both(person: Person, posture: Controls, places: ArrayLike, **how) -> Controls:
+def put_both(person: Person, posture: Controls, places: ArrayLike, **how: Any) -> Controls:
     """Both palms, places (2, 3), as :func:`put`."""
     for k in (0, 1):
         posture = put(person, posture, k, np.asarray(places)[k], **how)
@@ -161,7 +162,9 @@ class Script:
             return None
         return Controls(**{f.name: getattr(half, f.name)[0] for f in fields(half)}).but(hands=hands)
 
-    def put(self, k: int, place: ArrayLike, *, via: ArrayLike | None = None, **how):
+    def put(
+        self, k: int, place: ArrayLike, *, via: ArrayLike | None = None, **how: Any
+    ) -> tuple[float, float]:
         """Palm ``k`` to a place (3,) in the world, by a place on the way; rest as pose and put."""
         seconds = how.pop("seconds", None)
         goal = put(self.person, self.now, k, place, **how)

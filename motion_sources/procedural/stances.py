@@ -22,6 +22,8 @@ CHAIR_M = (0.38, 0.52)
 """Seats of chairs, m: adjustable office chairs span about this (EN 1335-1)."""
 
 
+WRIST_M = 0.055
+"""Wrist over the floor of a hand that bears weight, m."""
 _HANGING = 0.98848
 """Share of the arm's length at which a palm hangs: elbows bent by some 12 degrees."""
 
@@ -34,7 +36,9 @@ def both(value: ArrayLike) -> Array:
     return np.stack([value, value * [1, -1, 1]])
 
 
-def polar(person: Person, k: int, elevation: ArrayLike, azimuth: ArrayLike, share: ArrayLike):
+def polar(
+    person: Person, k: int, elevation: ArrayLike, azimuth: ArrayLike, share: ArrayLike
+) -> Array:
     """Palm from the shoulder (..., 3), m.
 
     Parameters
@@ -254,7 +258,7 @@ def all_fours(person: Person) -> Controls:
 def on_floor(person: Person, posture: Controls, ahead: float) -> Array:
     """Wrists (2, 3) on the floor below the shoulders of a posture and a little further apart, m."""
     shoulders = world_from_chest(person, posture, np.zeros((2, 3)))
-    return shoulders * [1, 1.15, 0] + [ahead, 0, 0.055]
+    return shoulders * [1, 1.15, 0] + [ahead, 0, WRIST_M]
 
 
 def sit_on_floor(person: Person, legs: str = "straight", recline: float = 8.0) -> Controls:

@@ -1,12 +1,9 @@
 """UTD-MHAD and MSR Action3D themselves, and the tool that measures them."""
 
-import importlib.util
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 from scipy.io import loadmat
+from tool_loader import load_tool
 
 from imusim.motion import world_poses
 from imusim.motion.from_positions import NOISY
@@ -14,16 +11,10 @@ from motion_sources import find_clips, read_clip
 from motion_sources.kinect import mat as kinect_mat
 from motion_sources.kinect import source as kinect
 
-TOOL = Path(__file__).parents[2] / "tools" / "kinect.py"
-
 
 @pytest.fixture(scope="module")
 def tool():
-    spec = importlib.util.spec_from_file_location("kinect_tool", TOOL)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["kinect_tool"] = module
-    spec.loader.exec_module(module)
-    return module
+    return load_tool("kinect")
 
 
 def test_arrays_are_those_of_scipy(shared):

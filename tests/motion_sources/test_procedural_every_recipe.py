@@ -7,7 +7,7 @@ import pytest
 from procedural_clips import SIDES, clip
 
 from imusim.conventions import JOINTS
-from imusim.errors import MotionError
+from imusim.errors import ConfigError, MotionError
 from imusim.math import rotations as rot
 from imusim.motion import ReadOptions
 from imusim.trajectory import fit_trajectory
@@ -48,6 +48,8 @@ def test_any_count_takes_the_recipes_in_turn():
     assert {key.rpartition("/")[0] for key in keys} == set(RECIPES)
     assert [ref.key for ref in source.default_clips(5)] == keys[:5]
     assert source.default_clips(0) == []
+    with pytest.raises(ConfigError, match="at most 1,000,000"):
+        source.default_clips(10**12)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Exercises in repetitions: squats, lunges, raises, presses, on the floor, and poses held."""
+"""Exercises in repetitions: squats, lunges, raises, presses, bends, kicks and swings, standing."""
 
 from __future__ import annotations
 
@@ -11,18 +11,13 @@ from motion_sources.procedural import stances
 from motion_sources.procedural.controls import Controls
 from motion_sources.procedural.jump import tiptoe
 from motion_sources.procedural.person import Person
-from motion_sources.procedural.recipe import Made, Recipe
+from motion_sources.procedural.recipe import COUNT_WORDS, Made, Recipe
 from motion_sources.procedural.script import Goal, Script, harmonics, put_both
 from motion_sources.procedural.stances import OUT, both
 
 Array = NDArray[np.float64]
 Rng = np.random.Generator
 Plan = tuple[Controls, Sequence[Goal], dict[str, str], dict[str, float]]
-
-COUNT_WORDS = (
-    "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-    "eleven", "twelve",
-)  # fmt: skip
 
 
 def repeated(
@@ -64,8 +59,17 @@ def repeated(
     return make
 
 
-def arms_at(person: Person, posture: Controls, at: ArrayLike, forearm=(20, 0, 0), ks=(0, 1)):
-    """A posture with palms ahead of, out from and over their shoulders, in arm's lengths."""
+def arms_at(
+    person: Person,
+    posture: Controls,
+    at: ArrayLike,
+    forearm: ArrayLike = (20, 0, 0),
+    ks: Sequence[int] = (0, 1),
+) -> Controls:
+    """A posture with palms ahead of, out from and over their shoulders, in arm's lengths.
+
+    ``forearm`` (3,) is in degrees.
+    """
     hands, arms = posture.hands.copy(), posture.forearm.copy()
     for k in ks:
         hands[k] = person.arm * np.asarray(at) * [1, OUT[k], 1]
@@ -73,7 +77,9 @@ def arms_at(person: Person, posture: Controls, at: ArrayLike, forearm=(20, 0, 0)
     return posture.but(hands=hands, forearm=arms)
 
 
-def bent(posture: Controls, spine: ArrayLike, turn: ArrayLike = (0, 0, 0, 0), back: float = 0.0):
+def bent(
+    posture: Controls, spine: ArrayLike, turn: ArrayLike = (0, 0, 0, 0), back: float = 0.0
+) -> Controls:
     """A posture with the trunk and pelvis turned further, degrees, and the pelvis moved back, m."""
     return posture.but(
         spine=posture.spine + np.radians(spine),

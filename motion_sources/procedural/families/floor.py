@@ -15,16 +15,15 @@ from motion_sources.procedural.jump import tiptoe
 from motion_sources.procedural.person import Person
 from motion_sources.procedural.recipe import Recipe
 from motion_sources.procedural.script import Goal, put_both
-from motion_sources.procedural.stances import OUT, both, polar, pronated
+from motion_sources.procedural.stances import OUT, WRIST_M, both, polar, pronated
 
 Array = NDArray[np.float64]
 Rng = np.random.Generator
 
-WRIST_M = 0.055
-"""Wrist over the floor of a hand that bears weight, m."""
 
-
-def plank(person: Person, stretch: float = 0.97, hips: float = 0.0, ankle: float | None = None):
+def plank(
+    person: Person, stretch: float = 0.97, hips: float = 0.0, ankle: float | None = None
+) -> tuple[Controls, float]:
     """On hands and toes, wrists below the origin of x; posture and place of the ankles, m.
 
     Parameters

@@ -12,10 +12,10 @@ from scipy.interpolate import PchipInterpolator
 from imusim.conventions import STANDARD_GRAVITY
 from motion_sources.procedural import stances
 from motion_sources.procedural.controls import Controls
-from motion_sources.procedural.families.exercises import COUNT_WORDS, arms_at
+from motion_sources.procedural.families.exercises import arms_at
 from motion_sources.procedural.jump import Hops, hops
 from motion_sources.procedural.person import Person
-from motion_sources.procedural.recipe import Made, Recipe
+from motion_sources.procedural.recipe import COUNT_WORDS, Made, Recipe
 from motion_sources.procedural.script import SIDES, Script, harmonics
 from motion_sources.procedural.stances import OUT, polar
 from motion_sources.procedural.timing import RATE_HZ, move
@@ -57,7 +57,6 @@ def _jacks(rng: Rng, person: Person) -> Made:
     count = int(rng.integers(4, 13))
     hop = _draw_hops(rng, person, (1.0, 1.45), 2 * count)
     script = Script(rng, person, up, sway=0.0, effort=2.4)
-    start = round(script.at * RATE_HZ) / RATE_HZ
     time_s = np.arange(len(hop.lift)) / RATE_HZ
     apart = np.zeros(len(time_s))
     arms = np.zeros(len(time_s))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from motion_sources.procedural import stances
-from motion_sources.procedural.controls import Controls, blend, living
+from motion_sources.procedural.controls import SIDES, Controls, blend, living
 from motion_sources.procedural.person import Person
 from motion_sources.procedural.recipe import Made, Recipe, choose
 from motion_sources.procedural.stances import CHAIR_M, both, polar, pronated
@@ -73,7 +73,7 @@ def _one_leg_weight(rng: Rng, person: Person) -> Posed:
         splay=posture.splay + [0.1, 0.1],
     )
     posture, arms = _arms(rng, person, posture)
-    return posture, {"arms": arms, "side": ("left", "right")[k]}, {}
+    return posture, {"arms": arms, "side": SIDES[k]}, {}
 
 
 def seated(rng: Rng, person: Person, kind: str) -> tuple[Controls, float]:

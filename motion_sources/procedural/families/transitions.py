@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from motion_sources.procedural import stances
-from motion_sources.procedural.controls import Controls, blend, living
+from motion_sources.procedural.controls import SIDES, Controls, blend, living
 from motion_sources.procedural.person import Person
 from motion_sources.procedural.recipe import Made, Recipe, choose
 from motion_sources.procedural.stances import CHAIR_M, both, polar, pronated
@@ -105,9 +105,9 @@ def _knees(rng: Rng, person: Person) -> tuple[list[Controls], dict[str, str]]:
     lunge = stances.stand(person, 0.13, lean=8).but(
         root=[0.45 * ahead, 0, up.root[2] - 0.16 * person.leg], ankles=ankles
     )
-    feet, plant = lunge.feet.copy(), lunge.plant.copy()
+    feet = lunge.feet.copy()
     feet[1 - front, 1] = 0.75
-    lunge = lunge.but(feet=feet, plant=plant)
+    lunge = lunge.but(feet=feet)
     # The toes are lifted while the foot turns to lie on its back.
     ankles = (lunge.ankles + one.ankles) / 2
     ankles[1 - front, 2] = 0.13 * person.stature
@@ -120,7 +120,7 @@ def _knees(rng: Rng, person: Person) -> tuple[list[Controls], dict[str, str]]:
     ankles = (one.ankles + tall.ankles) / 2
     ankles[front, 2] = 0.15 * person.stature
     swung = one.but(ankles=ankles, plant=tall.plant, point=tall.point)
-    return [up, lunge, over, one, swung, tall], {"side": ("left", "right")[1 - front]}
+    return [up, lunge, over, one, swung, tall], {"side": SIDES[1 - front]}
 
 
 def _stand_to_kneel(rng: Rng, person: Person) -> Made:
@@ -144,8 +144,7 @@ def down_to_floor(person: Person) -> list[Controls]:
     sat = stances.sit_on_floor(person, "bent", 16)
     there = float(sat.ankles[0, 0])
     low = stances.squat(person, 0.98, 0.15)
-    low = low.but(root=low.root + [there, 0, 0], ankles=low.ankles + [there + 0.02, 0, 0])
-    low = low.but(ankles=np.stack([sat.ankles[0], sat.ankles[1]]))
+    low = low.but(root=low.root + [there, 0, 0], ankles=sat.ankles)
     up = stances.stand(person, 0.14)
     up = up.but(root=up.root + [there, 0, 0], ankles=sat.ankles)
     back = stances.lie(person, "back", 8)
@@ -193,18 +192,16 @@ def _bed(rng: Rng, person: Person) -> tuple[Controls, Controls, Controls, str]:
         turn=lain.turn + [quarter, 0, 0, 0],
         ankles=lain.ankles @ spin.T + shift,
     )
-    ankles = sat.ankles.copy()
-    ankles = (lain.ankles + ankles) / 2 + [0.03, 0, 0.16]
     half = sat.but(
         root=sat.root + [-0.05, 0, 0.0],
         turn=[quarter / 2, -0.6, 0, 0],
-        ankles=ankles,
+        ankles=(lain.ankles + sat.ankles) / 2 + [0.03, 0, 0.16],
         plant=[0, 0],
         point=both(0.2),
         splay=[0, 0],
         hands=np.stack([polar(person, j, 30.0, 70.0, 0.9) for j in (0, 1)]),
     )
-    return sat, half, lain, ("left", "right")[k]
+    return sat, half, lain, SIDES[k]
 
 
 def _lie_on_bed(rng: Rng, person: Person) -> Made:
@@ -223,7 +220,7 @@ def _rise_from_bed(rng: Rng, person: Person) -> Made:
 
 def _arm_first(lain: Controls, onto: Controls, side: str) -> Controls:
     """Lying, with the arm on which one will roll already where it will be."""
-    k = ("left", "right").index(side)
+    k = SIDES.index(side)
     hands, swivel = lain.hands.copy(), lain.swivel.copy()
     hands[k], swivel[k] = onto.hands[k], onto.swivel[k]
     return lain.but(hands=hands, swivel=swivel)
@@ -243,7 +240,7 @@ def _roll_over(rng: Rng, person: Person) -> Made:
 def _turn_to_front(rng: Rng, person: Person) -> Made:
     """Over an arm that has been laid overhead."""
     side = choose(rng, "left", "right")
-    k = ("left", "right").index(side)
+    k = SIDES.index(side)
     lain, onto = stances.lie(person, "back", 8), stances.lie(person, side, 15)
     front = stances.lie(person, "front", 6)
     if side == "right":

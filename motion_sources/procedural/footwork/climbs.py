@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from motion_sources.procedural.controls import SIDES
 from motion_sources.procedural.footwork import footholds
 from motion_sources.procedural.footwork.manners import Climb
 from motion_sources.procedural.footwork.walking import lay
@@ -68,7 +69,7 @@ def stairs(
             low = rng.uniform(38, 50) if direction > 0 else rng.uniform(22, 34)
             place = polar(person, k, low, rng.uniform(25, 45), rng.uniform(0.72, 0.85))
             style = replace(style, carry={k: place}, pronate=0.6)
-            words["side"] = ("left", "right")[k]
+            words["side"] = SIDES[k]
         elif what:
             style = loaded(what)(rng, person, style)
         controls, facts = lay(rng, person, holds, style, climb, rises)

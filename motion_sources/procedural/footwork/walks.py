@@ -41,7 +41,9 @@ BELT_S = 0.7
 Range = tuple[float, float]
 
 
-def walker(rng: Rng, person: Person, cadence: Range, ratio: Range = (0.9, 1.1)):
+def walker(
+    rng: Rng, person: Person, cadence: Range, ratio: Range = (0.9, 1.1)
+) -> tuple[float, float, Style]:
     """Cadence, Hz, length of a step, m, and a style of walking that goes with them."""
     hz = float(np.clip(rng.uniform(*cadence) * person.pace**0.5, *cadence))
     step = WALK_RATIO * hz * rng.uniform(*ratio) * person.stature / 1.7
@@ -64,7 +66,9 @@ def walker(rng: Rng, person: Person, cadence: Range, ratio: Range = (0.9, 1.1)):
     return hz, step, style
 
 
-def runner(rng: Rng, person: Person, cadence: Range, speed: Range, duty: Range):
+def runner(
+    rng: Rng, person: Person, cadence: Range, speed: Range, duty: Range
+) -> tuple[float, float, Style]:
     """Cadence, Hz, length of a step, m, and a style of running that goes with them."""
     hz, pace = rng.uniform(*cadence), rng.uniform(*speed) * person.stature / 1.7
     base = stride("run")
