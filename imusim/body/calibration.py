@@ -182,13 +182,12 @@ def _free_end(body: Body, joint: int) -> Array:
 def _swing(rest: Array, seen: Array) -> Array:
     """Rotations (N, 4) that bring directions (N, K, 3) onto others.
 
-    Wahba's problem by singular values (Markley 1988), with a faint pull towards no rotation:
-    where the directions leave a turn open, as one alone does, the smallest is taken.
+    Wahba's problem with a faint pull towards no rotation: where the directions leave a turn
+    open, as one alone does, the smallest is taken.
     """
     if rest.shape[1] == 1:
         return rot.from_two_vectors(rest[:, 0], seen[:, 0])
     rest = rest / np.linalg.norm(rest, axis=2, keepdims=True)
     seen = seen / np.maximum(np.linalg.norm(seen, axis=2, keepdims=True), 1e-12)
-    left, _, right = np.linalg.svd(seen.swapaxes(1, 2) @ rest + _PULL * np.eye(3))
-    left[:, :, 2] *= np.sign(np.linalg.det(left) * np.linalg.det(right))[:, None]
-    return Rotation.from_matrix(left @ right).as_quat()
+    turns = rot.nearest_matrix(seen.swapaxes(1, 2) @ rest + _PULL * np.eye(3))
+    return Rotation.from_matrix(turns).as_quat()

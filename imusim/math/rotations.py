@@ -92,6 +92,21 @@ def from_two_vectors(a: ArrayLike, b: ArrayLike) -> Array:
     return normalise(out)
 
 
+def nearest_matrix(moments: Array) -> Array:
+    """Rotation matrices (..., 3, 3) that serve Wahba's problem, by singular values.
+
+    Parameters
+    ----------
+    moments : (..., 3, 3) array
+        Sum over pairs of vectors of the outer product of the vector as turned with the vector
+        as it was. The rotation nearest to this matrix turns them with the least square error
+        (Markley 1988, J. Astronautical Sciences 36:245).
+    """
+    left, _, right = np.linalg.svd(moments)
+    left[..., :, 2] *= np.sign(np.linalg.det(left) * np.linalg.det(right))[..., None]
+    return left @ right
+
+
 def make_continuous(q: ArrayLike) -> Array:
     """Flip signs along axis 0 so that neighbours lie on the same side of the sphere.
 

@@ -10,6 +10,7 @@ from scipy.spatial.transform import Rotation
 
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import MotionError
+from imusim.math import rotations as rot
 
 Array = NDArray[np.float64]
 
@@ -116,13 +117,8 @@ def rigid_shape(points: Array, template: Array) -> Array:
 
 
 def rigid_turns(shape: Array, points: Array) -> Array:
-    """Rotation matrices (T, 3, 3) that bring a shape (K, 3) onto points (T, K, 3), both centred.
-
-    Wahba's problem by singular values (Markley 1988).
-    """
-    left, _, right = np.linalg.svd(np.einsum("tki,kj->tij", points, shape))
-    left[:, :, 2] *= np.sign(np.linalg.det(left) * np.linalg.det(right))[:, None]
-    return left @ right
+    """Rotation matrices (T, 3, 3) that bring a shape (K, 3) onto points (T, K, 3), both centred."""
+    return rot.nearest_matrix(np.einsum("tki,kj->tij", points, shape))
 
 
 def rigid_orientations(shape: Array, points: Array) -> Array:

@@ -126,3 +126,13 @@ def test_random_rotations_are_uniform():
     q = rot.random_rotations(np.random.default_rng(0), (20000,))
     assert np.abs(Rotation.from_quat(q).as_matrix().mean(axis=0)).max() < 0.02
     assert rot.angle_between(q, rot.IDENTITY).mean() == pytest.approx(np.pi / 2 + 2 / np.pi, 0.01)
+
+
+@examples
+@given(seed=seeds)
+def test_the_nearest_matrix_is_scipys_alignment(seed):
+    rng = np.random.default_rng(seed)
+    before, after = rng.standard_normal((2, 5, 3))
+    found = rot.nearest_matrix(after.T @ before)
+    expected, _ = Rotation.align_vectors(after, before)
+    np.testing.assert_allclose(found, expected.as_matrix(), atol=1e-6)
