@@ -29,8 +29,8 @@ CUTOFF_HZ = 2.0
 """Best beside real sensors; see docs/benchmarks.md."""
 POSITION_NOISE_M = 0.01
 """In one direction: by how much the joints of UTD-MHAD leave a skeleton of constant bones."""
-LARGEST_FILE = 32_000_000
-"""Bytes."""
+LARGEST_FILE = 128_000_000
+"""Bytes: ten minutes of NTU RGB+D's text."""
 
 UTD_RATE_HZ = 19.0
 """Median over UTD-MHAD of what the paired inertial files tell; the nominal rate is 30."""
@@ -116,11 +116,21 @@ _FORMATS = {
 }
 
 _SECOND = "/person2"
+_NAMES = re.compile(
+    r"a\d+_s\d+_t\d+_skeleton\.mat$|a\d+_s\d+_e\d+_skeleton3d\.txt$"
+    r"|s\d{3}c\d{3}p\d{3}r\d{3}a\d{3}\.skeleton$"
+)
+"""How the three datasets name their files, in small letters."""
 
 
 def recognises(file: Path) -> bool:
-    """Whether a file is one of the three, by its name's end and its head."""
+    """Whether a file is one of the three, by its name, or by the name's end and the head.
+
+    A file that has the name of one is taken, so that it is told if it is broken.
+    """
     name = file.name.lower()
+    if _NAMES.match(name) is not None:
+        return True
     if name.endswith(".mat"):
         return mat.first_name(file) == "d_skel"
     try:
@@ -155,8 +165,6 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     from imusim.motion.from_positions import NOISY, motion_from_positions
 
     file = clip.path
-    if options.joint_map is not None:
-        raise MotionError("the joints of a Kinect are known: no joint map is taken", file)
     kind = _FORMATS[_format_of(file)]
     data = _bytes(file)
     positions, joints = _in_world(kind, data, file, int(clip.key.endswith(_SECOND)), options)
@@ -221,7 +229,7 @@ def _format_of(file: Path) -> str:
 def _bytes(file: Path) -> bytes:
     try:
         if file.stat().st_size > LARGEST_FILE:
-            raise MotionError(f"larger than {LARGEST_FILE / 1e6:.0f} MB", file)
+            raise MotionError(f"larger than {LARGEST_FILE / 1e6:.0f} MB: cut it into clips", file)
         return file.read_bytes()
     except OSError as error:
         raise MotionError(f"cannot be read: {error.strerror}", file) from None
