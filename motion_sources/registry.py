@@ -145,7 +145,9 @@ def unread(paths: Iterable[Path | str], clips: Iterable[ClipRef]) -> list[Path]:
     return [
         file
         for file in files
-        if file.suffix.lower() not in _COMPANIONS and file.resolve() not in read
+        if file.suffix.lower() not in _COMPANIONS
+        and file.name != "shape.npz"  # of a subject of AMASS
+        and file.resolve() not in read
     ]
 
 

@@ -265,4 +265,6 @@ def test_heavy_packages_stay_away():
 
 
 def test_model_files_for_a_body_that_takes_none_are_refused(fails, files):
-    assert "not made from model files" in fails(files / "motion", "--body-models", files / "models")
+    assert "not made from model files" in fails(
+        "generate", files / "motion", "--body-models", files / "models"
+    )

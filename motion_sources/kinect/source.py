@@ -165,6 +165,8 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     from imusim.motion.from_positions import NOISY, motion_from_positions
 
     file = clip.path
+    if options.joint_map is not None:
+        raise MotionError("the joints of a Kinect are known: no joint map is taken", file)
     kind = _FORMATS[_format_of(file)]
     data = _bytes(file)
     positions, joints = _in_world(kind, data, file, int(clip.key.endswith(_SECOND)), options)
