@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import body_models
 import motion_sources
 from imusim.body import BodyMaker, BodyOptions
 from imusim.corpus import Corpus
+from imusim.errors import ConfigError
 from imusim.motion import ClipRef, Motion, ReadOptions
 from imusim.pipeline import GenerateConfig, Progress, Summary, load_config
 from imusim.pipeline import generate as run_pipeline
@@ -25,12 +27,14 @@ class Job:
     clips: Sequence[ClipRef]
     read: Callable[[ClipRef], Motion]
     body_for: BodyMaker
+    notes: tuple[str, ...] = ()
 
     def run(self, progress: Progress | None = None) -> Summary:
         """Simulate every clip and write the corpus."""
-        return run_pipeline(
+        summary = run_pipeline(
             self.config, clips=self.clips, read=self.read, body_for=self.body_for, progress=progress
         )
+        return replace(summary, notes=self.notes + summary.notes)
 
 
 def prepare(config: GenerateConfig) -> Job:
@@ -39,12 +43,13 @@ def prepare(config: GenerateConfig) -> Job:
     Raises
     ------
     ConfigError
-        For an unknown source or body.
+        For an unknown source or body, or a joint map that none of the sources takes.
     MotionError
         If there is nothing to read.
     """
     body_for = find_body(config)
     clips = find_clips(config)
+    _check_map(config, clips)
     options = ReadOptions(
         scale=config.scale,
         up=config.up,
@@ -52,15 +57,37 @@ def prepare(config: GenerateConfig) -> Job:
         joint_map=config.joint_map,
         seed=config.seed,
     )
-    return Job(config, clips, partial(motion_sources.read_clip, options=options), body_for)
+    read = partial(motion_sources.read_clip, options=options)
+    return Job(config, clips[: config.count], read, body_for, _unread(config, clips))
 
 
 def find_clips(config: GenerateConfig) -> Sequence[ClipRef]:
-    """List the clips under the paths of a configuration, or the bundled ones without a path."""
+    """List all clips under the paths of a configuration, or the bundled ones without a path."""
     if not config.paths:
         return motion_sources.default_clips(config.source, config.count)
-    clips = motion_sources.find_clips([Path(path) for path in config.paths], config.source)
-    return clips[: config.count]
+    return motion_sources.find_clips(config.paths, config.source)
+
+
+def _check_map(config: GenerateConfig, clips: Sequence[ClipRef]) -> None:
+    used = {clip.source for clip in clips}
+    if config.joint_map and not any(motion_sources.get_source(s).takes_map for s in used):
+        takers = (s.name for s in motion_sources.sources().values() if s.takes_map)
+        raise ConfigError(
+            f"joint map: the joints of {', '.join(sorted(used))} are known; a map serves "
+            f"{', '.join(takers)}"
+        )
+
+
+def _unread(config: GenerateConfig, clips: Sequence[ClipRef]) -> tuple[str, ...]:
+    """A note on the files that no source reads, by suffix; silence where one source was named."""
+    files = [] if config.source else motion_sources.unread(config.paths, clips)
+    if not files:
+        return ()
+    kinds = Counter(file.suffix.lower() or "no suffix" for file in files)
+    listed = ", ".join(f"{count:,} {kind}" for kind, count in kinds.most_common(5))
+    rest = kinds.total() - sum(count for _, count in kinds.most_common(5))
+    more = f", {rest:,} others" if rest else ""
+    return (f"no source reads {len(files):,} of the files: {listed}{more}; one is {files[0]}",)
 
 
 def find_body(config: GenerateConfig) -> BodyMaker:

@@ -106,9 +106,7 @@ def generate(
     ] = None,
     source_rate_hz: Annotated[
         float | None,
-        typer.Option(
-            "--source-rate", metavar="HZ", help="Rate of files that do not state it (AMC, Kinect)."
-        ),
+        typer.Option("--source-rate", metavar="HZ", help="Rate of files that do not state it."),
     ] = None,
     scale: Annotated[
         float | None, typer.Option(metavar="M", help="Metres in a unit of the files.")
@@ -283,6 +281,10 @@ def match(
         float | None, typer.Option(metavar="M", help="Metres in a unit of the file.")
     ] = None,
     up: Annotated[str | None, typer.Option(metavar="y|z", help="The file's upward axis.")] = None,
+    source_rate_hz: Annotated[
+        float | None,
+        typer.Option("--source-rate", metavar="HZ", help="Rate, if the file does not state it."),
+    ] = None,
     as_map: Annotated[
         bool, typer.Option("--toml", help="Print a map to edit and give with --map.")
     ] = False,
@@ -290,7 +292,10 @@ def match(
     """Show which joint of a file is taken for which, and how sure that is."""
     from imusim.commands import run_match
 
-    settings = {"source": source, "joint_map": joint_map, "scale": scale, "up": up}
+    settings = {
+        "source": source, "joint_map": joint_map, "scale": scale, "up": up,
+        "source_rate_hz": source_rate_hz,
+    }  # fmt: skip
     run_match(file, {k: v for k, v in settings.items() if v is not None}, as_map)
 
 

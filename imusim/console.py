@@ -144,6 +144,7 @@ def skipped_lines(skipped: Sequence[Skipped], shown: int = 5) -> list[str]:
         places.setdefault(clip.reason, []).append(clip.place)
     lines = []
     for reason, files in places.items():
+        files = list(dict.fromkeys(files))  # a skeleton that many motions lack is one file
         more = f" … and {len(files) - shown} more" if len(files) > shown else ""
         lines.append(f"skipped: {', '.join(files[:shown])}{more}: {reason}")
     return lines

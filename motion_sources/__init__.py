@@ -5,6 +5,13 @@ through it like those of anybody else: a package that declares an entry point th
 is a :class:`imusim.motion.MotionSource` adds a source.
 """
 
-from motion_sources.registry import default_clips, find_clips, get_source, read_clip, sources
+from motion_sources.registry import (
+    default_clips,
+    find_clips,
+    get_source,
+    read_clip,
+    sources,
+    unread,
+)
 
-__all__ = ["default_clips", "find_clips", "get_source", "read_clip", "sources"]
+__all__ = ["default_clips", "find_clips", "get_source", "read_clip", "sources", "unread"]

@@ -18,7 +18,7 @@ def read_bytes(file: Path, most_bytes: int | None = None) -> bytes:
     """
     try:
         if most_bytes is not None and file.stat().st_size > most_bytes:
-            raise MotionError(f"larger than {most_bytes / 1e6:.0f} MB", file)
+            raise MotionError(f"larger than {most_bytes / 1e6:.0f} MB: cut it into clips", file)
         return file.read_bytes()
     except OSError as error:
         raise MotionError(f"cannot be read: {error.strerror or error}", file) from None

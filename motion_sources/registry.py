@@ -17,6 +17,9 @@ GROUP = "imusim.motion_sources"
 DEFAULT = "bullet-clips"
 """The source whose clips are used when no path is given."""
 
+_COMPANIONS = {".txt", ".csv", ".asf", ".md", ".html", ".pdf"}
+"""Suffixes of captions, indices, skeletons and descriptions, which lie beside motions."""
+
 
 def sources() -> dict[str, MotionSource]:
     """All installed sources by name, in alphabetical order.
@@ -97,6 +100,8 @@ def find_clips(paths: Iterable[Path | str], source_name: str | None = None) -> l
         For an unknown source.
     """
     candidates = list(sources().values()) if source_name is None else [get_source(source_name)]
+    bundled = source_name is not None and candidates[0].default_clips is not None
+    own = f"; without a path, {source_name} has clips of its own" if bundled else ""
     files: dict[Path, tuple[Path, str, MotionSource]] = {}
     for path in map(Path, paths):
         empty = True
@@ -113,14 +118,38 @@ def find_clips(paths: Iterable[Path | str], source_name: str | None = None) -> l
                 files.setdefault(file.resolve(), (file, key, source))
         if empty:
             wanted = source_name or " or ".join(s.name for s in candidates)
-            raise MotionError(f"no clips in this folder that {wanted} reads", path)
+            raise MotionError(f"no clips in this folder that {wanted} reads{own}", path)
     if not files:
         raise MotionError("no paths of clips given")
     keys = _unique([(resolved, key) for resolved, (_, key, _) in files.items()])
-    return [
+    found = [
         clip
         for key, (file, _, source) in zip(keys, files.values(), strict=True)
         for clip in source.clips(file, key)
+    ]
+    if not found:
+        raise MotionError(f"no clips in these files that {source_name} reads{own}")
+    return found
+
+
+def unread(paths: Iterable[Path | str], clips: Iterable[ClipRef]) -> list[Path]:
+    """Files in folders that hold none of the clips, without those that go with motions.
+
+    Parameters
+    ----------
+    paths : iterable of Path or str
+        As given to :func:`find_clips`.
+    clips : iterable of ClipRef
+        What it found there.
+    """
+    read = {clip.path.resolve() for clip in clips}
+    files = (file for path in map(Path, paths) for file, _ in _files(path))
+    return [
+        file
+        for file in files
+        if file.suffix.lower() not in _COMPANIONS
+        and file.name != "shape.npz"  # of a subject of AMASS
+        and file.resolve() not in read
     ]
 
 
@@ -131,6 +160,8 @@ def _files(path: Path) -> list[tuple[Path, Path]]:
         return [(f, path) for f in sorted(found, key=lambda f: f.relative_to(path).as_posix())]
     if not path.exists():
         raise MotionError("there is no such file or folder", path)
+    if not path.is_file():
+        raise MotionError("is neither a file nor a folder", path)
     return [(path, path.parent)]
 
 

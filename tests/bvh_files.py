@@ -24,6 +24,7 @@ def write_bvh(file: Path, motion: Motion, order: str = "ZXY", unit: float = 0.01
     text += "\n".join(
         " ".join(f"{v:.12g}" for v in row) for row in rows[:, columns].reshape(motion.frames, -1)
     )
+    file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text + "\n", "utf-8")
     return file
 

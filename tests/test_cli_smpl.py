@@ -262,3 +262,9 @@ def test_heavy_packages_stay_away():
     )
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
+
+
+def test_model_files_for_a_body_that_takes_none_are_refused(fails, files):
+    assert "not made from model files" in fails(
+        "generate", files / "motion", "--body-models", files / "models"
+    )

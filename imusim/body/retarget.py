@@ -188,9 +188,10 @@ def _check_size(body: Body) -> None:
     joints = body.rest_positions()
     height = float(np.ptp(joints[:, 2]))
     if not STATURES[0] <= height <= STATURES[1]:
+        shown = f"{height:,.0f}" if height >= 1000 else f"{height:.3g}"
         raise RetargetError(
-            f"the body is {height:.3g} m from feet to head: state the metres in one unit of the "
-            "file with --scale"
+            f"the body is {shown} m from feet to head: state the metres in one unit of the file "
+            "with --scale"
         )
 
 

@@ -69,6 +69,8 @@ class MotionSource:
         ``None`` as the count: the source's usual number.
     noise : str
         The noise that its capture is known for.
+    takes_map : bool
+        Whether ``options.joint_map`` holds for its files, because their joints may have any name.
     """
 
     name: str
@@ -82,3 +84,4 @@ class MotionSource:
     read: Callable[[ClipRef, ReadOptions], Motion]
     default_clips: Callable[[int | None], Sequence[ClipRef]] | None = None
     noise: str = ""
+    takes_map: bool = False

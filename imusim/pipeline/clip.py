@@ -14,6 +14,7 @@ from imusim.corpus.schema import POSE_RATE_HZ
 from imusim.errors import ConfigError, MotionError
 from imusim.math import rotations as rot
 from imusim.motion import Motion
+from imusim.pipeline.config import SOURCE_RATES_HZ as RATES_HZ
 from imusim.pipeline.config import GenerateConfig, resolve_joints
 from imusim.sensor import Mounting, draw_mounting, read_imu
 from imusim.trajectory import fit_trajectory
@@ -116,6 +117,11 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     ConfigError
         If a vertex is asked for that the body or the joint does not have.
     """
+    if not RATES_HZ[0] <= motion.rate_hz <= RATES_HZ[1]:
+        raise MotionError(
+            f"{motion.rate_hz:.3g} frames a second: captures have "
+            f"{RATES_HZ[0]:g} to {RATES_HZ[1]:,.0f}"
+        )
     joints = resolve_joints(config.joints)
     seed = clip_seed(config.seed, motion.provenance.source, motion.key)
     moved = retarget(motion, body)

@@ -18,6 +18,9 @@ from imusim.trajectory.quality_filter import parse_filter
 MAX_RATE_HZ = 2000.0
 """Highest output rate, Hz: beyond it lies no motion that a capture system sees."""
 
+SOURCE_RATES_HZ = (1.0, 10_000.0)
+"""Lowest and highest rate of a capture, Hz: outside, the file or the user is mistaken."""
+
 
 def _names(value: object) -> object:
     """Split comma lists; leave anything else to pydantic."""
@@ -33,6 +36,8 @@ def _paths(value: object) -> object:
     if isinstance(value, str | Path):
         value = (value,)
     if isinstance(value, list | tuple):
+        if "" in value:
+            raise ConfigError("paths: one is empty; `.` is the folder you are in")
         return tuple(str(v) if isinstance(v, Path) else v for v in value)
     return value
 
@@ -150,7 +155,9 @@ class GenerateConfig(BaseModel):
     count: Annotated[int, Field(ge=1)] | None = None
     quality: str = ""
     joint_map: Annotated[dict[str, str] | None, BeforeValidator(_joint_map)] = None
-    source_rate_hz: Positive | None = None
+    source_rate_hz: Annotated[float, Field(ge=SOURCE_RATES_HZ[0], le=SOURCE_RATES_HZ[1])] | None = (
+        None
+    )
     scale: Positive | None = None
     up: Literal["y", "z"] | None = None
     engine: Literal["kinematic"] = "kinematic"

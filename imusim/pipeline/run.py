@@ -16,6 +16,8 @@ from imusim.motion import BodyShape, ClipRef, Motion
 from imusim.pipeline.clip import simulate_clip
 from imusim.pipeline.config import GenerateConfig, resolve_joints
 
+UNCAPTIONED = "no caption (no text beside the file, and its name says nothing)"
+
 
 @dataclass(frozen=True)
 class Skipped:
@@ -42,7 +44,7 @@ class Summary:
         Size of the corpus on disk.
     skipped : tuple of Skipped
     notes : tuple of str
-        What a user should know of the bodies that served, a line each.
+        What a user should know of the bodies that served and of what is lacking, a line each.
     """
 
     folder: Path
@@ -110,6 +112,7 @@ def generate(
             else:
                 writer.add(record)
                 notes.update([note] if note else [])
+                notes.update([] if record.captions else [UNCAPTIONED])
                 made += 1
                 frames += len(record.accelerometer)
                 motion_s += len(record.accelerometer) / config.rate_hz
@@ -144,6 +147,8 @@ def _make(
         return simulate_clip(motion, body, config), note
     except OSError as error:
         raise MotionError(f"cannot be read: {error.strerror or error}", clip.path) from error
+    except MemoryError as error:
+        raise MotionError("the clip does not fit into memory", clip.path) from error
     except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError) as error:
         reason = " ".join(str(error).split()) or type(error).__name__
         raise MotionError(f"clip could not be simulated: {reason}", clip.path) from error

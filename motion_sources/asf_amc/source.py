@@ -199,5 +199,6 @@ SOURCE = MotionSource(
     recognises=recognises,
     clips=clips,
     read=read,
+    takes_map=True,
     noise="optical markers: a few tenths of a millimetre on joints; estimated clip by clip",
 )

@@ -236,5 +236,6 @@ SOURCE = MotionSource(
     recognises=recognises,
     clips=clips,
     read=read,
+    takes_map=True,
     noise="optical or inertial, the file does not say: estimated clip by clip",
 )

@@ -30,8 +30,8 @@ CUTOFF_HZ = 2.0
 """Best beside real sensors; see docs/benchmarks.md."""
 POSITION_NOISE_M = 0.01
 """In one direction: by how much the joints of UTD-MHAD leave a skeleton of constant bones."""
-LARGEST_FILE = 32_000_000
-"""Bytes."""
+LARGEST_FILE = 128_000_000
+"""Bytes: ten minutes of NTU RGB+D's text."""
 
 UTD_RATE_HZ = 19.0
 """Median over UTD-MHAD of what the paired inertial files tell; the nominal rate is 30."""
@@ -117,11 +117,21 @@ _FORMATS = {
 }
 
 _SECOND = "/person2"
+_NAMES = re.compile(
+    r"a\d+_s\d+_t\d+_skeleton\.mat$|a\d+_s\d+_e\d+_skeleton3d\.txt$"
+    r"|s\d{3}c\d{3}p\d{3}r\d{3}a\d{3}\.skeleton$"
+)
+"""How the three datasets name their files, in small letters."""
 
 
 def recognises(file: Path) -> bool:
-    """Whether a file is one of the three, by its name's end and its head."""
+    """Whether a file is one of the three, by its name, or by the name's end and the head.
+
+    A file that has the name of one is taken, so that it is told if it is broken.
+    """
     name = file.name.lower()
+    if _NAMES.match(name) is not None:
+        return True
     if name.endswith(".mat"):
         return mat.first_name(file) == "d_skel"
     try:

@@ -37,7 +37,8 @@ def check(tmp_path: Path, original: Motion, family: str) -> None:
     joints, _ = forward(file, clip["betas"], clip["poses"], clip["trans"])
     rates = source_rates(clip["poses"], motion.rate_hz)
     for name in (family, "anthropometric"):
-        body = get_body_model(name).build(motion.shape, models=tmp_path)
+        models = None if name == "anthropometric" else tmp_path
+        body = get_body_model(name).build(motion.shape, models=models)
         moved = retarget(motion, body)
         places, links = moved.world_poses()
         if name == family:
