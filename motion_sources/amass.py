@@ -63,6 +63,8 @@ _MOST_RAD, _MOST_M, _MOST_BETA = 1e3, 1e5, 1e2
 """Beyond these a number is damage."""
 _LEAST_RATE_HZ, _MAX_RATE_HZ = 0.1, 1e4
 _MAX_BETAS = 400
+_MOST_TURN_RAD = 4 * np.pi
+"""A rotation vector is half a turn long, or a whole one where it was made continuous."""
 _ENDING = re.compile("_(poses|stageii)$")
 """What AMASS adds to the name of a trial."""
 
@@ -95,7 +97,7 @@ def clips(file: Path, key: str) -> list[ClipRef]:
 
 
 def read(clip: ClipRef, options: ReadOptions) -> Motion:
-    """Read a clip; unit, upward axis and joints are fixed by the format.
+    """Read a clip; upward axis and joints are fixed by the format, and metres unless stated.
 
     Raises
     ------
@@ -117,7 +119,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     digest = sha256_of(file)
     motion = Motion(
         skeleton(),
-        trans,
+        trans * (options.scale or 1.0),
         rotations,
         nominal_rate(1 / rate_hz),
         captions=part.captions or _captions(file),
@@ -157,6 +159,8 @@ def _rotations(arrays: Arrays) -> tuple[Array, str]:
     if len(poses) < 2:
         raise MotionError(f"'poses' holds {len(poses)} frames; a motion has 2 or more")
     vectors = poses[:, :_BODY].reshape(len(poses), len(JOINTS), 3)
+    if np.median(np.linalg.norm(vectors, axis=2).max(axis=1)) > _MOST_TURN_RAD:
+        raise MotionError("joints turn by whole turns: the rotations are not in radians")
     return rot.make_continuous(rot.from_rotation_vector(vectors)), told
 
 

@@ -22,6 +22,8 @@ _LOOKED_AT = 64
 """Frames among which a reference pose is sought."""
 STATURES = (0.3, 3.0)
 """Heights of the uppermost joint over the feet, m, outside which a body is no person's."""
+MOST_PACE_M_S = 300.0
+"""Millimetres taken for metres make a walk faster than sound."""
 _MEASURED = 256
 """Frames over which bones are measured."""
 
@@ -93,7 +95,7 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     ------
     RetargetError
         If too few joints are mapped, the clip has no whole frame, or the body is not of a
-        person's size.
+        person's size or pace.
     """
     mapped = _mapped(motion)
     source = np.array([motion.skeleton.index(motion.joint_map[JOINTS[j]]) for j in mapped])
@@ -127,6 +129,7 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
         _check_size(fitted)
     rotations = local_rotations(fitted.parents, world)
     root_position = place[:, 0]
+    _check_pace(root_position[valid], motion.rate_hz)
     carried, _ = forward_kinematics(fitted.parents, fitted.offsets, root_position, rotations)
     ground = find_ground(fitted, carried, world, motion.rate_hz)
     rotations[:, 0] = ground.turn(rotations[:, 0])
@@ -192,6 +195,17 @@ def _check_size(body: Body) -> None:
         raise RetargetError(
             f"the body is {shown} m from feet to head: state the metres in one unit of the file "
             "with --scale"
+        )
+
+
+def _check_pace(root_position: Array, rate_hz: float) -> None:
+    """Refuse a pelvis that moves as none does, which is how a wrong unit shows without bones."""
+    speeds = np.linalg.norm(np.diff(root_position, axis=0), axis=1) * rate_hz
+    usual = float(np.median(speeds)) if len(speeds) else 0.0
+    if usual > MOST_PACE_M_S:
+        raise RetargetError(
+            f"the pelvis moves at {usual:,.0f} m/s: state the metres in one unit of the file "
+            "with --scale, or cut the clip"
         )
 
 

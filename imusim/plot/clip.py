@@ -24,6 +24,8 @@ PREFERRED = ("left_wrist", "right_ankle", "pelvis")
 AXIS_COLOURS = {"x": "#D55E00", "y": "#009E73", "z": "#0072B2"}
 """Okabe and Ito's palette, which the colour-blind can tell apart."""
 WIDTH_IN, DPI = 14.0, 100
+UNSEEN = 0.1
+"""Share of a gyroscope's channel about the axis that was not seen, from which it is dashed."""
 SIGNAL_IN = 1.1
 """Height of a panel of signals."""
 LEFT_EDGE, RIGHT_EDGE = 0.165, 0.985
@@ -82,10 +84,14 @@ def plot_clip(
     axes = [figure.add_subplot(grid[row]) for row in range(rows + 1)]
     for number, joint in enumerate(chosen):
         upper, lower = axes[2 * number : 2 * number + 2]
+        unseen = np.abs(clip.unobserved_axis[clip.joints.index(joint)]) > UNSEEN
         _signals(upper, time_s, accelerometer[:, number], clip.valid, "specific force\nm/s²")
-        _signals(lower, time_s, gyroscope[:, number], clip.valid, "angular rate\nrad/s")
+        _signals(lower, time_s, gyroscope[:, number], clip.valid, "angular rate\nrad/s", unseen)
         middle = (upper.get_position().y0 + lower.get_position().y1) / 2
         _joint_label(figure, middle, joint.replace("_", " "), MARKERS[number])
+        if unseen.any():
+            note = "dashed: about\nan axis that\nwas not seen"
+            figure.text(0.03, middle - 0.3 / total, note, va="top", fontsize=8, color=TRUNK)
     figure.align_ylabels(axes[:-1])
     draw_figures(axes[-1], scene, chosen)
     for panel in axes:
@@ -151,11 +157,17 @@ def preferred_joints(available: Sequence[str]) -> tuple[str, ...]:
 
 
 def _signals(
-    panel: Axes, time_s: Array, values: NDArray[Any], valid: NDArray[np.bool_], label: str
+    panel: Axes,
+    time_s: Array,
+    values: NDArray[Any],
+    valid: NDArray[np.bool_],
+    label: str,
+    unseen: Sequence[bool] | NDArray[np.bool_] = (False, False, False),
 ) -> None:
-    """Three lines over time; stretches that rest on gaps are shaded."""
+    """Three lines over time; stretches that rest on gaps are shaded, unseen axes dashed."""
     for axis, (name, colour) in enumerate(AXIS_COLOURS.items()):
-        panel.plot(time_s, values[:, axis], color=colour, lw=1.2, label=name)
+        dashes = (0, (3, 1.5)) if unseen[axis] else "solid"
+        panel.plot(time_s, values[:, axis], color=colour, lw=1.2, ls=dashes, label=name)
     if not valid.all():
         panel.fill_between(
             time_s,

@@ -106,7 +106,7 @@ def _stick_figure(
 ) -> None:
     """One skeleton in the panel's coordinates; joints that are NaN are passed over."""
     known = np.isfinite(points[:, 0])
-    for joint, parent in _bones(known):
+    for joint, parent in drawn_bones(known):
         name = JOINTS[joint]
         colour = LEFT if name.startswith("left") else RIGHT if name.startswith("right") else TRUNK
         across, up, depth = points[[parent, joint]].T
@@ -150,15 +150,20 @@ def _stick_figure(
             )
 
 
-def _bones(known: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Known joints, each with the nearest known one above it."""
+def drawn_bones(known: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Known joints (22,), each with the known one that it hangs on.
+
+    That is the nearest above it. Arms whose collar and chest are not known, as a Kinect's, hang
+    on the neck rather than on the waist.
+    """
+    chest, neck = JOINTS.index("spine3"), JOINTS.index("neck")
     bones = []
-    for joint in np.flatnonzero(known):
+    for joint in np.flatnonzero(known).tolist():
         above = PARENTS[joint]
         while above >= 0 and not known[above]:
-            above = PARENTS[above]
+            above = neck if above == chest and joint != neck and known[neck] else PARENTS[above]
         if above >= 0:
-            bones.append((int(joint), above))
+            bones.append((joint, above))
     return bones
 
 

@@ -40,14 +40,3 @@ function knownJoints(samples) {
     if (Number.isFinite(samples[i])) known.add((i / 3) % jointCount);
   return known;
 }
-
-// Pairs [joint, nearest known joint above it].
-function bonesOf(known) {
-  const bones = [];
-  for (const joint of known) {
-    let above = clip.parents[joint];
-    while (above >= 0 && !known.has(above)) above = clip.parents[above];
-    if (above >= 0) bones.push([joint, above]);
-  }
-  return bones;
-}

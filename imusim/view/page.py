@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imusim.conventions import JOINTS, PARENTS
+from imusim.conventions import JOINTS
 from imusim.corpus import Clip
 from imusim.errors import ConfigError, MissingExtraError
-from imusim.plot import known_joints, preferred_joints
+from imusim.plot import drawn_bones, known_joints, preferred_joints
 
 MOST_VALUES = 4_000_000
 """Numbers of both sensors that a page holds unless asked for more: about 20 MB of text."""
@@ -107,15 +107,21 @@ def clip_data(clip: Clip, joints: Sequence[str] | None = None) -> dict[str, Any]
         "unobserved_axis": clip.unobserved_axis[columns].tolist(),
         "pose_rate_hz": clip.pose_rate_hz,
         "pose_joints": JOINTS,
-        "parents": PARENTS,
         "poses": _packed(clip.poses),
         "source_poses": _packed(clip.source_poses),
+        "bones": _bones(clip.poses),
+        "source_bones": _bones(clip.source_poses),
     }
 
 
 def to_script(data: dict[str, Any]) -> str:
     """JSON that no text in it can end: neither the script element nor a line of it."""
     return json.dumps(data, ensure_ascii=False, allow_nan=False).translate(_ESCAPES)
+
+
+def _bones(poses: NDArray[Any]) -> list[tuple[int, int]]:
+    """Of the joints whose place is known in some frame."""
+    return drawn_bones(np.asarray(np.isfinite(poses[..., 0]).any(axis=0)))
 
 
 def _joints(clip: Clip, wanted: Sequence[str] | None) -> tuple[str, ...]:

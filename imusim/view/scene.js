@@ -32,10 +32,11 @@ function makeScene() {
   const middle = bounds.map(([low, high]) => (low + high) / 2);
   const travels = bounds.some(([low, high]) => high - low > 2);
   const tracks = [
-    { known: knownJoints(sourcePoses), samples: sourcePoses, side: -1, label: "source" },
-    { known: knownJoints(poses), samples: poses, side: 1, label: "retargeted body" },
+    { known: knownJoints(sourcePoses), samples: sourcePoses, side: -1, label: "source",
+      bones: clip.source_bones },
+    { known: knownJoints(poses), samples: poses, side: 1, label: "retargeted body",
+      bones: clip.bones },
   ].filter((track) => track.known.size);
-  for (const track of tracks) track.bones = bonesOf(track.known);
   const only = tracks.length < 2;
   if (only) tracks[0].label += " (the source's joints are not known)";
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bvh_files import write_bvh
+from smpl_model_files import write_amass
 
 import imusim
 import motion_sources
@@ -70,3 +71,22 @@ def test_a_folder_of_unlike_skeletons_makes_one_corpus(tmp_path, kick, shared):
         "kick": 15,
         "walk_imusim": 9,
     }
+
+
+def test_amass_in_other_units_is_noticed(tmp_path):
+    write_amass(tmp_path / "mm.npz", 240, trans=walked(240) * 1000)
+    with pytest.raises(MotionError, match=r"the pelvis moves at 1,\d\d\d m/s: .*--scale"):
+        signals(tmp_path, tmp_path / "mm.npz")
+    write_amass(tmp_path / "m.npz", 240, trans=walked(240))
+    one = signals(tmp_path, tmp_path / "m.npz")
+    two = signals(tmp_path, tmp_path / "mm.npz", scale=0.001, overwrite=True)
+    np.testing.assert_allclose(two, one, atol=1e-4)
+    arrays = write_amass(tmp_path / "radians.npz", 240)
+    write_amass(tmp_path / "degrees.npz", 240, poses=np.rad2deg(arrays["poses"]))
+    with pytest.raises(MotionError, match="not in radians"):
+        signals(tmp_path, tmp_path / "degrees.npz")
+
+
+def walked(frames: int) -> np.ndarray:
+    """Straight ahead at 1.4 m/s, 120 frames a second."""
+    return np.arange(frames)[:, None] / 120 * [0.0, 1.4, 0.0] + [0.0, 0.0, 0.9]
