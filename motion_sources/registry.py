@@ -17,8 +17,11 @@ GROUP = "imusim.motion_sources"
 DEFAULT = "bullet-clips"
 """The source whose clips are used when no path is given."""
 
-_COMPANIONS = {".txt", ".csv", ".asf", ".md", ".html", ".pdf"}
-"""Suffixes of captions, indices, skeletons and descriptions, which lie beside motions."""
+_COMPANIONS = (
+    ".txt", ".csv", ".asf", ".md", ".html", ".pdf", "license", "shape.npz", "_inertial.mat"
+)  # fmt: skip
+"""How files end that lie beside motions: captions, indices, skeletons, descriptions, a subject's
+shape, a trial's sensors."""
 
 
 def sources() -> dict[str, MotionSource]:
@@ -147,9 +150,7 @@ def unread(paths: Iterable[Path | str], clips: Iterable[ClipRef]) -> list[Path]:
     return [
         file
         for file in files
-        if file.suffix.lower() not in _COMPANIONS
-        and file.name != "shape.npz"  # of a subject of AMASS
-        and file.resolve() not in read
+        if not file.name.lower().endswith(_COMPANIONS) and file.resolve() not in read
     ]
 
 
