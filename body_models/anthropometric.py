@@ -106,12 +106,7 @@ def _length(row: str) -> float:
 
 
 def _tailor(options: BodyOptions) -> BodyMaker:
-    """One body for all clips: the tables know no shapes, and no model files are read."""
-    if options.models is not None:
-        raise ConfigError(
-            "the anthropometric body is not made from model files: choose one that is, such as "
-            "--body smplh, or leave --body-models out"
-        )
+    """One body for all clips: the tables know no shapes."""
     height_m = float(np.mean(_STATURE)) if options.height_m is None else options.height_m
     body = _build(height_m, options.mass_kg)
     return lambda _shape: body

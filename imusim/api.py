@@ -92,9 +92,14 @@ def _unread(config: GenerateConfig, clips: Sequence[ClipRef]) -> tuple[str, ...]
 
 def find_body(config: GenerateConfig) -> BodyMaker:
     """Look up the maker of the bodies that a configuration names."""
+    model = body_models.get_body_model(config.body)
     models = None if config.body_models is None else Path(config.body_models)
-    options = BodyOptions(config.height_m, config.mass_kg, models)
-    return body_models.get_body_model(config.body).tailor(options)
+    if models is not None and not model.from_files:
+        raise ConfigError(
+            f"the body {model.name!r} is not made from model files: choose one that is, such as "
+            "--body smplh, or leave --body-models out"
+        )
+    return model.tailor(BodyOptions(config.height_m, config.mass_kg, models))
 
 
 def generate(

@@ -176,6 +176,7 @@ SMPL, SMPLH, SMPLX = (
         obtain=f"{_OBTAIN[family]}; then --body-models FOLDER; pip install 'imusim-toolkit[smpl]'",
         citation=citation,
         tailor=partial(_tailor, family),
+        from_files=True,
     )
     for family, summary, licence, site, citation in (
         (

@@ -190,6 +190,8 @@ class BodyModel:
         ``tailor(options)``: how the bodies of a run are made. What it returns is called for
         each clip with the shape that the clip's source states, or ``None``. Raises ConfigError
         for options that do not hold.
+    from_files : bool
+        Whether they are made from the user's model files; else ``models`` is not looked at.
     """
 
     name: str
@@ -199,6 +201,7 @@ class BodyModel:
     obtain: str
     citation: str
     tailor: Callable[[BodyOptions], BodyMaker]
+    from_files: bool = False
 
     def build(self, shape: BodyShape | None = None, **options: Any) -> Body:
         """One body: ``build(height_m=1.8, mass_kg=80)``, the names those of BodyOptions."""

@@ -37,8 +37,7 @@ def check(tmp_path: Path, original: Motion, family: str) -> None:
     joints, _ = forward(file, clip["betas"], clip["poses"], clip["trans"])
     rates = source_rates(clip["poses"], motion.rate_hz)
     for name in (family, "anthropometric"):
-        models = None if name == "anthropometric" else tmp_path
-        body = get_body_model(name).build(motion.shape, models=models)
+        body = get_body_model(name).build(motion.shape, models=tmp_path)
         moved = retarget(motion, body)
         places, links = moved.world_poses()
         if name == family:
