@@ -183,7 +183,11 @@ def run_verify(folder: str) -> bool:
         typer.echo(problem, err=True)
     if not problems:
         manifest = Corpus(folder).manifest
-        typer.echo(f"{folder}: OK ({manifest.counts.clips:,} clips, {len(manifest.shards)} shards)")
+        clips, shards = (
+            f"{count:,} {noun}{'' if count == 1 else 's'}"
+            for count, noun in ((manifest.counts.clips, "clip"), (len(manifest.shards), "shard"))
+        )
+        typer.echo(f"{folder}: OK ({clips}, {shards})")
     return not problems
 
 
@@ -291,10 +295,10 @@ def run_bodies() -> None:
     import body_models
 
     rows = [
-        (b.name, b.summary, b.licence, b.home, b.citation)
+        (b.name, b.summary, b.licence, b.home, b.obtain, b.citation)
         for b in body_models.body_models().values()
     ]
-    _cards(rows, ("", "", "licence", "home", "cite"))
+    _cards(rows, ("", "", "licence", "home", "obtain", "cite"))
 
 
 def _cards(rows: Sequence[Sequence[str]], names: Sequence[str]) -> None:
