@@ -84,10 +84,15 @@ def skeleton() -> Skeleton:
 
 
 def recognises(file: Path) -> bool:
-    """Whether a file is an npz file with poses and translations: ``shape.npz`` has none."""
-    if file.suffix.lower() != ".npz":
+    """Whether a file is an npz file with poses and translations: ``shape.npz`` has none.
+
+    One that cannot be opened is taken, so that it is told.
+    """
+    if file.suffix.lower() != ".npz" or not file.is_file():
         return False
     names = npz_names(file)
+    if names is None:
+        return True
     return "trans" in names and ("poses" in names or {"root_orient", "pose_body"} <= names)
 
 

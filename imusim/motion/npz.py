@@ -46,13 +46,13 @@ _BROKEN = (
 """What zipfile and NumPy's header parser raise on damaged files."""
 
 
-def npz_names(file: Path) -> frozenset[str]:
-    """Names of the arrays in an npz file, from its table of contents; none if it is no such."""
+def npz_names(file: Path) -> frozenset[str] | None:
+    """Names of the arrays in an npz file, from its table of contents; ``None`` if it has none."""
     try:
         with zipfile.ZipFile(file) as archive:
             return frozenset(n.removesuffix(".npy") for n in archive.namelist())
     except (OSError, *_BROKEN):
-        return frozenset()
+        return None
 
 
 def read_npz(
