@@ -48,7 +48,7 @@ def prepare(config: GenerateConfig) -> Job:
         If there is nothing to read.
     """
     body_for = find_body(config)
-    clips = find_clips(config)
+    clips, unread = find_clips(config)
     _check_map(config, clips)
     options = ReadOptions(
         scale=config.scale,
@@ -58,14 +58,18 @@ def prepare(config: GenerateConfig) -> Job:
         seed=config.seed,
     )
     read = partial(motion_sources.read_clip, options=options)
-    return Job(config, clips[: config.count], read, body_for, _unread(config, clips))
+    return Job(config, clips[: config.count], read, body_for, unread)
 
 
-def find_clips(config: GenerateConfig) -> Sequence[ClipRef]:
-    """List all clips under the paths of a configuration, or the bundled ones without a path."""
+def find_clips(config: GenerateConfig) -> tuple[Sequence[ClipRef], tuple[str, ...]]:
+    """List all clips under the paths of a configuration, or the bundled ones without a path.
+
+    Also notes on what is not read there; none where the user named the source.
+    """
     if not config.paths:
-        return motion_sources.default_clips(config.source, config.count)
-    return motion_sources.find_clips(config.paths, config.source)
+        return motion_sources.default_clips(config.source, config.count), ()
+    found = motion_sources.survey(config.paths, config.source)
+    return found.clips, () if config.source else _note(found.unread)
 
 
 def _check_map(config: GenerateConfig, clips: Sequence[ClipRef]) -> None:
@@ -78,9 +82,8 @@ def _check_map(config: GenerateConfig, clips: Sequence[ClipRef]) -> None:
         )
 
 
-def _unread(config: GenerateConfig, clips: Sequence[ClipRef]) -> tuple[str, ...]:
-    """A note on the files that no source reads, by suffix; silence where one source was named."""
-    files = [] if config.source else motion_sources.unread(config.paths, clips)
+def _note(files: Sequence[Path]) -> tuple[str, ...]:
+    """A note on the files that no source reads, by suffix; none without any."""
     if not files:
         return ()
     kinds = Counter(file.suffix.lower() or "no suffix" for file in files)

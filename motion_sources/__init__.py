@@ -11,7 +11,7 @@ from motion_sources.registry import (
     get_source,
     read_clip,
     sources,
-    unread,
+    survey,
 )
 
-__all__ = ["default_clips", "find_clips", "get_source", "read_clip", "sources", "unread"]
+__all__ = ["default_clips", "find_clips", "get_source", "read_clip", "sources", "survey"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -76,8 +77,28 @@ def read_clip(clip: ClipRef, options: ReadOptions | None = None) -> Motion:
     return get_source(clip.source).read(clip, options or ReadOptions())
 
 
+@dataclass(frozen=True)
+class Survey:
+    """What lies under the paths of a user.
+
+    Parameters
+    ----------
+    clips : tuple of ClipRef
+    unread : tuple of Path
+        Files in folders that no source reads, without those that go with motions.
+    """
+
+    clips: tuple[ClipRef, ...]
+    unread: tuple[Path, ...]
+
+
 def find_clips(paths: Iterable[Path | str], source_name: str | None = None) -> list[ClipRef]:
-    """The clips in files and folders, folders with all that lies under them.
+    """The clips of :func:`survey`."""
+    return list(survey(paths, source_name).clips)
+
+
+def survey(paths: Iterable[Path | str], source_name: str | None = None) -> Survey:
+    """Find the clips in files and folders, folders with all that lies under them.
 
     Keys do not depend on the machine: a file in a folder is named by its path from that folder
     without its suffix, a file given itself by its stem. Where two files would have one key,
@@ -92,8 +113,8 @@ def find_clips(paths: Iterable[Path | str], source_name: str | None = None) -> l
 
     Returns
     -------
-    list of ClipRef
-        In the order of ``paths``, sorted by path within a folder.
+    Survey
+        Its clips in the order of ``paths``, sorted by path within a folder.
 
     Raises
     ------
@@ -106,6 +127,7 @@ def find_clips(paths: Iterable[Path | str], source_name: str | None = None) -> l
     bundled = source_name is not None and candidates[0].default_clips is not None
     own = f"; without a path, {source_name} has clips of its own" if bundled else ""
     files: dict[Path, tuple[Path, str, MotionSource]] = {}
+    unread: list[Path] = []
     for path in map(Path, paths):
         empty = True
         for file, base in _files(path):
@@ -119,6 +141,8 @@ def find_clips(paths: Iterable[Path | str], source_name: str | None = None) -> l
                 empty = False
                 key = file.relative_to(base).with_suffix("").as_posix()
                 files.setdefault(file.resolve(), (file, key, source))
+            elif not file.name.lower().endswith(_COMPANIONS):
+                unread.append(file)
         if empty:
             wanted = source_name or " or ".join(s.name for s in candidates)
             raise MotionError(f"no clips in this folder that {wanted} reads{own}", path)
@@ -132,26 +156,7 @@ def find_clips(paths: Iterable[Path | str], source_name: str | None = None) -> l
     ]
     if not found:
         raise MotionError(f"no clips in these files that {source_name} reads{own}")
-    return found
-
-
-def unread(paths: Iterable[Path | str], clips: Iterable[ClipRef]) -> list[Path]:
-    """Files in folders that hold none of the clips, without those that go with motions.
-
-    Parameters
-    ----------
-    paths : iterable of Path or str
-        As given to :func:`find_clips`.
-    clips : iterable of ClipRef
-        What it found there.
-    """
-    read = {clip.path.resolve() for clip in clips}
-    files = (file for path in map(Path, paths) for file, _ in _files(path))
-    return [
-        file
-        for file in files
-        if not file.name.lower().endswith(_COMPANIONS) and file.resolve() not in read
-    ]
+    return Survey(tuple(found), tuple(unread))
 
 
 def _files(path: Path) -> list[tuple[Path, Path]]:

@@ -1,4 +1,4 @@
-"""The pose in which a source's segments are matched with the body's."""
+"""The constant rotations between a source's segments and the body's."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from imusim.body.ground import level_feet
 from imusim.body.model import Body
 from imusim.conventions import JOINTS, PARENTS
 from imusim.math import rotations as rot
@@ -32,15 +33,16 @@ def mapped_parents(mapped: list[int]) -> dict[int, int]:
     return above
 
 
-def reference_pose(
+def calibrate(
     motion: Motion,
     body: Body,
     mapped: list[int],
     source: NDArray[np.intp],
     positions: Array,
     orientations: Array,
-) -> tuple[Array, Array]:
-    """Find a standing pose: the source's zero pose, else the frame nearest to standing.
+    looked_at: NDArray[np.intp],
+) -> Array:
+    """Constant rotations from the source's joints to the links that they carry.
 
     Parameters
     ----------
@@ -50,15 +52,42 @@ def reference_pose(
         Canonical joints that the source has, the pelvis first.
     source : (M,) int array
         Their joints in the source.
-    positions : (N, J, 3) array, orientations : (N, J, 4) array
-        World poses of the source in some whole frames.
+    positions : (T, J, 3) array, orientations : (T, J, 4) array
+        World poses of the source, m; NaN in gaps.
+    looked_at : (N,) int array
+        Whole frames among which a standing one is sought.
 
     Returns
     -------
-    links : (22, 4) array
-        Orientations of the body's links.
-    turns : (M, 4) array
-        Orientations of the source's joints in the same pose.
+    (M, 4) array
+        To multiply the joints' orientations by on the right.
+    """
+    links, turns = _reference_pose(
+        motion, body, mapped, source, positions[looked_at], orientations[looked_at]
+    )
+    calibration = rot.multiply(rot.conjugate(turns), links[mapped])
+    if motion.rest_is_t_pose:
+        return calibration
+    world = np.full((motion.frames, len(JOINTS), 4), np.nan)
+    world[:, mapped] = rot.multiply(orientations[:, source], calibration)
+    named = {JOINTS[joint]: positions[:, source[k]] for k, joint in enumerate(mapped)}
+    for name, level in level_feet(named, world, motion.rate_hz).items():
+        column = mapped.index(JOINTS.index(name))
+        calibration[column] = rot.multiply(calibration[column], level)
+    return calibration
+
+
+def _reference_pose(
+    motion: Motion,
+    body: Body,
+    mapped: list[int],
+    source: NDArray[np.intp],
+    positions: Array,
+    orientations: Array,
+) -> tuple[Array, Array]:
+    """Links (22, 4) and source's joints (M, 4) in a standing pose.
+
+    The source's zero pose, else that of the frames (N, J, …) which is nearest to standing.
     """
     skeleton = motion.skeleton
     offsets = skeleton.offsets

@@ -1,4 +1,4 @@
-"""The height of the ground, found from the feet."""
+"""Where the ground is and how the feet stand on it, found from the feet."""
 
 from __future__ import annotations
 
@@ -71,12 +71,16 @@ def lowest_points(corners: Array, rate_hz: float) -> tuple[Array, Array]:
     """
     at = np.argmin(np.nan_to_num(corners[..., 2], nan=np.inf), axis=2)[..., None, None]
     height = np.take_along_axis(corners[..., 2:], at, axis=2)[..., 0, 0]
-    speed = np.full(height.shape, np.inf)
-    if len(corners) > 2:
-        step = np.take_along_axis(corners[2:] - corners[:-2], at[1:-1], axis=2)[:, :, 0]
-        speed[1:-1] = np.linalg.norm(step, axis=-1) * rate_hz / 2
-    speed[~np.isfinite(speed)] = np.inf
-    return height, speed
+    return height, np.take_along_axis(_speeds(corners, rate_hz), at[..., 0], axis=2)[..., 0]
+
+
+def _speeds(places: Array, rate_hz: float) -> Array:
+    """Speeds (T, ...) of points (T, ..., 3), m/s, over two frames; infinite where not known."""
+    speeds = np.full(places.shape[:-1], np.inf)
+    if len(places) > 2:
+        speeds[1:-1] = np.linalg.norm(places[2:] - places[:-2], axis=-1) * rate_hz / 2
+    speeds[~np.isfinite(speeds)] = np.inf
+    return speeds
 
 
 @dataclass(frozen=True, eq=False)
@@ -190,12 +194,9 @@ def level_feet(places: dict[str, Array], world: Array, rate_hz: float) -> dict[s
         resting = np.ones(len(world), bool)
         for name in names:
             place = places[name]
-            speed = np.full(len(place), np.inf)
-            if len(place) > 2:
-                speed[1:-1] = np.linalg.norm(place[2:] - place[:-2], axis=1) * rate_hz / 2
             low = np.nanpercentile(place[:, 2], 5)
-            with np.errstate(invalid="ignore"):
-                resting &= (speed < STANCE_SPEED_M_S) & (place[:, 2] < low + LEVEL_LAYER_M)
+            near = place[:, 2] < low + LEVEL_LAYER_M
+            resting &= near & (_speeds(place, rate_hz) < STANCE_SPEED_M_S)
         if resting.sum() < max(5, LEAST_STANCE_SHARE * len(world)):
             continue
         for name in names:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from imusim.body.calibration import mapped_parents, reference_pose
-from imusim.body.ground import Ground, find_ground, level_feet
+from imusim.body.calibration import calibrate, mapped_parents
+from imusim.body.ground import Ground, find_ground
 from imusim.body.model import Body
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import RetargetError
@@ -105,8 +105,8 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
         raise RetargetError("the clip has no whole frame")
     place, turn = positions[:, source], orientations[:, source]
     seen = np.flatnonzero(valid)
-    chosen = _spread(seen, _LOOKED_AT)
-    calibration = _calibrate(motion, body, mapped, source, positions, orientations, chosen)
+    looked_at = _spread(seen, _LOOKED_AT)
+    calibration = calibrate(motion, body, mapped, source, positions, orientations, looked_at)
     world = np.empty((motion.frames, len(JOINTS), 4))
     world[:, mapped] = rot.multiply(turn, calibration)
     for joint in sorted(set(range(len(JOINTS))) - set(mapped)):
@@ -159,31 +159,6 @@ def _mapped(motion: Motion) -> list[int]:
             + (", ".join(JOINTS[j] for j in mapped) or "none")
         )
     return mapped
-
-
-def _calibrate(
-    motion: Motion,
-    body: Body,
-    mapped: list[int],
-    source: NDArray[np.intp],
-    positions: Array,
-    orientations: Array,
-    chosen: NDArray[np.intp],
-) -> Array:
-    """Constant rotations (M, 4) from the source's joints to the links that they carry."""
-    links, turns = reference_pose(
-        motion, body, mapped, source, positions[chosen], orientations[chosen]
-    )
-    calibration = rot.multiply(rot.conjugate(turns), links[mapped])
-    if motion.rest_is_t_pose:
-        return calibration
-    world = np.full((motion.frames, len(JOINTS), 4), np.nan)
-    world[:, mapped] = rot.multiply(orientations[:, source], calibration)
-    named = {JOINTS[joint]: positions[:, source[k]] for k, joint in enumerate(mapped)}
-    for name, level in level_feet(named, world, motion.rate_hz).items():
-        column = mapped.index(JOINTS.index(name))
-        calibration[column] = rot.multiply(calibration[column], level)
-    return calibration
 
 
 def _check_size(body: Body) -> None:
