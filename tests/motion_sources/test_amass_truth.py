@@ -4,28 +4,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from scipy.spatial.transform import Rotation
 from smpl_model_files import amass_of, write_amass, write_model
 from smplx_forward import forward
+from tool_loader import load_tool
 
 import motion_sources
 from body_models import get_body_model
 from imusim.body import retarget
 from imusim.body.ground import STANCE_SPEED_M_S, lowest_points, soles
-from imusim.conventions import PARENTS
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef, Motion, ReadOptions
 from motion_sources.amass import read
 
+TOOL = load_tool("amass")
 WIDTHS = {"smpl": 72, "smplh": 156, "smplx": 165}
-
-
-def source_rates(poses: np.ndarray, rate_hz: float) -> np.ndarray:
-    """Angular rates (T - 1, 22, 3) of SMPL's joints in the world, by scipy."""
-    turns = [Rotation.from_rotvec(poses[:, 3 * j : 3 * j + 3]) for j in range(22)]
-    for joint, parent in enumerate(PARENTS[1:], start=1):
-        turns[joint] = turns[parent] * turns[joint]
-    return rate_hz * np.stack([(t[1:] * t[:-1].inv()).as_rotvec() for t in turns], axis=1)
 
 
 def check(tmp_path: Path, original: Motion, family: str) -> None:
@@ -35,7 +27,7 @@ def check(tmp_path: Path, original: Motion, family: str) -> None:
     clip = write_amass(tmp_path / "a.npz", original.frames, family, **clip)
     motion = read(ClipRef("amass", tmp_path / "a.npz", "a"), ReadOptions())
     joints, _ = forward(file, clip["betas"], clip["poses"], clip["trans"])
-    rates = source_rates(clip["poses"], motion.rate_hz)
+    rates = TOOL.source_rates(clip["poses"], motion.rate_hz)
     for name in (family, "anthropometric"):
         body = get_body_model(name).build(motion.shape, models=tmp_path)
         moved = retarget(motion, body)

@@ -351,6 +351,8 @@ def test_a_trial_moves_as_in_its_bvh_conversion(shared):
     for joint in trunk_and_legs:
         np.testing.assert_allclose(first[joint], second[joint], atol=1e-4, err_msg=joint)
     # The conversion hangs neck and arms lower on the chest; from there on they are the same.
+    lower = np.linalg.norm(first["neck"] - second["neck"], axis=1)
+    np.testing.assert_allclose(lower, 0.117, atol=0.001)
     for joint in ("left_elbow", "right_wrist"):
         arm = [p[joint] - p[f"{joint.split('_')[0]}_collar"] for p in (first, second)]
         np.testing.assert_allclose(*arm, atol=1e-4, err_msg=joint)
