@@ -3,7 +3,7 @@
 from imusim.body.bullet import BulletBody
 from imusim.body.model import Body, BodyMaker, BodyModel, BodyOptions, Skin, segment_mesh
 from imusim.body.retarget import RetargetedMotion, retarget
-from imusim.body.urdf import body_urdf, write_urdf
+from imusim.body.urdf import Spheres, body_urdf, write_urdf
 
 __all__ = [
     "Body",
@@ -13,6 +13,7 @@ __all__ = [
     "BulletBody",
     "RetargetedMotion",
     "Skin",
+    "Spheres",
     "body_urdf",
     "retarget",
     "segment_mesh",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imusim.body.model import Body, capsule
 from imusim.conventions import JOINTS, PARENTS
@@ -14,11 +16,54 @@ _UPRIGHT_FROM_AXIS = {0: "0 1.5707963267948966 0", 1: "-1.5707963267948966 0 0",
 """Roll, pitch and yaw that lay a z-aligned capsule along x, y or z."""
 
 
-def body_urdf(body: Body) -> str:
+@dataclass(frozen=True, eq=False)
+class Spheres:
+    """Where a body can touch the ground: S spheres, each fixed to a link.
+
+    Parameters
+    ----------
+    link : (S,) int array
+    centre : (S, 3) array
+        In the link's frame, m.
+    radius : (S,) array
+        m.
+    plate : (S,) int array
+        Which plate of ground, 0 to P - 1, the sphere meets; it passes through all others.
+    """
+
+    link: NDArray[np.intp]
+    centre: NDArray[np.float64]
+    radius: NDArray[np.float64]
+    plate: NDArray[np.intp]
+
+    @property
+    def plates(self) -> int:
+        """Number of plates."""
+        return int(self.plate.max()) + 1 if len(self.plate) else 0
+
+    def chosen(self, used: NDArray[np.bool_]) -> Spheres:
+        """Some of the spheres (S,), each on a plate of its own."""
+        rows = np.flatnonzero(used)
+        kept = self.link[rows], self.centre[rows], self.radius[rows]
+        return Spheres(*kept, np.arange(len(rows)))
+
+
+_SPECK = (np.zeros(3), 1e-3)
+"""Bullet gives a link without any shape no inertia."""
+
+
+def body_urdf(body: Body, spheres: Spheres | None = None) -> str:
     """URDF text of a body: 22 links, spherical joints, link frames as in :class:`Body`.
 
     Every link has mass and inertia; numbers keep all digits. Capsules are an extension of
     URDF that Bullet and Gazebo read.
+
+    Parameters
+    ----------
+    body : Body
+    spheres : Spheres, optional
+        All that can be touched, instead of the shapes, which are left out then: each plate's
+        spheres are a massless link ``plate_0``, ``plate_1`` …, fixed to theirs.
     """
     robot = ET.Element("robot", name="imusim_body")
     for index, name in enumerate(JOINTS):
@@ -32,21 +77,40 @@ def body_urdf(body: Body) -> str:
             for column in range(row, 3)
         }
         ET.SubElement(inertial, "inertia", moments)
-        for kind in ("visual", "collision"):
-            _shape(ET.SubElement(link, kind), body, index)
+        if spheres is None:
+            for kind in ("visual", "collision"):
+                _shape(ET.SubElement(link, kind), body, index)
+        else:
+            _sphere(ET.SubElement(link, "collision"), *_SPECK)
     for index, parent in enumerate(PARENTS[1:], start=1):
         joint = ET.SubElement(robot, "joint", name=f"{JOINTS[index]}_joint", type="spherical")
         ET.SubElement(joint, "parent", link=JOINTS[parent])
         ET.SubElement(joint, "child", link=JOINTS[index])
         ET.SubElement(joint, "origin", xyz=_text(body.offsets[index]), rpy="0 0 0")
         ET.SubElement(joint, "axis", xyz="1 0 0")  # without meaning here; Bullet asks for it
+    for plate in range(spheres.plates if spheres is not None else 0):
+        _touching(robot, spheres, plate)
     ET.indent(robot)
     return ET.tostring(robot, encoding="unicode")
 
 
-def write_urdf(body: Body, path: Path | str) -> None:
+def write_urdf(body: Body, path: Path | str, spheres: Spheres | None = None) -> None:
     """Write :func:`body_urdf` to a file."""
-    Path(path).write_text(body_urdf(body), encoding="utf-8")
+    Path(path).write_text(body_urdf(body, spheres), encoding="utf-8")
+
+
+def _touching(robot: ET.Element, spheres: Spheres, plate: int) -> None:
+    own = np.flatnonzero(spheres.plate == plate)
+    link = ET.SubElement(robot, "link", name=f"plate_{plate}")
+    inertial = ET.SubElement(link, "inertial")
+    ET.SubElement(inertial, "mass", value="0")
+    ET.SubElement(inertial, "inertia", dict.fromkeys(("ixx", "iyy", "izz"), "0"))
+    for sphere in own:
+        collision = ET.SubElement(link, "collision")
+        _sphere(collision, spheres.centre[sphere], spheres.radius[sphere])
+    joint = ET.SubElement(robot, "joint", name=f"plate_{plate}_joint", type="fixed")
+    ET.SubElement(joint, "parent", link=JOINTS[spheres.link[own[0]]])
+    ET.SubElement(joint, "child", link=f"plate_{plate}")
 
 
 def _shape(element: ET.Element, body: Body, index: int) -> None:
@@ -59,6 +123,11 @@ def _shape(element: ET.Element, body: Body, index: int) -> None:
     else:
         ET.SubElement(element, "origin", xyz=_text(centre), rpy="0 0 0")
         ET.SubElement(ET.SubElement(element, "geometry"), "box", size=_text(size))
+
+
+def _sphere(element: ET.Element, centre: NDArray[np.float64], radius: float) -> None:
+    ET.SubElement(element, "origin", xyz=_text(centre), rpy="0 0 0")
+    ET.SubElement(ET.SubElement(element, "geometry"), "sphere", radius=_text(radius))
 
 
 def _text(values: object) -> str:

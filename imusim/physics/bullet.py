@@ -1,0 +1,224 @@
+"""The body as a Bullet multibody."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.body import Body, Spheres, write_urdf
+from imusim.conventions import GRAVITY_WORLD, JOINTS
+from imusim.errors import MissingExtraError
+from imusim.math import rotations as rot
+from imusim.physics.settings import PhysicsSettings
+
+Array = NDArray[np.float64]
+
+_PLATE_M = (1000.0, 1000.0, 1.0)
+"""Half the edges of a plate, m. Bullet takes twenty times longer to make a plane."""
+
+
+class BulletWorld:
+    """A :class:`imusim.physics.world.World` in Bullet (DIRECT mode, no display).
+
+    Parameters
+    ----------
+    body : Body
+        With principal axes for link frames.
+    spheres : Spheres
+    settings : PhysicsSettings
+    step_s : float
+
+    Raises
+    ------
+    MissingExtraError
+        If pybullet is not installed.
+    """
+
+    def __init__(self, body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float):
+        try:
+            import pybullet
+        except ImportError:
+            raise MissingExtraError(
+                "the Bullet engine needs pybullet: pip install 'imusim-toolkit[bullet]'"
+            ) from None
+        self._bullet = pybullet
+        self._client = pybullet.connect(pybullet.DIRECT)
+        try:
+            self._engine(settings, step_s)
+            links = self._load(body, spheres)
+            self._touching = {links[f"plate_{k}"]: k for k in range(spheres.plates)}
+            self._plates = [self._plate(k, settings) for k in range(spheres.plates)]
+        except Exception:
+            self.close()
+            raise
+        self._levels = np.full(spheres.plates, np.nan)
+
+    def _engine(self, settings: PhysicsSettings, step_s: float) -> None:
+        self._bullet.setGravity(*GRAVITY_WORLD.tolist(), physicsClientId=self._client)
+        self._bullet.setPhysicsEngineParameter(
+            fixedTimeStep=step_s,
+            numSubSteps=0,
+            numSolverIterations=settings.solver_iterations,
+            deterministicOverlappingPairs=1,
+            physicsClientId=self._client,
+        )
+
+    def _load(self, body: Body, spheres: Spheres) -> dict[str, int]:
+        bullet, client = self._bullet, self._client
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "body.urdf"
+            write_urdf(body, file, spheres)
+            self.id = bullet.loadURDF(
+                str(file), flags=bullet.URDF_USE_INERTIA_FROM_FILE, physicsClientId=client
+            )
+        links = {
+            bullet.getJointInfo(self.id, k, physicsClientId=client)[12].decode(): k
+            for k in range(bullet.getNumJoints(self.id, physicsClientId=client))
+        }
+        self.links = [links.get(name, -1) for name in JOINTS]
+        self._joints = self.links[1:]
+        inertias = [np.diagonal(inertia).tolist() for inertia in body.inertias]
+        # The base comes last: an inertia set on any link overwrites the base's as well.
+        for link, inertia in reversed(list(zip(self.links, inertias, strict=True))):
+            bullet.changeDynamics(
+                self.id,
+                link,
+                linearDamping=0.0,
+                angularDamping=0.0,
+                jointDamping=0.0,
+                localInertiaDiagonal=inertia,
+                maxJointVelocity=1e4,
+                activationState=bullet.ACTIVATION_STATE_DISABLE_SLEEPING,
+                physicsClientId=client,
+            )
+        for link in self.links:
+            bullet.setCollisionFilterGroupMask(self.id, link, 0, 0, client)
+        for link in self._joints:  # Bullet's own motors would pull every joint to its zero
+            bullet.setJointMotorControlMultiDof(
+                self.id,
+                link,
+                bullet.POSITION_CONTROL,
+                targetPosition=rot.IDENTITY.tolist(),
+                positionGain=0.0,
+                velocityGain=0.0,
+                force=[0.0, 0.0, 0.0],
+                physicsClientId=client,
+            )
+        return links
+
+    def _plate(self, number: int, settings: PhysicsSettings) -> int:
+        """A floor that meets one link alone; without contact it meets none."""
+        bullet, client = self._bullet, self._client
+        shape = bullet.createCollisionShape(
+            bullet.GEOM_BOX, halfExtents=_PLATE_M, physicsClientId=client
+        )
+        plate = bullet.createMultiBody(0, shape, physicsClientId=client)
+        bits = 1 << number if settings.contact else 0
+        bullet.setCollisionFilterGroupMask(plate, -1, bits, bits, client)
+        bullet.changeDynamics(plate, -1, lateralFriction=1.0, physicsClientId=client)
+        (link,) = [link for link, plate in self._touching.items() if plate == number]
+        bullet.setCollisionFilterGroupMask(self.id, link, bits, bits, client)
+        bullet.changeDynamics(
+            self.id,
+            link,
+            contactStiffness=settings.stiffness,
+            contactDamping=settings.damping,
+            lateralFriction=settings.friction,
+            physicsClientId=client,
+        )
+        return plate
+
+    def reset(self, root_position: Array, rotations: Array, velocities: Array) -> None:
+        """Place the body."""
+        self._bullet.resetBasePositionAndOrientation(
+            self.id, root_position.tolist(), rotations[0].tolist(), self._client
+        )
+        self._set_velocities(rotations, velocities)
+
+    def _set_velocities(self, rotations: Array, velocities: Array) -> None:
+        """Bullet sets velocities of joints together with their rotations only."""
+        bullet, client = self._bullet, self._client
+        bullet.resetBaseVelocity(
+            self.id,
+            velocities[0].tolist(),
+            rot.rotate(rotations[0], velocities[1]).tolist(),
+            physicsClientId=client,
+        )
+        bullet.resetJointStatesMultiDof(
+            self.id,
+            self._joints,
+            rotations[1:].tolist(),
+            velocities[2:].tolist(),
+            physicsClientId=client,
+        )
+
+    def set_levels(self, heights: Array) -> None:
+        """Move the plates."""
+        for plate, height, before in zip(self._plates, heights, self._levels, strict=True):
+            if height != before:
+                self._bullet.resetBasePositionAndOrientation(
+                    plate, [0.0, 0.0, float(height) - _PLATE_M[2]], [0.0, 0.0, 0.0, 1.0], self._client
+                )
+        self._levels = heights
+
+    def read(self) -> tuple[Array, Array, Array]:
+        """State of the body."""
+        bullet, client = self._bullet, self._client
+        self._place, turn = bullet.getBasePositionAndOrientation(self.id, client)
+        velocity, rate = bullet.getBaseVelocity(self.id, client)
+        states = bullet.getJointStatesMultiDof(self.id, self._joints, physicsClientId=client)
+        self._rotations = np.array([turn, *(state[0] for state in states)])
+        local = rot.rotate_inverse(self._rotations[0], rate)
+        self._velocities = np.array([velocity, local, *(state[1] for state in states)])
+        return np.array(self._place), self._rotations, self._velocities
+
+    def step(
+        self, push: Array, root_force: Array, root_torque: Array, joint_torques: Array
+    ) -> None:
+        """Advance one step."""
+        bullet, client = self._bullet, self._client
+        self._set_velocities(self._rotations, self._velocities + push)
+        bullet.applyExternalForce(
+            self.id, -1, root_force.tolist(), self._place, bullet.WORLD_FRAME, client
+        )
+        bullet.applyExternalTorque(
+            self.id, -1, root_torque.tolist(), bullet.WORLD_FRAME, client
+        )
+        bullet.setJointMotorControlMultiDofArray(
+            self.id,
+            self._joints,
+            bullet.TORQUE_CONTROL,
+            forces=joint_torques[1:].tolist(),
+            physicsClientId=client,
+        )
+        bullet.stepSimulation(client)
+
+    def touched(self) -> list[tuple[int, Array, Array]]:
+        """Contacts of the last step."""
+        found = []
+        for point in self._bullet.getContactPoints(self.id, physicsClientId=self._client):
+            force = point[9] * np.array(point[7])
+            force = force + point[10] * np.array(point[11]) + point[12] * np.array(point[13])
+            found.append((self._touching[point[3]], force, np.array(point[5])))
+        return found
+
+    def close(self) -> None:
+        """Leave the world."""
+        if self._client >= 0:
+            self._bullet.disconnect(physicsClientId=self._client)
+            self._client = -1
+
+    def __enter__(self) -> BulletWorld:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()

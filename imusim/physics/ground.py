@@ -1,0 +1,199 @@
+"""Where a body meets the ground: its contact spheres, and the plates that they stand on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.body import Body, Spheres
+from imusim.body.model import capsule
+from imusim.conventions import JOINTS
+from imusim.math import rotations as rot
+from imusim.physics.rigid import PrincipalBody
+
+Array = NDArray[np.float64]
+
+REACH_M = 0.10
+"""Height over the ground below which a part of the body may stand on it, m: captures see the
+soles of shoes and the flesh of hands and seat that far from where their ground is."""
+
+REST_SPEED_M_S = 0.35
+"""Speed of its lowest point under which a part stands, m/s: a swinging foot has several."""
+
+LEAST_STANCE_S = 0.06
+"""Shortest stance, s; a sprinter's lasts 0.09 s."""
+
+_GIVE_M = 0.003
+"""Distance by which a reference may miss its plate, m."""
+
+_LOADING_M = 0.01
+_LOADING_M_S = 1.0
+"""Height over its plate and speed at which a sphere stops to carry load."""
+
+
+def contact_spheres(body: Body) -> Spheres:
+    """Spheres of a body, in its link frames: heels, balls of the feet and whatever may lie down.
+
+    The toes have none: few captures see them bend, and stiff ones would reach into the ground
+    when the heel lifts.
+    """
+    rows: list[tuple[int, Array, float]] = []
+    for name, place in _PARTS:
+        link = JOINTS.index(name)
+        rows += [(link, *sphere) for sphere in place(body, link)]
+    link, centre, radius = zip(*rows, strict=True)
+    return Spheres(np.array(link), np.array(centre), np.array(radius), np.arange(len(rows)))
+
+
+def _sole(body: Body, link: int) -> list[tuple[Array, float]]:
+    """A heel and both sides of the ball, touching the underside of the foot's box."""
+    centre, size = body.boxes[link]
+    radius = min(0.35 * size[1], 0.5 * size[2])
+    low = centre[2] - size[2] / 2 + radius
+    back, front = centre[0] + np.array([-1, 1]) * (size[0] / 2 - radius)
+    side = size[1] / 2 - radius
+    return [
+        (np.array([back, centre[1], low]), radius),
+        (np.array([front, centre[1] - side, low]), radius),
+        (np.array([front, centre[1] + side, low]), radius),
+    ]
+
+
+def _middle(body: Body, link: int) -> list[tuple[Array, float]]:
+    """One as thick as the segment, in its middle."""
+    centre, size = body.boxes[link]
+    return [(centre, float(size.min() / 2))]
+
+
+def _joint(body: Body, link: int) -> list[tuple[Array, float]]:
+    """One about the joint, as thick as the segment: load there turns no light segment."""
+    size = body.boxes[link, 1]
+    return [(np.zeros(3), capsule(size)[0] if body.round_shape[link] else float(size.min()))]
+
+
+def _breadth(body: Body, link: int) -> list[tuple[Array, float]]:
+    """One on either side, as thick as the segment is deep."""
+    centre, size = body.boxes[link]
+    radius = size[0] / 2
+    side = np.array([0.0, max(size[1] / 2 - radius, 0.3 * size[1]), 0.0])
+    return [(centre - side, radius), (centre + side, radius)]
+
+
+_PARTS = (
+    ("left_ankle", _sole),
+    ("right_ankle", _sole),
+    ("left_wrist", _joint),
+    ("right_wrist", _joint),
+    ("left_knee", _joint),
+    ("right_knee", _joint),
+    ("left_elbow", _joint),
+    ("right_elbow", _joint),
+    ("pelvis", _breadth),
+    ("spine3", _breadth),
+    ("head", _middle),
+)
+"""Segments that may bear load, and how their spheres lie on them."""
+
+
+def to_principal(spheres: Spheres, body: PrincipalBody) -> Spheres:
+    """Express spheres in the frames of the body as engines hold it."""
+    centre = spheres.centre - np.where(spheres.link[:, None] == 0, body.root_offset, 0.0)
+    turn = body.link_from_principal[spheres.link]
+    return Spheres(
+        spheres.link, rot.rotate_inverse(turn, centre), spheres.radius, spheres.plate
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Footing:
+    """What the reference's parts do on the ground at N moments.
+
+    Parameters
+    ----------
+    point : (N, S, 3) array
+        The lowest point of each sphere, world, m.
+    carries : (N, S) array
+        How ready each sphere is to bear load, 0 to 1.
+    levels : (N, P) array
+        Heights of the plates, m.
+    """
+
+    point: Array
+    carries: Array
+    levels: Array
+
+    def chosen(self, used: NDArray[np.bool_]) -> Footing:
+        """Of some of the spheres (S,), each with a plate of its own."""
+        return Footing(self.point[:, used], self.carries[:, used], self.levels[:, used])
+
+    def pressed(self, depth: Array) -> Array:
+        """Levels (N, P) that let the reference sink in by what its load presses down, (N, S), m.
+
+        A part that stands deeper or higher than usual takes its plate with it, but for a
+        little: the force that its errors of place would make is bounded by that.
+        """
+        meets = self.point[..., 2] + depth
+        levels = np.minimum(self.levels, meets + _GIVE_M)
+        return np.where(depth > 0, np.maximum(levels, meets - _GIVE_M), levels)
+
+
+def find_footing(
+    spheres: Spheres, positions: Array, world_from_link: Array, step_s: float
+) -> Footing:
+    """Find where a reference stands, part by part.
+
+    Captures see a ground that wanders by millimetres and skeletons whose soles do not fit, so
+    each part has a plate of its own, which lies where the part stands: at the middle height of
+    each of its stances, and in between it moves from one to the next.
+
+    Parameters
+    ----------
+    spheres : Spheres
+        In the frames of ``world_from_link``.
+    positions : (N, 22, 3) array, world_from_link : (N, 22, 4) array
+    step_s : float
+    """
+    centre = positions[:, spheres.link] + rot.rotate(
+        world_from_link[:, spheres.link], spheres.centre
+    )
+    point = centre - np.array([0.0, 0.0, 1.0]) * spheres.radius[:, None]
+    speed = _speed(point, step_s)
+    levels = np.empty((len(point), spheres.plates))
+    carries = np.empty(point.shape[:2])
+    for plate in range(spheres.plates):
+        own = np.flatnonzero(spheres.plate == plate)
+        levels[:, plate] = _levels(point[:, own, 2], speed[:, own], step_s)
+        over = point[:, own, 2] - levels[:, plate, None]
+        carries[:, own] = np.clip(1 - over / _LOADING_M, 0, 1) * np.clip(
+            1 - speed[:, own] / _LOADING_M_S, 0, 1
+        )
+    return Footing(point, carries, levels)
+
+
+def _speed(point: Array, step_s: float) -> Array:
+    speed = np.empty(point.shape[:2])
+    speed[1:-1] = np.linalg.norm(point[2:] - point[:-2], axis=-1) / (2 * step_s)
+    speed[0], speed[-1] = speed[1], speed[-2]
+    return speed
+
+
+def _levels(height: Array, speed: Array, step_s: float) -> Array:
+    """Height of one part's plate (N,), from those of its spheres (N, K) and their speeds."""
+    lowest = np.argmin(height, axis=1)[:, None]
+    low = np.take_along_axis(height, lowest, axis=1)[:, 0]
+    slow = np.take_along_axis(speed, lowest, axis=1)[:, 0] < REST_SPEED_M_S
+    stands = slow & (low < REACH_M)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], stands, [0]])))
+    spans = [
+        (start, stop)
+        for start, stop in zip(edges[::2], edges[1::2], strict=True)
+        if (stop - start) * step_s >= LEAST_STANCE_S
+    ]
+    if not spans:
+        return np.full(len(height), min(0.0, float(low.min())) - 1.0)
+    middles = [float(np.median(low[start:stop])) for start, stop in spans]
+    times = [edge for start, stop in spans for edge in (start, stop - 1)]
+    values = [middle for middle in middles for _ in range(2)]
+    return np.interp(np.arange(len(height)), times, values)

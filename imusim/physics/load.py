@@ -1,0 +1,84 @@
+"""How much of a motion's root wrench the ground can have given, and where."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+MOST_LOAD = 3.5
+"""Largest ground force that is asked for, in body weights: more is a glitch of the capture."""
+
+_CARRIED_ELSEWHERE = 0.02
+"""Readiness of the wrench itself, against 1 of a sphere that stands: so the ground takes what
+it can, and nothing at all of a body in flight."""
+_ARM_M = 0.3
+"""Length that sets torques beside forces, m: about the distance of the feet from one another."""
+_ROUNDS = 4
+
+
+def ground_load(
+    point: Array,
+    carries: Array,
+    root_position: Array,
+    force: Array,
+    torque: Array,
+    friction: float,
+    weight: float,
+) -> Array:
+    """Forces of the ground that explain a root wrench best.
+
+    Weighted least squares, the weights being how ready each point is to carry; a point that
+    would have to pull is left out, and the rest solved again.
+
+    Parameters
+    ----------
+    point : (N, S, 3) array
+        World, m.
+    carries : (N, S) array
+        0 to 1.
+    root_position : (N, 3) array
+    force, torque : (N, 3) array
+        What the motion needs at the root without any ground, world, N and N m.
+    friction : float
+    weight : float
+        Of the body, N.
+
+    Returns
+    -------
+    (N, S, 3) array
+        World, N; inside the friction cones and upwards.
+    """
+    count, spheres = carries.shape
+    arm = point - root_position[:, None]
+    maps = np.zeros((count, spheres, 6, 3))
+    maps[:, :, [0, 1, 2], [0, 1, 2]] = 1.0
+    x, y, z = (arm[..., k] / _ARM_M for k in range(3))
+    maps[:, :, 3, 1], maps[:, :, 3, 2] = -z, y
+    maps[:, :, 4, 0], maps[:, :, 4, 2] = z, -x
+    maps[:, :, 5, 0], maps[:, :, 5, 1] = -y, x
+    wanted = np.concatenate([force, torque / _ARM_M], axis=1)
+    ready = np.square(carries)
+    loads = np.zeros((count, spheres, 3))
+    busy = np.flatnonzero(ready.max(axis=1, initial=0.0) > 0)
+    if not len(busy):
+        return loads
+    maps, wanted, ready = maps[busy], wanted[busy], ready[busy]
+    for _ in range(_ROUNDS):
+        gram = np.einsum("ns,nsij,nskj->nik", ready, maps, maps)
+        gram += _CARRIED_ELSEWHERE * np.eye(6)
+        multiplier = np.linalg.solve(gram, wanted[..., None])[..., 0]
+        found = ready[..., None] * np.einsum("nsij,ni->nsj", maps, multiplier)
+        pulls = found[..., 2] < 0
+        if not pulls.any():
+            break
+        ready = np.where(pulls, 0.0, ready)
+    found[found[..., 2] < 0] = 0.0
+    sideways = np.linalg.norm(found[..., :2], axis=-1)
+    most = friction * found[..., 2]
+    found[..., :2] *= np.where(sideways > most, most / np.maximum(sideways, 1e-12), 1.0)[..., None]
+    total = found[..., 2].sum(axis=1)
+    found *= np.minimum(1.0, MOST_LOAD * weight / np.maximum(total, 1e-9))[:, None, None]
+    loads[busy] = found
+    return loads

@@ -1,0 +1,51 @@
+"""What a user may state about the physics of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+PhysicsEngine = Literal["bullet", "mujoco"]
+
+
+@dataclass(frozen=True)
+class PhysicsSettings:
+    """How a body is simulated.
+
+    Parameters
+    ----------
+    engine : {"bullet", "mujoco"}
+    rate_hz : float
+        Steps a second, at least; a whole number of steps fits the clip.
+    contact : bool
+        Whether the body touches the ground.
+    share : float
+        Part of the estimated ground force that the joints pass to the ground, 0 to 1. The rest
+        is carried by the wrench on the pelvis. More is more contact and looser tracking.
+    stiffness : float
+        Of a contact, N/m.
+    damping : float
+        Of a contact, N s/m.
+    friction : float
+        Coulomb's coefficient between body and ground.
+    foot_mass : float
+        Times the body's own mass of the rear foot; a shoe and the flesh of the heel move with it.
+    tracking_hz : float
+        Natural frequency of the pull towards the reference, Hz.
+    tracking_damping_ratio : float
+        Of that pull.
+    solver_iterations : int
+        Of the engine's constraint solver.
+    """
+
+    engine: PhysicsEngine = "bullet"
+    rate_hz: float = 240.0
+    contact: bool = True
+    share: float = 0.5
+    stiffness: float = 1e5
+    damping: float = 1e3
+    friction: float = 0.5
+    foot_mass: float = 2.0
+    tracking_hz: float = 20.0
+    tracking_damping_ratio: float = 0.9
+    solver_iterations: int = 8

@@ -1,0 +1,206 @@
+"""A retargeted motion through a physics engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.body import Body, RetargetedMotion, Spheres
+from imusim.conventions import JOINTS, STANDARD_GRAVITY
+from imusim.math import rotations as rot
+from imusim.motion import forward_kinematics
+from imusim.physics.engines import open_world
+from imusim.physics.ground import Footing, contact_spheres, find_footing, to_principal
+from imusim.physics.inverse_dynamics import Forces, LinkMotion, inverse_dynamics, link_motion
+from imusim.physics.load import ground_load
+from imusim.physics.reference import rigid_reference, step_times
+from imusim.physics.rigid import PrincipalBody, principal_body
+from imusim.physics.settings import PhysicsSettings
+from imusim.physics.steps import Steps, accelerations, steps_through
+from imusim.physics.tracking import Run, track
+from imusim.trajectory import LinkTrajectory, fit_trajectory
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Simulated:
+    """What a body did in a physics engine: N steps.
+
+    Parameters
+    ----------
+    trajectory : LinkTrajectory
+        Through the recorded states of the links, which it meets at every step.
+    ground_reaction : (N, 22, 3) array
+        Force of the ground on each segment during each step, world, N.
+    contact : (N, 22) bool array
+        Whether the segment touched the ground.
+    joint_torque : (N, 22, 3) array
+        Of each joint on its child, in the child's link frame, N m; the pelvis's row is zero.
+    root_wrench : (N, 6) array
+        Force, N, and torque about the pelvis's joint, N m, on the pelvis, world: the part of
+        the motion that physics did not explain.
+    tracking_error : (N, 22) array
+        Distance of each joint from the reference, m.
+    body_weight : float
+        N.
+    """
+
+    trajectory: LinkTrajectory
+    ground_reaction: Array
+    contact: NDArray[np.bool_]
+    joint_torque: Array
+    root_wrench: Array
+    tracking_error: Array
+    body_weight: float
+
+    @property
+    def rate_hz(self) -> float:
+        """Steps a second."""
+        return self.trajectory.rate_hz
+
+
+@dataclass(frozen=True, eq=False)
+class _Plan:
+    """A reference and the forces that drive a body through it."""
+
+    body: PrincipalBody
+    spheres: Spheres
+    reference: Steps
+    positions: Array
+    drive: Forces
+    levels: Array
+
+
+def simulate(
+    moved: RetargetedMotion,
+    trajectory: LinkTrajectory,
+    settings: PhysicsSettings | None = None,
+) -> Simulated:
+    """Drive the body through a motion in a physics engine.
+
+    The forces of the motion are computed first, by inverse dynamics in the engine's own steps;
+    the ground takes a share of the root's wrench, as far as the feet, or whatever else lies on
+    it, can have carried it. The engine then moves the body under these forces, gravity and
+    contact, while a weak pull holds it to the reference.
+
+    Parameters
+    ----------
+    moved : RetargetedMotion
+    trajectory : LinkTrajectory
+        Of the same motion, from :func:`imusim.trajectory.fit_trajectory`.
+    settings : PhysicsSettings, optional
+
+    Raises
+    ------
+    MissingExtraError
+        If the engine is not installed.
+    MotionError
+        If the motion cannot be followed.
+    """
+    settings = settings or PhysicsSettings()
+    time_s = step_times(trajectory, settings.rate_hz)
+    plan = _plan(moved.body, trajectory, time_s, settings)
+    step_s = plan.reference.step_s
+    with open_world(plan.body.body, plan.spheres, settings, step_s) as world:
+        run = track(world, plan.reference, plan.drive, plan.levels, settings)
+    return _outcome(moved.body, plan, run, _valid(trajectory, time_s))
+
+
+def _plan(
+    body: Body, trajectory: LinkTrajectory, time_s: Array, settings: PhysicsSettings
+) -> _Plan:
+    principal = principal_body(body, settings.foot_mass)
+    root, turns = rigid_reference(trajectory, body.offsets, time_s)
+    root, turns = principal.to_principal(root, turns)
+    reference = steps_through(principal.body.parents, root, turns, float(time_s[1]))
+    motion = link_motion(principal.body, reference, turns, *accelerations(reference))
+    drive = inverse_dynamics(principal.body, turns, motion)
+    spheres = to_principal(contact_spheres(body), principal)
+    if not settings.contact:
+        spheres = spheres.chosen(np.zeros(len(spheres.link), bool))
+        levels = np.zeros((len(time_s), 0))
+        return _Plan(principal, spheres, reference, motion.position, drive, levels)
+    footing = find_footing(spheres, motion.position, turns, reference.step_s)
+    used = footing.carries.any(axis=0)
+    spheres, footing = spheres.chosen(used), footing.chosen(used)
+    weight = float(principal.body.masses.sum()) * STANDARD_GRAVITY
+    load = settings.share * ground_load(
+        footing.point, footing.carries, root, drive.root_force, drive.root_torque,
+        settings.friction, weight,
+    )  # fmt: skip
+    force, torque = _on_links(spheres, footing, load, motion)
+    return _Plan(
+        principal,
+        spheres,
+        reference,
+        motion.position,
+        inverse_dynamics(principal.body, turns, motion, force, torque),
+        footing.pressed(load[..., 2] / settings.stiffness),
+    )
+
+
+def _on_links(
+    spheres: Spheres, footing: Footing, load: Array, motion: LinkMotion
+) -> tuple[Array, Array]:
+    """Forces on the links and their torques about the links' origins, (N, 22, 3), world."""
+    force = np.zeros_like(motion.position)
+    torque = np.zeros_like(force)
+    for column, link in enumerate(spheres.link):
+        arm = footing.point[:, column] - motion.position[:, link]
+        force[:, link] += load[:, column]
+        torque[:, link] += np.cross(arm, load[:, column])
+    return force, torque
+
+
+def _outcome(body: Body, plan: _Plan, run: Run, valid: NDArray[np.bool_]) -> Simulated:
+    steps, principal = run.steps, plan.body
+    positions, turns = forward_kinematics(
+        principal.body.parents, principal.body.offsets, steps.root_position, steps.rotations
+    )
+    error = np.linalg.norm(positions - plan.positions, axis=-1)
+    pulled = _pulled(principal.body, run, positions, turns)
+    joint = plan.drive.joint_torques + pulled.joint_torques
+    force = plan.drive.root_force + pulled.root_force
+    torque = plan.drive.root_torque + pulled.root_torque
+    pelvis, links = principal.from_principal(steps.root_position, turns)
+    torque = torque + np.cross(steps.root_position - pelvis, force)
+    positions[:, 0] = pelvis
+    ground = np.zeros_like(positions)
+    np.add.at(ground, (slice(None), plan.spheres.link), run.contact_force)
+    trajectory = fit_trajectory(
+        JOINTS, positions, rot.make_continuous(links), 1 / steps.step_s, position_noise=0.0
+    )
+    return Simulated(
+        replace(trajectory, valid=valid),
+        ground,
+        ground.any(axis=2),
+        rot.rotate(principal.link_from_principal, joint),
+        np.concatenate([force, torque], axis=1),
+        error,
+        float(principal.body.masses.sum()) * STANDARD_GRAVITY,
+    )
+
+
+def _pulled(body: Body, run: Run, positions: Array, turns: Array) -> Forces:
+    """Forces that would have pulled as the added velocities did: their rate times the inertia."""
+    steps = run.steps
+    rest = Steps(
+        steps.step_s,
+        steps.root_position,
+        steps.rotations,
+        np.zeros_like(steps.root_velocity),
+        np.zeros_like(steps.rates),
+    )
+    gained = run.push / steps.step_s
+    motion = link_motion(body, rest, turns, gained[:, 0], gained[:, 1:])
+    return inverse_dynamics(body, turns, motion, gravity=np.zeros(3))
+
+
+def _valid(trajectory: LinkTrajectory, time_s: Array) -> NDArray[np.bool_]:
+    """Whether both frames around each time were seen."""
+    place = np.clip(time_s * trajectory.rate_hz, 0, len(trajectory.valid) - 1)
+    below, above = np.floor(place + 1e-6).astype(int), np.ceil(place - 1e-6).astype(int)
+    return trajectory.valid[below] & trajectory.valid[above]

@@ -1,0 +1,105 @@
+"""Driving the body through a reference: exact feed-forward and a pull on velocities."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.errors import MotionError
+from imusim.physics.inverse_dynamics import Forces
+from imusim.physics.settings import PhysicsSettings
+from imusim.physics.steps import Steps
+from imusim.physics.world import World
+
+Array = NDArray[np.float64]
+
+MOST_ERROR = 1.0
+"""Distance of the pelvis, m, or turn of a joint, rad, at which the reference counts as lost."""
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What the engine did at N steps.
+
+    Parameters
+    ----------
+    steps : Steps
+        States before each step.
+    push : (N, 23, 3) array
+        Velocities that the pull added at each step.
+    contact_force : (N, P, 3) array
+        Of each plate on the body during each step, world, N.
+    contact_moment : (N, P, 3) array
+        Of these about the world's origin, N m.
+    """
+
+    steps: Steps
+    push: Array
+    contact_force: Array
+    contact_moment: Array
+
+
+def track(
+    world: World, reference: Steps, drive: Forces, levels: Array, settings: PhysicsSettings
+) -> Run:
+    """Follow a reference through the engine.
+
+    At every step the drive's forces act and the velocities gain ``h (ω² e + 2 ζ ω ė)``: the pull
+    of a damped spring on every coordinate, as strong as the inertia that it moves.
+
+    Parameters
+    ----------
+    world : World
+    reference : Steps
+    drive : Forces
+        Of the reference, from :func:`imusim.physics.inverse_dynamics.inverse_dynamics`.
+    levels : (N, P) array
+        Heights of the ground plates, m.
+    settings : PhysicsSettings
+
+    Raises
+    ------
+    MotionError
+        When the body runs away from the reference.
+    """
+    step_s = reference.step_s
+    omega = 2 * np.pi * settings.tracking_hz
+    stiff, damp = step_s * omega**2, 2 * step_s * settings.tracking_damping_ratio * omega
+    wanted = np.concatenate([reference.root_velocity[:, None], reference.rates], axis=1)
+    position = np.empty_like(reference.root_position)
+    rotations = np.empty_like(reference.rotations)
+    velocities, push = np.empty_like(wanted), np.empty_like(wanted)
+    force, moment = np.zeros((*levels.shape, 3)), np.zeros((*levels.shape, 3))
+    error = np.empty(wanted.shape[1:])
+    world.reset(reference.root_position[0], reference.rotations[0], wanted[0])
+    for k in range(len(position)):
+        position[k], rotations[k], velocities[k] = world.read()
+        error[0] = reference.root_position[k] - position[k]
+        error[1:] = _turn_between(rotations[k], reference.rotations[k])
+        if not np.abs(error).max() < MOST_ERROR:
+            raise MotionError(
+                f"the {settings.engine} engine loses the motion after {k * step_s:.2f} s: it "
+                "moves as no body does; --on-failure kinematic keeps such clips"
+            )
+        push[k] = stiff * error + damp * (wanted[k] - velocities[k])
+        world.set_levels(levels[k])
+        world.step(push[k], drive.root_force[k], drive.root_torque[k], drive.joint_torques[k])
+        for plate, pressed, at in world.touched():
+            force[k, plate] += pressed
+            moment[k, plate] += np.cross(at, pressed)
+    steps = Steps(step_s, position, rotations, velocities[:, 0], velocities[:, 1:])
+    return Run(steps, push, force, moment)
+
+
+def _turn_between(turns: Array, wanted: Array) -> Array:
+    """Small rotations (22, 3) from turns to those wanted, in the links' own frames."""
+    ax, ay, az, aw = turns.T
+    bx, by, bz, bw = wanted.T
+    sign = np.where(aw * bw + ax * bx + ay * by + az * bz < 0, -2.0, 2.0)
+    out = np.empty((len(turns), 3))
+    out[:, 0] = sign * (aw * bx - ax * bw - ay * bz + az * by)
+    out[:, 1] = sign * (aw * by - ay * bw - az * bx + ax * bz)
+    out[:, 2] = sign * (aw * bz - az * bw - ax * by + ay * bx)
+    return out

@@ -1,0 +1,55 @@
+"""What a physics engine does for the tracker: the one interface of both."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class World(Protocol):
+    """A body in a physics engine, stepped by hand.
+
+    The body is one of :func:`imusim.physics.rigid.principal_body`. Velocities are those of
+    :class:`imusim.physics.steps.Steps`: (23, 3), the root's in the world frame, m/s, then the
+    angular rates of the 22 links against their parents in their own frames, rad/s.
+    """
+
+    def reset(self, root_position: Array, rotations: Array, velocities: Array) -> None:
+        """Place the body, (3,) and (22, 4), at velocities (23, 3), with no memory of before."""
+        ...
+
+    def set_levels(self, heights: Array) -> None:
+        """Move the ground plates to heights (P,), m."""
+        ...
+
+    def read(self) -> tuple[Array, Array, Array]:
+        """Root position (3,), rotations (22, 4) against the parents, velocities (23, 3)."""
+        ...
+
+    def step(
+        self, push: Array, root_force: Array, root_torque: Array, joint_torques: Array
+    ) -> None:
+        """Add velocities (23, 3), then advance one step under world forces and joint torques."""
+        ...
+
+    def touched(self) -> list[tuple[int, Array, Array]]:
+        """Contacts of the last step: plate, force on the body, N, and where, m; both world."""
+        ...
+
+    def close(self) -> None:
+        """Leave the engine."""
+        ...
+
+    def __enter__(self) -> World: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...
