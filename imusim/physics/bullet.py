@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from imusim.conventions import GRAVITY_WORLD, JOINTS
 from imusim.errors import MissingExtraError
 from imusim.math import rotations as rot
 from imusim.physics.settings import PhysicsSettings
+from imusim.physics.world import Contact, Vector
 
 Array = NDArray[np.float64]
 
@@ -142,11 +145,9 @@ class BulletWorld:
     def _set_velocities(self, rotations: Array, velocities: Array) -> None:
         """Bullet sets velocities of joints together with their rotations only."""
         bullet, client = self._bullet, self._client
+        rate = self._world_from_root(rotations[0].tolist()) @ velocities[1]
         bullet.resetBaseVelocity(
-            self.id,
-            velocities[0].tolist(),
-            rot.rotate(rotations[0], velocities[1]).tolist(),
-            physicsClientId=client,
+            self.id, velocities[0].tolist(), rate.tolist(), physicsClientId=client
         )
         bullet.resetJointStatesMultiDof(
             self.id,
@@ -155,6 +156,9 @@ class BulletWorld:
             velocities[2:].tolist(),
             physicsClientId=client,
         )
+
+    def _world_from_root(self, turn: Sequence[float]) -> Array:
+        return np.array(self._bullet.getMatrixFromQuaternion(turn)).reshape(3, 3)
 
     def set_levels(self, heights: Array) -> None:
         """Move the plates."""
@@ -172,7 +176,7 @@ class BulletWorld:
         velocity, rate = bullet.getBaseVelocity(self.id, client)
         states = bullet.getJointStatesMultiDof(self.id, self._joints, physicsClientId=client)
         self._rotations = np.array([turn, *(state[0] for state in states)])
-        local = rot.rotate_inverse(self._rotations[0], rate)
+        local = rate @ self._world_from_root(turn)
         self._velocities = np.array([velocity, local, *(state[1] for state in states)])
         return np.array(self._place), self._rotations, self._velocities
 
@@ -197,14 +201,12 @@ class BulletWorld:
         )
         bullet.stepSimulation(client)
 
-    def touched(self) -> list[tuple[int, Array, Array]]:
+    def touched(self) -> list[Contact]:
         """Contacts of the last step."""
-        found = []
-        for point in self._bullet.getContactPoints(self.id, physicsClientId=self._client):
-            force = point[9] * np.array(point[7])
-            force = force + point[10] * np.array(point[11]) + point[12] * np.array(point[13])
-            found.append((self._touching[point[3]], force, np.array(point[5])))
-        return found
+        return [
+            (self._touching[point[3]], _force(point), point[5])
+            for point in self._bullet.getContactPoints(self.id, physicsClientId=self._client)
+        ]
 
     def close(self) -> None:
         """Leave the world."""
@@ -222,3 +224,11 @@ class BulletWorld:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _force(point: Sequence[Any]) -> Vector:
+    """Normal force and both frictions of a contact on the body, N."""
+    (ax, ay, az), a = point[7], point[9]
+    (bx, by, bz), b = point[11], point[10]
+    (cx, cy, cz), c = point[13], point[12]
+    return a * ax + b * bx + c * cx, a * ay + b * by + c * cy, a * az + b * bz + c * cz

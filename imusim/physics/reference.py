@@ -65,6 +65,26 @@ def rigid_reference(
     return position[:, 0], rot.make_continuous(turn)
 
 
+def with_margins(
+    root_position: Array, world_from_link: Array, margin: int
+) -> tuple[Array, Array]:
+    """Poses that go on past both ends for some steps, turned about the end: x(-t) = 2x(0) - x(t).
+
+    Velocities have no kink there, and accelerations change sign.
+    """
+    before, after = slice(margin, 0, -1), slice(-2, -2 - margin, -1)
+    first, last = world_from_link[0], world_from_link[-1]
+    back = rot.multiply(rot.multiply(first, rot.conjugate(world_from_link[before])), first)
+    on = rot.multiply(rot.multiply(last, rot.conjugate(world_from_link[after])), last)
+    position = [
+        2 * root_position[0] - root_position[before],
+        root_position,
+        2 * root_position[-1] - root_position[after],
+    ]
+    turns = np.concatenate([back, world_from_link, on])
+    return np.concatenate(position), rot.make_continuous(turns)
+
+
 def _smallest_turn(have: Array, want: Array) -> Array:
     """Rotations (N, 4) that bring vectors (N, K, 3) nearest to others, moving them least."""
     if have.shape[1] == 1:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from imusim.physics.engines import open_world
 from imusim.physics.ground import Footing, contact_spheres, find_footing, to_principal
 from imusim.physics.inverse_dynamics import Forces, LinkMotion, inverse_dynamics, link_motion
 from imusim.physics.load import ground_load
-from imusim.physics.reference import rigid_reference, step_times
+from imusim.physics.reference import rigid_reference, step_times, with_margins
 from imusim.physics.rigid import PrincipalBody, principal_body
 from imusim.physics.settings import PhysicsSettings
 from imusim.physics.steps import Steps, accelerations, steps_through
@@ -23,6 +23,9 @@ from imusim.physics.tracking import Run, track
 from imusim.trajectory import LinkTrajectory, fit_trajectory
 
 Array = NDArray[np.float64]
+
+MARGIN_S = 0.1
+"""Time before and after the clip in which the body comes to stand on its feet, s."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,26 +105,27 @@ def simulate(
     """
     settings = settings or PhysicsSettings()
     time_s = step_times(trajectory, settings.rate_hz)
-    plan = _plan(moved.body, trajectory, time_s, settings)
+    margin = min(round(MARGIN_S / time_s[1]), len(time_s) - 2)
+    plan = _plan(moved.body, trajectory, time_s, margin, settings)
     step_s = plan.reference.step_s
     with open_world(plan.body.body, plan.spheres, settings, step_s) as world:
         run = track(world, plan.reference, plan.drive, plan.levels, settings)
-    return _outcome(moved.body, plan, run, _valid(trajectory, time_s))
+    return _outcome(plan, run, margin, _valid(trajectory, time_s))
 
 
 def _plan(
-    body: Body, trajectory: LinkTrajectory, time_s: Array, settings: PhysicsSettings
+    body: Body, trajectory: LinkTrajectory, time_s: Array, margin: int, settings: PhysicsSettings
 ) -> _Plan:
     principal = principal_body(body, settings.foot_mass)
     root, turns = rigid_reference(trajectory, body.offsets, time_s)
-    root, turns = principal.to_principal(root, turns)
+    root, turns = principal.to_principal(*with_margins(root, turns, margin))
     reference = steps_through(principal.body.parents, root, turns, float(time_s[1]))
     motion = link_motion(principal.body, reference, turns, *accelerations(reference))
     drive = inverse_dynamics(principal.body, turns, motion)
     spheres = to_principal(contact_spheres(body), principal)
     if not settings.contact:
         spheres = spheres.chosen(np.zeros(len(spheres.link), bool))
-        levels = np.zeros((len(time_s), 0))
+        levels = np.zeros((len(root), 0))
         return _Plan(principal, spheres, reference, motion.position, drive, levels)
     footing = find_footing(spheres, motion.position, turns, reference.step_s)
     used = footing.carries.any(axis=0)
@@ -155,7 +159,7 @@ def _on_links(
     return force, torque
 
 
-def _outcome(body: Body, plan: _Plan, run: Run, valid: NDArray[np.bool_]) -> Simulated:
+def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Simulated:
     steps, principal = run.steps, plan.body
     positions, turns = forward_kinematics(
         principal.body.parents, principal.body.offsets, steps.root_position, steps.rotations
@@ -173,13 +177,15 @@ def _outcome(body: Body, plan: _Plan, run: Run, valid: NDArray[np.bool_]) -> Sim
     trajectory = fit_trajectory(
         JOINTS, positions, rot.make_continuous(links), 1 / steps.step_s, position_noise=0.0
     )
+    kept = slice(margin, margin + len(valid))
+    ground = ground[kept]
     return Simulated(
-        replace(trajectory, valid=valid),
+        trajectory.cut(margin, valid),
         ground,
         ground.any(axis=2),
-        rot.rotate(principal.link_from_principal, joint),
-        np.concatenate([force, torque], axis=1),
-        error,
+        rot.rotate(principal.link_from_principal, joint[kept]),
+        np.concatenate([force, torque], axis=1)[kept],
+        error[kept],
         float(principal.body.masses.sum()) * STANDARD_GRAVITY,
     )
 

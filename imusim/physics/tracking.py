@@ -11,9 +11,11 @@ from imusim.errors import MotionError
 from imusim.physics.inverse_dynamics import Forces
 from imusim.physics.settings import PhysicsSettings
 from imusim.physics.steps import Steps
-from imusim.physics.world import World
+from imusim.physics.world import Contact, World
 
 Array = NDArray[np.float64]
+
+_NEXT, _LAST = [1, 2, 0], [2, 0, 1]
 
 MOST_ERROR = 1.0
 """Distance of the pelvis, m, or turn of a joint, rad, at which the reference counts as lost."""
@@ -71,7 +73,7 @@ def track(
     position = np.empty_like(reference.root_position)
     rotations = np.empty_like(reference.rotations)
     velocities, push = np.empty_like(wanted), np.empty_like(wanted)
-    force, moment = np.zeros((*levels.shape, 3)), np.zeros((*levels.shape, 3))
+    contacts: list[tuple[int, Contact]] = []
     error = np.empty(wanted.shape[1:])
     world.reset(reference.root_position[0], reference.rotations[0], wanted[0])
     for k in range(len(position)):
@@ -86,20 +88,27 @@ def track(
         push[k] = stiff * error + damp * (wanted[k] - velocities[k])
         world.set_levels(levels[k])
         world.step(push[k], drive.root_force[k], drive.root_torque[k], drive.joint_torques[k])
-        for plate, pressed, at in world.touched():
-            force[k, plate] += pressed
-            moment[k, plate] += np.cross(at, pressed)
+        contacts += [(k, contact) for contact in world.touched()]
     steps = Steps(step_s, position, rotations, velocities[:, 0], velocities[:, 1:])
-    return Run(steps, push, force, moment)
+    return Run(steps, push, *_summed(contacts, levels.shape))
+
+
+def _summed(contacts: list[tuple[int, Contact]], shape: tuple[int, ...]) -> tuple[Array, Array]:
+    """Forces and their moments about the origin, (N, P, 3)."""
+    force, moment = np.zeros((*shape, 3)), np.zeros((*shape, 3))
+    if contacts:
+        step = np.array([k for k, _ in contacts])
+        plate = np.array([contact[0] for _, contact in contacts])
+        pressed, at = (np.array([contact[i] for _, contact in contacts]) for i in (1, 2))
+        np.add.at(force, (step, plate), pressed)
+        np.add.at(moment, (step, plate), np.cross(at, pressed))
+    return force, moment
 
 
 def _turn_between(turns: Array, wanted: Array) -> Array:
     """Small rotations (22, 3) from turns to those wanted, in the links' own frames."""
-    ax, ay, az, aw = turns.T
-    bx, by, bz, bw = wanted.T
-    sign = np.where(aw * bw + ax * bx + ay * by + az * bz < 0, -2.0, 2.0)
-    out = np.empty((len(turns), 3))
-    out[:, 0] = sign * (aw * bx - ax * bw - ay * bz + az * by)
-    out[:, 1] = sign * (aw * by - ay * bw - az * bx + ax * bz)
-    out[:, 2] = sign * (aw * bz - az * bw - ax * by + ay * bx)
-    return out
+    aside, scalar = turns[:, :3], turns[:, 3:]
+    toward, other = wanted[:, :3], wanted[:, 3:]
+    sign = np.where((turns * wanted).sum(axis=1, keepdims=True) < 0, -2.0, 2.0)
+    crossed = aside[:, _NEXT] * toward[:, _LAST] - aside[:, _LAST] * toward[:, _NEXT]
+    return sign * (scalar * toward - other * aside - crossed)

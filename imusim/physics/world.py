@@ -9,6 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
+Vector = tuple[float, float, float]
+Contact = tuple[int, Vector, Vector]
+"""A plate, its force on the body, N, and where it acts, m; both in the world frame."""
 
 
 class World(Protocol):
@@ -37,8 +40,8 @@ class World(Protocol):
         """Add velocities (23, 3), then advance one step under world forces and joint torques."""
         ...
 
-    def touched(self) -> list[tuple[int, Array, Array]]:
-        """Contacts of the last step: plate, force on the body, N, and where, m; both world."""
+    def touched(self) -> list[Contact]:
+        """Contacts of the last step."""
         ...
 
     def close(self) -> None:

@@ -101,6 +101,11 @@ class LinkTrajectory:
         highest = max(self.position.cutoff_hz.max(), self.orientation.cutoff_hz.max())
         return float(min(self.rate_hz / 2, 2 * highest))
 
+    def cut(self, start: int, valid: NDArray[np.bool_]) -> LinkTrajectory:
+        """The same functions of time from a frame on, for as many frames as ``valid`` has."""
+        parts = (Track(t.knots - start, t.coefficients, t.cutoff_hz) for t in (self.position, self.orientation))
+        return LinkTrajectory(self.names, self.rate_hz, valid, *parts)
+
     def times(self, rate_hz: float) -> Array:
         """Sampling times at a rate, from 0 to the last that the trajectory covers, s."""
         return np.arange(int(self.end_s * rate_hz * (1 + 1e-12) + 1e-9) + 1) / rate_hz
