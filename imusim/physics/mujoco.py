@@ -1,0 +1,177 @@
+"""The body in MuJoCo."""
+
+from __future__ import annotations
+
+import math
+from types import TracebackType
+from xml.etree import ElementTree as ET
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.body import Body, Spheres
+from imusim.conventions import GRAVITY_WORLD, JOINTS, PARENTS
+from imusim.errors import MissingExtraError
+from imusim.math import rotations as rot
+from imusim.physics.settings import PhysicsSettings
+from imusim.physics.world import Contact
+
+Array = NDArray[np.float64]
+
+_WXYZ, _XYZW = [3, 0, 1, 2], [1, 2, 3, 0]
+
+_CONTACT_MASS_KG = 5.0
+"""MuJoCo's contacts have a time constant and a damping ratio instead of a stiffness and a
+damping; they are those of the mass that a heel carries into the ground, about shank and foot."""
+
+
+class MujocoWorld:
+    """A :class:`imusim.physics.world.World` in MuJoCo.
+
+    Parameters
+    ----------
+    body : Body
+        With principal axes for link frames.
+    spheres : Spheres
+    settings : PhysicsSettings
+    step_s : float
+
+    Raises
+    ------
+    MissingExtraError
+        If mujoco is not installed.
+    """
+
+    def __init__(self, body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float):
+        try:
+            import mujoco
+        except ImportError:
+            raise MissingExtraError(
+                "the MuJoCo engine needs mujoco: pip install 'imusim-toolkit[mujoco]'"
+            ) from None
+        self._mujoco = mujoco
+        self._model = mujoco.MjModel.from_xml_string(_mjcf(body, spheres, settings, step_s))
+        self._data = mujoco.MjData(self._model)
+        joints = [self._model.joint(name) for name in JOINTS]
+        places = np.array([joint.qposadr[0] for joint in joints])
+        speeds = np.array([joint.dofadr[0] for joint in joints])
+        places[0], speeds[0] = 3, 3  # the root's joint begins with its position
+        self._turns = places[:, None] + np.arange(4)[_XYZW]
+        self._rates = np.concatenate([np.arange(3)[None], speeds[:, None] + np.arange(3)])
+        self._sphere_plates = {
+            self._model.geom(f"sphere_{k}").id: int(plate) for k, plate in enumerate(spheres.plate)
+        }
+
+    def reset(self, root_position: Array, rotations: Array, velocities: Array) -> None:
+        """Place the body."""
+        self._mujoco.mj_resetData(self._model, self._data)
+        self._data.qpos[:3] = root_position
+        self._data.qpos[self._turns] = rotations
+        self._data.qvel[self._rates] = velocities
+
+    def set_levels(self, heights: Array) -> None:
+        """Move the plates."""
+        self._data.mocap_pos[:, 2] = heights
+
+    def read(self) -> tuple[Array, Array, Array]:
+        """State of the body."""
+        data = self._data
+        return data.qpos[:3].copy(), data.qpos[self._turns], data.qvel[self._rates]
+
+    def step(
+        self, push: Array, root_force: Array, root_torque: Array, joint_torques: Array
+    ) -> None:
+        """Advance one step."""
+        data = self._data
+        data.qvel[self._rates] += push
+        data.qfrc_applied[:3] = root_force
+        data.qfrc_applied[self._rates[1:]] = joint_torques
+        data.qfrc_applied[3:6] = rot.rotate_inverse(data.qpos[self._turns[0]], root_torque)
+        self._mujoco.mj_step(self._model, data)
+
+    def touched(self) -> list[Contact]:
+        """Contacts of the last step."""
+        found: list[Contact] = []
+        for index in range(self._data.ncon):
+            contact = self._data.contact[index]
+            pressed = np.zeros(6)
+            self._mujoco.mj_contactForce(self._model, self._data, index, pressed)
+            force = pressed[:3] @ contact.frame.reshape(3, 3)  # of the first geom on the second
+            first, second = (int(g) for g in contact.geom)
+            if first in self._sphere_plates:
+                first, second, force = second, first, -force
+            found.append((self._sphere_plates[second], tuple(force), tuple(contact.pos)))
+        return found
+
+    def close(self) -> None:
+        """Leave the world; MuJoCo keeps nothing outside its objects."""
+
+    def __enter__(self) -> MujocoWorld:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _mjcf(body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float) -> str:
+    """MJCF text: the body's links nested, its spheres, and a movable plane for each plate."""
+    root = ET.Element("mujoco")
+    ET.SubElement(root, "compiler", angle="radian", autolimits="true")
+    option = {
+        "timestep": repr(step_s),
+        "gravity": _text(GRAVITY_WORLD),
+        "integrator": "Euler",
+        "cone": "elliptic",
+        "iterations": str(settings.solver_iterations),
+    }
+    ET.SubElement(root, "option", option)
+    world = ET.SubElement(root, "worldbody")
+    for plate in range(spheres.plates):
+        ground = ET.SubElement(world, "body", name=f"plate_{plate}", mocap="true")
+        ET.SubElement(ground, "geom", type="plane", size="0 0 1", **_touch(plate, settings, step_s))
+    links: list[ET.Element] = []
+    for index, name in enumerate(JOINTS):
+        parent = world if index == 0 else links[PARENTS[index]]
+        place = np.zeros(3) if index == 0 else body.offsets[index]
+        links.append(ET.SubElement(parent, "body", name=name, pos=_text(place)))
+        inertial = {
+            "pos": _text(body.centres_of_mass[index]),
+            "mass": repr(float(body.masses[index])),
+            "diaginertia": _text(np.diagonal(body.inertias[index])),
+        }
+        ET.SubElement(links[-1], "inertial", inertial)
+        ET.SubElement(links[-1], "joint", name=name, type="free" if index == 0 else "ball")
+    for k, link in enumerate(spheres.link):
+        shape = {
+            "name": f"sphere_{k}",
+            "type": "sphere",
+            "pos": _text(spheres.centre[k]),
+            "size": repr(float(spheres.radius[k])),
+        }
+        touch = _touch(int(spheres.plate[k]), settings, step_s)
+        ET.SubElement(links[link], "geom", shape | touch)
+    return ET.tostring(root, encoding="unicode")
+
+
+def _touch(plate: int, settings: PhysicsSettings, step_s: float) -> dict[str, str]:
+    """What lets a geom meet one plate alone, and how."""
+    bits = str(1 << plate if settings.contact else 0)
+    natural = math.sqrt(settings.stiffness / _CONTACT_MASS_KG)
+    ratio = settings.damping / (2 * _CONTACT_MASS_KG * natural)
+    constant = max(1 / (ratio * natural), 2 * step_s)
+    return {
+        "contype": bits,
+        "conaffinity": bits,
+        "solref": f"{constant!r} {ratio!r}",
+        "friction": f"{settings.friction!r} 0 0",
+        "condim": "3",
+    }
+
+
+def _text(values: Array) -> str:
+    return " ".join(repr(float(v)) for v in values)
