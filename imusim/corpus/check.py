@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from imusim.conventions import JOINTS, QUALITY
 from imusim.corpus import schema
+from imusim.corpus.channels import checked_channels
 from imusim.corpus.schema import ClipRecord
 
 
-def checked(clip: ClipRecord, joints: int) -> ClipRecord:
+def checked(clip: ClipRecord, joints: int, channels: tuple[str, ...] = ()) -> ClipRecord:
     """The clip with its arrays in the types that are stored. Raises ValueError."""
     for name in (*schema.TEXT_COLUMNS, "captions"):
         value = getattr(clip, name)
@@ -59,6 +60,7 @@ def checked(clip: ClipRecord, joints: int) -> ClipRecord:
         raise ValueError(f"quality lacks, or should not have, the number {wrong!r}")
     if any(np.isinf(value) for value in clip.quality.values()):
         raise ValueError("quality holds a number that is infinite")
+    arrays["channels"] = checked_channels(clip.channels, channels, frames, clip.engine)
     return dataclasses.replace(clip, **arrays)
 
 

@@ -48,6 +48,22 @@ def _with_holes(rng, poses):
     return np.where(rng.random((*poses.shape[:2], 1)) < 0.3, np.nan, poses).astype(np.float32)
 
 
+def felt(clip, engine="bullet"):
+    """The clip as a physics engine makes it, with every channel."""
+    rng = np.random.default_rng(clip.seed)
+    rows = len(clip.valid)
+    return dataclasses.replace(
+        clip,
+        engine=engine,
+        channels={
+            "contact": rng.random((rows, 22)) < 0.2,
+            "ground_reaction": rng.normal(0, 300, (rows, 22, 3)).astype(np.float32),
+            "root_wrench": rng.normal(0, 20, (rows, 6)).astype(np.float32),
+            "joint_torque": rng.normal(0, 50, (rows, 22, 3)).astype(np.float32),
+        },
+    )
+
+
 def write(folder, clips, shard_size_bytes=30_000, joints=JOINTS, **options):
     configuration = {"seed": 7, "engine": "kinematic"}
     with CorpusWriter(

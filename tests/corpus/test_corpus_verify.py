@@ -104,8 +104,8 @@ def test_shard_counts(folder):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda m: m.update(schema_version=3), "newer"),
-        (lambda m: m.update(schema_version=1), "older"),
+        (lambda m: m.update(schema_version=4), "newer"),
+        (lambda m: m.update(schema_version=2), "older"),
         (lambda m: m.update(schema_version=0), "does not exist"),
         (lambda m: m.pop("joints"), "joints"),
         (lambda m: m.update(rate_hz=0), "rate_hz"),
