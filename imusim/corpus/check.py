@@ -25,6 +25,8 @@ def checked(clip: ClipRecord, joints: int, channels: tuple[str, ...] = ()) -> Cl
         raise ValueError("the key is empty")
     if not 0 <= clip.seed < 2**64:
         raise ValueError(f"the seed {clip.seed} is not in the range of uint64")
+    if not 0 < clip.mass_kg < np.inf:
+        raise ValueError(f"the body's mass is {clip.mass_kg} kg")
     frames, poses = len(clip.valid), len(clip.poses)
     if frames == 0:
         raise ValueError("it has no frames")

@@ -113,6 +113,11 @@ class Clip:
         return str(self._cell("engine"))
 
     @property
+    def mass_kg(self) -> float:
+        """Mass of the whole body, kg."""
+        return float(self._cell("mass_kg"))
+
+    @property
     def channels(self) -> tuple[str, ...]:
         """Names of what :meth:`channel` gives."""
         return self._corpus.channels

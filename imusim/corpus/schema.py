@@ -48,6 +48,7 @@ RANGE_COLUMNS = ("start", "length", "pose_start", "pose_length")
 """int64 columns of the clip table: a clip's rows in the signals and in the poses."""
 ARRAY_COLUMNS: dict[str, str] = {
     "seed": "<u8",
+    "mass_kg": "<f8",
     "link_from_sensor": "<f8",
     "mounting_offset": "<f8",
     "observed": "?",
@@ -78,6 +79,7 @@ SHARD_NOTES: dict[str, dict[str, str]] = {
         "axes": "frame, joint, xyz",
         "frame": "world, right-handed, z up; the source's own joints, NaN for those it lacks",
     },
+    f"{CLIPS}/mass_kg": {"units": "kg", "axes": "clip", "meaning": "mass of the whole body"},
     f"{CLIPS}/link_from_sensor": {"axes": "clip, joint, quaternion xyzw"},
     f"{CLIPS}/mounting_offset": {"units": "m", "axes": "clip, joint, xyz", "frame": "link"},
     f"{CLIPS}/observed": {"axes": "clip, joint", "meaning": "segment was seen by the capture"},
@@ -136,6 +138,8 @@ class ClipRecord:
     source_poses : (P, 22, 3) array
         World positions, m, of the source's own joints at the instants of ``poses``; NaN where
         it lacks the joint or the capture had a gap. Stored as float32.
+    mass_kg : float
+        Mass of the whole body.
     engine : str
         Which engine made the clip.
     channels : mapping of str to (F, ...) array
@@ -160,6 +164,7 @@ class ClipRecord:
     unobserved_axis: NDArray[np.floating]
     quality: Mapping[str, float]
     source_poses: NDArray[np.floating]
+    mass_kg: float
     engine: str = KINEMATIC
     channels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 

@@ -126,6 +126,7 @@ def _layout(shard: Shard, manifest: Manifest) -> dict[str, tuple[tuple[int | Non
         schema.CAPTION_TEXT: ((None,), "text"),
         schema.CAPTION_CLIP: ((None,), "<i8"),
         f"{schema.CLIPS}/seed": ((clips,), "<u8"),
+        f"{schema.CLIPS}/mass_kg": ((clips,), "<f8"),
         f"{schema.CLIPS}/link_from_sensor": ((clips, joints, 4), "<f8"),
         f"{schema.CLIPS}/mounting_offset": ((clips, joints, 3), "<f8"),
         f"{schema.CLIPS}/observed": ((clips, joints), "|b1"),
@@ -206,6 +207,9 @@ def _table_problems(file: h5py.File, shard: Shard) -> Iterator[str]:
     norm = np.linalg.norm(dataset(file, f"{schema.CLIPS}/link_from_sensor")[:], axis=-1)
     if not (np.abs(norm - 1) < 1e-6).all():
         yield "clip table: link_from_sensor holds a quaternion that is not of unit length"
+    mass_kg = dataset(file, f"{schema.CLIPS}/mass_kg")[:]
+    if not (np.isfinite(mass_kg) & (mass_kg > 0)).all():
+        yield "clip table: mass_kg holds a value that is no mass"
     if not np.isfinite(dataset(file, f"{schema.CLIPS}/mounting_offset")[:]).all():
         yield "clip table: mounting_offset holds a value that is not finite"
     if not unit_or_zero(dataset(file, f"{schema.CLIPS}/unobserved_axis")[:]).all():

@@ -172,4 +172,5 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         ),
         quality=quality,
         source_poses=at_times(moved.source_positions, pose_times, moved.rate_hz),
+        mass_kg=float(moved.body.masses.sum()),
     )

@@ -34,6 +34,7 @@ def make_clip(number: int, joints: int = len(JOINTS), frames: int | None = None,
         unobserved_axis=_axes(rng, joints),
         quality={name: float(rng.choice([np.nan, 0.0, rng.random()])) for name in QUALITY},
         source_poses=_with_holes(rng, rng.normal(0, 1, (frames // 20 + 1, 22, 3))),
+        mass_kg=50.0 + number,
     )
     return dataclasses.replace(clip, **changes)
 

@@ -45,7 +45,16 @@ def test_round_trip_over_many_shards(folder):
         assert corpus.manifest.counts.frames == frames
         assert corpus.manifest.duration_s == pytest.approx(frames / 100)
         for clip, record in zip(corpus, CLIPS, strict=True):
-            for name in ("key", "source", "licence", "file", "file_sha256", "captions", "seed"):
+            for name in (
+                "key",
+                "source",
+                "licence",
+                "file",
+                "file_sha256",
+                "captions",
+                "seed",
+                "mass_kg",
+            ):
                 assert getattr(clip, name) == getattr(record, name)
             for name in (
                 "accelerometer", "gyroscope", "valid", "poses",
