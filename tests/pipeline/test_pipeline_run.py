@@ -18,7 +18,8 @@ def record(key: str) -> ClipRecord:
         valid=np.ones(9, bool), link_from_sensor=np.tile([0.0, 0, 0, 1], (22, 1)),
         mounting_offset=np.zeros((22, 3)), observed=np.ones(22, bool),
         poses=np.zeros((1, len(JOINTS), 3)), unobserved_axis=np.zeros((22, 3)),
-        quality=dict.fromkeys(QUALITY, 0.0), source_poses=np.zeros((1, len(JOINTS), 3)), mass_kg=70.0,
+        quality=dict.fromkeys(QUALITY, 0.0), source_poses=np.zeros((1, len(JOINTS), 3)),
+        mass_kg=70.0,
     )  # fmt: skip
 
 
