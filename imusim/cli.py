@@ -142,6 +142,14 @@ def generate(
     engine: Annotated[
         str | None, typer.Option(metavar="NAME", help="How the body moves. Default: kinematic.")
     ] = None,
+    channels: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAMES",
+            help="What physics to store beside the signals: ground_reaction, contact, "
+            "joint_torque, root_wrench, all; comma lists, repeatable. Default: none.",
+        ),
+    ] = None,
     quality: Annotated[
         str | None,
         typer.Option(
@@ -168,6 +176,7 @@ def generate(
         "rate_hz": rate_hz, "seed": seed, "out": out, "overwrite": overwrite, "source": source,
         "scale": scale, "up": up, "body": body, "height_m": height_m, "mass_kg": mass_kg,
         "body_models": body_models, "vertices": vertices or None, "engine": engine,
+        "channels": channels,
         "quality": quality, "shard_size_mb": shard_size_mb, "count": count,
         "joint_map": joint_map, "source_rate_hz": source_rate_hz,
     }  # fmt: skip

@@ -86,6 +86,7 @@ def _inspect_clip(clip: Clip, as_json: bool) -> None:
         ("length", f"{len(clip):,} frames, {console.duration(clip.duration_s)}"),
         ("source", f"{clip.source}, licence {clip.licence or 'not stated'}"),
         ("file", clip.file),
+        ("engine", clip.engine),
         ("seed", str(clip.seed)),
         *((name, _number(value)) for name, value in clip.quality.items()),
     ]
@@ -123,6 +124,8 @@ def _overview(corpus: Corpus) -> list[tuple[str, str]]:
         ("motion", console.duration(manifest.duration_s)),
         ("frames", f"{manifest.counts.frames:,} at {manifest.rate_hz:g} Hz"),
         ("joints", console.joint_list(manifest.joints, shown=len(manifest.joints))),
+        ("engine", _engines(corpus)),
+        ("channels", ", ".join(corpus.channels) or "none"),
         ("mounting", f"rotations {settings.get('rotations', '?')}"),
         ("seed", str(manifest.seed)),
         (
@@ -138,6 +141,13 @@ def _overview(corpus: Corpus) -> list[tuple[str, str]]:
         text = f"{len(manifest.skipped)} clips; the first: {first.clip}: {first.reason}"
         rows.append(("skipped", text))
     return rows
+
+
+def _engines(corpus: Corpus) -> str:
+    counts = Counter(corpus.column("engine"))
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{engine} {count:,} clips" for engine, count in sorted(counts.items()))
 
 
 def _origins(corpus: Corpus) -> Counter[tuple[str, str]]:
@@ -166,6 +176,7 @@ def _clip_view(clip: Clip) -> dict[str, Any]:
         "source": clip.source,
         "licence": clip.licence,
         "file": clip.file,
+        "engine": clip.engine,
         "seed": clip.seed,
         "frames": len(clip),
         "duration_s": clip.duration_s,

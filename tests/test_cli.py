@@ -160,6 +160,8 @@ def test_plot_draws_a_picture(work: Path, tmp_path: Path):
         (("--seed", "-1"), "seed"),
         (("--height", "0"), "height_m"),
         (("--engine", "magic"), "engine"),
+        (("--channels", "contact"), "'kinematic' has no forces .*--engine bullet"),
+        (("--engine", "bullet", "--channels", "all,force"), "'force'.* ground_reaction, contact,"),
         (("--quality", "goood"), "'goood' is neither a preset"),
         (("--quality", "gap_fractoin<1"), "Did you mean 'gap_fraction'"),
         (("--quality", "gap_fraction<x"), "'x' in 'gap_fraction<x' is not a number"),
@@ -229,9 +231,9 @@ def test_a_corpus_of_an_older_imusim_is_refused_with_the_remedy(tmp_path: Path):
     write_swings(tmp_path / "a.bvh")
     imusim("generate", "a.bvh", cwd=tmp_path)
     manifest = tmp_path / "corpus" / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"schema_version": 2', '"schema_version": 1'))
+    manifest.write_text(manifest.read_text().replace('"schema_version": 3', '"schema_version": 2'))
     for command in ("inspect", "plot", "view"):
-        assert "version 1 was made by an older imusim" in fails(command, cwd=tmp_path)
+        assert "version 2 was made by an older imusim" in fails(command, cwd=tmp_path)
         assert "make the corpus again" in fails(command, cwd=tmp_path)
 
 

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from imusim.conventions import JOINTS, QUALITY
 from imusim.corpus import schema
+from imusim.corpus.channels import checked_channels
 from imusim.corpus.schema import ClipRecord
 
 
-def checked(clip: ClipRecord, joints: int) -> ClipRecord:
+def checked(clip: ClipRecord, joints: int, channels: tuple[str, ...] = ()) -> ClipRecord:
     """The clip with its arrays in the types that are stored. Raises ValueError."""
     for name in (*schema.TEXT_COLUMNS, "captions"):
         value = getattr(clip, name)
@@ -24,6 +25,8 @@ def checked(clip: ClipRecord, joints: int) -> ClipRecord:
         raise ValueError("the key is empty")
     if not 0 <= clip.seed < 2**64:
         raise ValueError(f"the seed {clip.seed} is not in the range of uint64")
+    if not 0 < clip.mass_kg < np.inf:
+        raise ValueError(f"the body's mass is {clip.mass_kg} kg")
     frames, poses = len(clip.valid), len(clip.poses)
     if frames == 0:
         raise ValueError("it has no frames")
@@ -59,6 +62,7 @@ def checked(clip: ClipRecord, joints: int) -> ClipRecord:
         raise ValueError(f"quality lacks, or should not have, the number {wrong!r}")
     if any(np.isinf(value) for value in clip.quality.values()):
         raise ValueError("quality holds a number that is infinite")
+    arrays["channels"] = checked_channels(clip.channels, channels, frames, clip.engine)
     return dataclasses.replace(clip, **arrays)
 
 

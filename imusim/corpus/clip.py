@@ -108,6 +108,21 @@ class Clip:
         return str(self._cell("file_sha256"))
 
     @property
+    def engine(self) -> str:
+        """Which engine made the clip: ``kinematic``, or the physics engine."""
+        return str(self._cell("engine"))
+
+    @property
+    def mass_kg(self) -> float:
+        """Mass of the whole body, kg."""
+        return float(self._cell("mass_kg"))
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of what :meth:`channel` gives."""
+        return self._corpus.channels
+
+    @property
     def seed(self) -> int:
         """The clip's own seed."""
         return int(self._cell("seed"))
@@ -143,7 +158,7 @@ class Clip:
     @property
     def pose_rate_hz(self) -> float:
         """Rate of the poses, Hz."""
-        return schema.POSE_RATE_HZ
+        return self._corpus.manifest.pose_rate_hz
 
     @property
     def link_from_sensor(self) -> NDArray[np.float64]:
@@ -195,13 +210,41 @@ class Clip:
         CorpusError
             If a joint carries no sensor.
         """
-        first, last, _ = slice(start, stop).indices(len(self))
-        last = max(first, last)
+        first, last = self._frames(start, stop)
         columns = None if joints is None else self._columns(joints)
         return Signals(
             self._read(schema.ACCELEROMETER, first, last, columns),
             self._read(schema.GYROSCOPE, first, last, columns),
         )
+
+    def channel(self, name: str, start: int = 0, stop: int | None = None) -> NDArray[Any]:
+        """Read a stretch of a channel, one row a frame.
+
+        Parameters
+        ----------
+        name : str
+            ``ground_reaction`` (F, 22, 3), N, ``contact`` (F, 22), ``joint_torque`` (F, 22, 3),
+            N m, or ``root_wrench`` (F, 6), N and N m, as in the corpus format.
+        start, stop : int, optional
+            Frames, as in a slice; the whole clip by default.
+
+        Returns
+        -------
+        array
+            float32, or bool of ``contact``. Of a clip whose engine is ``kinematic``: NaN, and
+            no contact.
+
+        Raises
+        ------
+        CorpusError
+            If the corpus does not have it.
+        """
+        if name not in self.channels:
+            raise CorpusError(
+                f"{self._corpus.folder}: no channel {name!r}; the corpus has "
+                f"{', '.join(self.channels) or 'none (see --channels of imusim generate)'}"
+            )
+        return self._read(name, *self._frames(start, stop))
 
     def unmounted(self) -> Signals:
         """Give the signals in the links' frames: the mounting rotation undone, (F, J, 3).
@@ -211,6 +254,11 @@ class Clip:
         """
         turn = self.link_from_sensor
         return Signals(*(rotate(turn, s).astype(np.float32) for s in self.signals()))
+
+    def _frames(self, start: int, stop: int | None) -> tuple[int, int]:
+        """First frame of a stretch, and the frame after its last."""
+        first, last, _ = slice(start, stop).indices(len(self))
+        return first, max(first, last)
 
     def _posed(self, name: str) -> Float32:
         """Rows of a dataset that has one for every pose."""

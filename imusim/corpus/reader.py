@@ -102,6 +102,11 @@ class Corpus:
         """Rate of the signals, Hz."""
         return self.manifest.rate_hz
 
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """Names of the channels that are stored beside the signals."""
+        return self.manifest.channels
+
     def __len__(self) -> int:
         return int(self._ends[-1])
 

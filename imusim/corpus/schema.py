@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    ValidationError,
+)
 
+from imusim.corpus.channels import CHANNELS, KINEMATIC, known_channels
 from imusim.errors import CorpusError
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 """Version of the layout; a reader refuses any other."""
 
 POSE_RATE_HZ = 10.0
 """Rate of the stored joint positions, Hz: enough for drawing."""
+CHANNELS_POSE_RATE_HZ = 50.0
+"""Their rate where channels are stored: a foot must be drawn down when the ground pushes it."""
 
 MANIFEST = "manifest.json"
 SHARD_PATTERN = r"^shard-[0-9]{5,}\.h5$"
@@ -31,12 +42,13 @@ CLIPS = "clips"
 CAPTION_TEXT = "captions/text"
 CAPTION_CLIP = "captions/clip"
 
-TEXT_COLUMNS = ("key", "source", "licence", "file", "file_sha256")
+TEXT_COLUMNS = ("key", "source", "licence", "file", "file_sha256", "engine")
 """UTF-8 columns of the clip table."""
 RANGE_COLUMNS = ("start", "length", "pose_start", "pose_length")
 """int64 columns of the clip table: a clip's rows in the signals and in the poses."""
 ARRAY_COLUMNS: dict[str, str] = {
     "seed": "<u8",
+    "mass_kg": "<f8",
     "link_from_sensor": "<f8",
     "mounting_offset": "<f8",
     "observed": "?",
@@ -67,6 +79,7 @@ SHARD_NOTES: dict[str, dict[str, str]] = {
         "axes": "frame, joint, xyz",
         "frame": "world, right-handed, z up; the source's own joints, NaN for those it lacks",
     },
+    f"{CLIPS}/mass_kg": {"units": "kg", "axes": "clip", "meaning": "mass of the whole body"},
     f"{CLIPS}/link_from_sensor": {"axes": "clip, joint, quaternion xyzw"},
     f"{CLIPS}/mounting_offset": {"units": "m", "axes": "clip, joint, xyz", "frame": "link"},
     f"{CLIPS}/observed": {"axes": "clip, joint", "meaning": "segment was seen by the capture"},
@@ -80,7 +93,13 @@ SHARD_NOTES: dict[str, dict[str, str]] = {
         "meaning": "the numbers in the attribute names; NaN where one could not be told",
     },
 }
-"""Attributes of the datasets of a shard."""
+"""Attributes of the datasets of a shard; the channels' own are in :data:`CHANNELS`."""
+SHARD_NOTES |= {name: channel.notes for name, channel in CHANNELS.items()}
+
+
+def pose_rate_hz(channels: Sequence[str]) -> float:
+    """Rate at which a corpus with these channels holds joint positions, Hz."""
+    return CHANNELS_POSE_RATE_HZ if channels else POSE_RATE_HZ
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,7 +129,7 @@ class ClipRecord:
     observed : (J,) bool array
         Whether the capture saw the segment.
     poses : (P, 22, 3) array
-        World positions, m, of the canonical joints at POSE_RATE_HZ, stored as float32.
+        World positions, m, of the canonical joints at :func:`pose_rate_hz`, stored as float32.
     unobserved_axis : (J, 3) array
         In the sensor frame, the unit axis about which the capture did not see the segment's
         rotation; zero where it saw all of it. Stored as float64.
@@ -119,6 +138,13 @@ class ClipRecord:
     source_poses : (P, 22, 3) array
         World positions, m, of the source's own joints at the instants of ``poses``; NaN where
         it lacks the joint or the capture had a gap. Stored as float32.
+    mass_kg : float
+        Mass of the whole body.
+    engine : str
+        Which engine made the clip.
+    channels : mapping of str to (F, ...) array
+        What is stored beside the signals, by the names of :data:`CHANNELS` and in the shapes
+        stated there. Those that the corpus stores, or none of a kinematic clip.
     """
 
     key: str
@@ -138,6 +164,9 @@ class ClipRecord:
     unobserved_axis: NDArray[np.floating]
     quality: Mapping[str, float]
     source_poses: NDArray[np.floating]
+    mass_kg: float
+    engine: str = KINEMATIC
+    channels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
 
 
 class _Model(BaseModel):
@@ -176,7 +205,9 @@ class Manifest(_Model):
     created_with: dict[str, str]
     configuration: dict[str, JsonValue]
     rate_hz: float = Field(gt=0, allow_inf_nan=False)
+    pose_rate_hz: float = Field(gt=0, allow_inf_nan=False)
     joints: tuple[str, ...] = Field(min_length=1)
+    channels: Annotated[tuple[str, ...], AfterValidator(known_channels)]
     seed: int | None
     counts: Counts
     duration_s: float = Field(ge=0, allow_inf_nan=False)

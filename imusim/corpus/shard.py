@@ -13,6 +13,7 @@ import numpy as np
 
 from imusim.conventions import JOINTS, QUALITY
 from imusim.corpus import schema
+from imusim.corpus.channels import CHANNELS
 from imusim.corpus.hdf5 import dataset
 from imusim.corpus.schema import ClipRecord, Shard
 from imusim.corpus.sink import Sink, interrupts_held_back
@@ -31,6 +32,8 @@ class ShardWriter:
         Final name of the shard.
     joints : tuple of str
         The J joints that carry a sensor.
+    channels : tuple of str
+        What is stored beside the signals.
     attributes : dict
         Attributes of the file.
 
@@ -41,7 +44,12 @@ class ShardWriter:
     """
 
     def __init__(
-        self, folder: Path, name: str, joints: tuple[str, ...], attributes: dict[str, Any]
+        self,
+        folder: Path,
+        name: str,
+        joints: tuple[str, ...],
+        channels: tuple[str, ...],
+        attributes: dict[str, Any],
     ):
         self.name = name
         self.path = folder / name
@@ -65,6 +73,9 @@ class ShardWriter:
                 schema.POSES: self._create(schema.POSES, (64, len(JOINTS), 3), "<f4"),
                 schema.SOURCE_POSES: self._create(schema.SOURCE_POSES, (64, len(JOINTS), 3), "<f4"),
             }
+            for channel in channels:
+                shape, dtype, chunk, _ = CHANNELS[channel]
+                self._grow[channel] = self._create(channel, (chunk, *shape), dtype)
 
     @property
     def clips(self) -> int:
@@ -100,7 +111,7 @@ class ShardWriter:
         row["quality"] = np.array([clip.quality[name] for name in QUALITY])
         with self._honest():
             for name, column in self._grow.items():
-                values = getattr(clip, name)
+                values = clip.channels[name] if name in CHANNELS else getattr(clip, name)
                 start = column.shape[0]
                 column.resize(start + len(values), axis=0)
                 if len(values):
@@ -122,7 +133,8 @@ class ShardWriter:
         self._file.create_dataset(schema.CAPTION_TEXT, data=text, dtype=_TEXT, track_times=False)
         self._file.create_dataset(schema.CAPTION_CLIP, data=index, track_times=False)
         for name, notes in schema.SHARD_NOTES.items():
-            dataset(self._file, name).attrs.update(notes)
+            if name not in CHANNELS or name in self._grow:
+                dataset(self._file, name).attrs.update(notes)
         dataset(self._file, f"{schema.CLIPS}/quality").attrs["names"] = list(QUALITY)
 
     def finish(self) -> Shard:

@@ -12,6 +12,7 @@ import numpy as np
 
 from imusim.conventions import JOINTS, QUALITY, STANDARD_GRAVITY
 from imusim.corpus import schema
+from imusim.corpus.channels import CHANNELS, KINEMATIC
 from imusim.corpus.check import unit_or_zero
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.schema import Manifest, Shard, read_manifest
@@ -113,9 +114,9 @@ def _bytes_problem(path: Path, shard: Shard) -> str | None:
     return None
 
 
-def _layout(shard: Shard, joints: int) -> dict[str, tuple[tuple[int | None, ...], str]]:
+def _layout(shard: Shard, manifest: Manifest) -> dict[str, tuple[tuple[int | None, ...], str]]:
     """Shape and kind of every dataset; ``None`` where the length is not known beforehand."""
-    clips, frames = shard.clips, shard.frames
+    clips, frames, joints = shard.clips, shard.frames, len(manifest.joints)
     table: dict[str, tuple[tuple[int | None, ...], str]] = {
         schema.ACCELEROMETER: ((frames, joints, 3), "<f4"),
         schema.GYROSCOPE: ((frames, joints, 3), "<f4"),
@@ -125,6 +126,7 @@ def _layout(shard: Shard, joints: int) -> dict[str, tuple[tuple[int | None, ...]
         schema.CAPTION_TEXT: ((None,), "text"),
         schema.CAPTION_CLIP: ((None,), "<i8"),
         f"{schema.CLIPS}/seed": ((clips,), "<u8"),
+        f"{schema.CLIPS}/mass_kg": ((clips,), "<f8"),
         f"{schema.CLIPS}/link_from_sensor": ((clips, joints, 4), "<f8"),
         f"{schema.CLIPS}/mounting_offset": ((clips, joints, 3), "<f8"),
         f"{schema.CLIPS}/observed": ((clips, joints), "|b1"),
@@ -133,6 +135,8 @@ def _layout(shard: Shard, joints: int) -> dict[str, tuple[tuple[int | None, ...]
     }
     table |= {f"{schema.CLIPS}/{name}": ((clips,), "text") for name in schema.TEXT_COLUMNS}
     table |= {f"{schema.CLIPS}/{name}": ((clips,), "<i8") for name in schema.RANGE_COLUMNS}
+    for name in manifest.channels:
+        table[name] = ((frames, *CHANNELS[name].shape), CHANNELS[name].dtype)
     return table
 
 
@@ -146,13 +150,15 @@ def _shard_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Iterat
     for name in (schema.ACCELEROMETER, schema.GYROSCOPE, schema.POSES):
         yield from _value_problems(file, name, limits.get(name, np.inf))
     yield from _value_problems(file, schema.SOURCE_POSES, np.inf, lacking=True)
+    for name in manifest.channels:
+        yield from _channel_problems(file, name)
 
 
 def _layout_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Iterator[str]:
     expected: dict[str, Any] = {
         "schema_version": manifest.schema_version,
         "rate_hz": manifest.rate_hz,
-        "pose_rate_hz": schema.POSE_RATE_HZ,
+        "pose_rate_hz": manifest.pose_rate_hz,
         "gravity": STANDARD_GRAVITY,
         "joints": list(manifest.joints),
         "pose_joints": list(JOINTS),
@@ -163,7 +169,7 @@ def _layout_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Itera
         found = list(found) if isinstance(found, np.ndarray) else found
         if found != value:
             yield f"attribute {name} is {found!r}, not {value!r}"
-    for name, (shape, kind) in _layout(shard, len(manifest.joints)).items():
+    for name, (shape, kind) in _layout(shard, manifest).items():
         data = file.get(name)
         if not isinstance(data, h5py.Dataset):
             yield f"dataset {name} is missing"
@@ -201,6 +207,9 @@ def _table_problems(file: h5py.File, shard: Shard) -> Iterator[str]:
     norm = np.linalg.norm(dataset(file, f"{schema.CLIPS}/link_from_sensor")[:], axis=-1)
     if not (np.abs(norm - 1) < 1e-6).all():
         yield "clip table: link_from_sensor holds a quaternion that is not of unit length"
+    mass_kg = dataset(file, f"{schema.CLIPS}/mass_kg")[:]
+    if not (np.isfinite(mass_kg) & (mass_kg > 0)).all():
+        yield "clip table: mass_kg holds a value that is no mass"
     if not np.isfinite(dataset(file, f"{schema.CLIPS}/mounting_offset")[:]).all():
         yield "clip table: mounting_offset holds a value that is not finite"
     if not unit_or_zero(dataset(file, f"{schema.CLIPS}/unobserved_axis")[:]).all():
@@ -231,6 +240,28 @@ def _value_problems(
                     f"{_clip_at(file, name, start + row)}"
                 )
                 return
+
+
+def _channel_problems(file: h5py.File, name: str) -> Iterator[str]:
+    """Rows with a value that is not finite, or with one where no physics ran."""
+    data = dataset(file, name)
+    starts = dataset(file, f"{schema.CLIPS}/start")[:]
+    kinematic = np.array(texts(file, f"{schema.CLIPS}/engine")) == KINEMATIC
+    for start in range(0, len(data), _BLOCK):
+        block = data[start : start + _BLOCK]
+        block = block.reshape(len(block), -1)
+        clips = np.searchsorted(starts, start + np.arange(len(block)), side="right") - 1
+        without = kinematic[clips]
+        if block.dtype == bool:
+            wrong = without & block.any(axis=1)
+        else:
+            whole, none = np.isfinite(block).all(axis=1), np.isnan(block).all(axis=1)
+            wrong = np.where(without, ~none, ~whole)
+        if wrong.any():
+            row = int(np.argmax(wrong))
+            what = "a value where no physics ran" if without[row] else "not finite"
+            yield f"{name}: {what} at row {start + row}{_clip_at(file, name, start + row)}"
+            return
 
 
 def _clip_at(file: h5py.File, name: str, row: int) -> str:

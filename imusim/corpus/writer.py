@@ -15,6 +15,7 @@ import scipy
 
 from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.corpus import schema
+from imusim.corpus.channels import known_channels
 from imusim.corpus.check import checked, clean
 from imusim.corpus.schema import ClipRecord, Counts, Manifest, Shard, Skipped
 from imusim.corpus.shard import ShardWriter
@@ -61,6 +62,8 @@ class CorpusWriter:
         Whether to replace a corpus.
     seed : int, optional
         Seed of the run, for the manifest; by default ``configuration["seed"]`` if it is there.
+    channels : sequence of str
+        What is stored beside the signals, of :data:`imusim.corpus.channels.CHANNELS`.
 
     Raises
     ------
@@ -78,6 +81,7 @@ class CorpusWriter:
         shard_size_bytes: int = 512_000_000,
         overwrite: bool = False,
         seed: int | None = None,
+        channels: tuple[str, ...] | list[str] = (),
     ):
         self.folder = Path(folder)
         self.joints = tuple(joints)
@@ -88,6 +92,10 @@ class CorpusWriter:
             raise CorpusError(f"{folder}: a corpus needs joints, each named once: {self.joints}")
         if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
             raise CorpusError(f"{folder}: the rate must be a positive number of Hz, not {rate_hz}")
+        try:
+            self.channels = known_channels(channels)
+        except ValueError as error:
+            raise CorpusError(f"{folder}: {error}") from None
         if shard_size_bytes <= 0:
             raise CorpusError(f"{folder}: the shard size must be positive, not {shard_size_bytes}")
         try:
@@ -123,12 +131,14 @@ class CorpusWriter:
         if self._broken:
             raise CorpusError(f"{self.folder}: writing has failed; no more clips can be added")
         try:
-            clip = checked(clip, len(self.joints))
+            clip = checked(clip, len(self.joints), self.channels)
         except ValueError as error:
             raise CorpusError(f"{self.folder}: clip {clip.key!r}: {error}") from error
         if clip.key in self._keys:
             raise CorpusError(f"{self.folder}: clip {clip.key!r}: the key is already in the corpus")
-        frame_bytes = len(self.joints) * 3 * 4 * 2
+        frame_bytes = len(self.joints) * 3 * 4 * 2 + sum(
+            array[0].nbytes for array in clip.channels.values()
+        )
         try:
             if self._shard is not None and self._shard.clips:
                 frames = self._shard.frames + len(clip.valid)
@@ -136,7 +146,9 @@ class CorpusWriter:
                     self._finish_shard()
             if self._shard is None:
                 name = f"shard-{len(self._shards):05d}.h5"
-                self._shard = ShardWriter(self._staging.path, name, self.joints, self._attributes())
+                self._shard = ShardWriter(
+                    self._staging.path, name, self.joints, self.channels, self._attributes()
+                )
             self._shard.add(clip)
         except BaseException as error:
             self._broken = True
@@ -155,7 +167,7 @@ class CorpusWriter:
             "schema_version": schema.SCHEMA_VERSION,
             "imusim_version": self._versions["imusim"],
             "rate_hz": self.rate_hz,
-            "pose_rate_hz": schema.POSE_RATE_HZ,
+            "pose_rate_hz": schema.pose_rate_hz(self.channels),
             "joints": list(self.joints),
             "pose_joints": list(JOINTS),
             "gravity": STANDARD_GRAVITY,
@@ -176,7 +188,9 @@ class CorpusWriter:
             created_with=self._versions,
             configuration=self._configuration,
             rate_hz=self.rate_hz,
+            pose_rate_hz=schema.pose_rate_hz(self.channels),
             joints=self.joints,
+            channels=self.channels,
             seed=self._seed,
             counts=Counts(clips=len(self._keys), frames=frames, captions=self._captions),
             duration_s=frames / self.rate_hz,

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from imusim.body import Body, retarget
 from imusim.conventions import JOINTS
 from imusim.corpus import ClipRecord
-from imusim.corpus.schema import POSE_RATE_HZ
+from imusim.corpus.schema import pose_rate_hz
 from imusim.errors import ConfigError, MotionError
 from imusim.math import rotations as rot
 from imusim.motion import Motion
 from imusim.pipeline.config import SOURCE_RATES_HZ as RATES_HZ
-from imusim.pipeline.config import GenerateConfig, resolve_joints
+from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
 from imusim.sensor import Mounting, draw_mounting, read_imu
 from imusim.trajectory import fit_trajectory
 from imusim.trajectory.quality import measure
@@ -144,7 +144,8 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     drawn = draw_mounting(JOINTS, config.rotations, np.random.default_rng(seed), offsets)
     mounting = Mounting(joints, drawn.link_from_sensor[chosen], drawn.offset[chosen])
     signals = read_imu(trajectory, mounting, config.rate_hz)
-    pose_times = trajectory.times(POSE_RATE_HZ)
+    channels = resolve_channels(config.channels, config.engine)
+    pose_times = trajectory.times(pose_rate_hz(channels))
     poses = trajectory.sample(pose_times).position
     for array in (signals.accelerometer, signals.gyroscope, poses):
         if not np.isfinite(array).all():
@@ -171,4 +172,5 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         ),
         quality=quality,
         source_poses=at_times(moved.source_positions, pose_times, moved.rate_hz),
+        mass_kg=float(moved.body.masses.sum()),
     )

@@ -6,12 +6,14 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from imusim.conventions import JOINT_SETS, JOINTS
+from imusim.corpus.channels import CHANNELS, KINEMATIC
 from imusim.errors import ConfigError
 from imusim.trajectory.quality_filter import parse_filter
 
@@ -108,7 +110,7 @@ class GenerateConfig(BaseModel):
     rate_hz : float
         Output rate.
     seed : int
-    body, engine : str
+    body : str
     height_m : float, optional
         ``None``: the body's own, its bones fitted to the source.
     mass_kg : float
@@ -129,6 +131,11 @@ class GenerateConfig(BaseModel):
         Metres in a unit of the files. ``None``: as the format says.
     up : {"y", "z"}, optional
         The files' upward axis. ``None``: as the format says.
+    engine : {"kinematic", "bullet", "mujoco"}
+        How the body moves: along the motion exactly, or driven by a physics engine.
+    channels : tuple of str
+        What physics is stored beside the signals: names of
+        :data:`imusim.corpus.channels.CHANNELS`, ``all`` or ``none``.
     out : str
         Folder to write.
     overwrite : bool
@@ -160,7 +167,8 @@ class GenerateConfig(BaseModel):
     )
     scale: Positive | None = None
     up: Literal["y", "z"] | None = None
-    engine: Literal["kinematic"] = "kinematic"
+    engine: Literal["kinematic", "bullet", "mujoco"] = "kinematic"
+    channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     out: Annotated[str, BeforeValidator(_text)] = "corpus"
     overwrite: bool = False
     shard_size_mb: Positive = 512.0
@@ -202,6 +210,32 @@ def resolve_joints(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(joint for joint in JOINTS if joint in wanted)
 
 
+def resolve_channels(names: Iterable[str], engine: str) -> tuple[str, ...]:
+    """Channel names, ``all`` and ``none`` to channels, in the order of the format, each once.
+
+    Raises
+    ------
+    ConfigError
+        For a name that is none of these, or if the engine has no forces.
+    """
+    wanted: set[str] = set()
+    for name in names:
+        key = name.strip().lower().replace("-", "_").replace(" ", "_")
+        if key not in (*CHANNELS, "all", "none"):
+            close = difflib.get_close_matches(key, CHANNELS, n=1)
+            hint = f" Did you mean {close[0]!r}?" if close else ""
+            raise ConfigError(
+                f"unknown channel {name!r}.{hint} Channels: {', '.join(CHANNELS)}, all, none."
+            )
+        wanted.update(CHANNELS if key == "all" else {key} - {"none"})
+    if wanted and engine == KINEMATIC:
+        raise ConfigError(
+            f"the engine {engine!r} has no forces to store as channels; choose one that has, "
+            "such as --engine bullet"
+        )
+    return tuple(name for name in CHANNELS if name in wanted)
+
+
 def _unknown_joint(name: str, key: str, valid: Iterable[str] = (*JOINTS, *JOINT_SETS)) -> str:
     close = difflib.get_close_matches(key, valid, n=1)
     hint = f" Did you mean {close[0]!r}?" if close else ""
@@ -234,6 +268,8 @@ def load_config(
         raise ConfigError(_describe(error, file, overrides or {})) from None
     _check_names("joints", resolve_joints, config.joints, file, overrides)
     _check_names("quality", parse_filter, config.quality, file, overrides)
+    channels = partial(resolve_channels, engine=config.engine)
+    _check_names("channels", channels, config.channels, file, overrides)
     return config
 
 

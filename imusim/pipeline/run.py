@@ -14,7 +14,7 @@ from imusim.corpus import ClipRecord, CorpusWriter
 from imusim.errors import MotionError
 from imusim.motion import BodyShape, ClipRef, Motion
 from imusim.pipeline.clip import simulate_clip
-from imusim.pipeline.config import GenerateConfig, resolve_joints
+from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
 
 UNCAPTIONED = "no caption (no text beside the file, and its name says nothing)"
 
@@ -102,6 +102,7 @@ def generate(
         config.recorded(),
         shard_size_bytes=max(1, round(config.shard_size_mb * 1e6)),
         overwrite=config.overwrite,
+        channels=resolve_channels(config.channels, config.engine),
     ) as writer:
         for number, clip in enumerate(clips, start=1):
             try:

@@ -34,6 +34,7 @@ def make_clip(number: int, joints: int = len(JOINTS), frames: int | None = None,
         unobserved_axis=_axes(rng, joints),
         quality={name: float(rng.choice([np.nan, 0.0, rng.random()])) for name in QUALITY},
         source_poses=_with_holes(rng, rng.normal(0, 1, (frames // 20 + 1, 22, 3))),
+        mass_kg=50.0 + number,
     )
     return dataclasses.replace(clip, **changes)
 
@@ -46,6 +47,22 @@ def _axes(rng, joints):
 
 def _with_holes(rng, poses):
     return np.where(rng.random((*poses.shape[:2], 1)) < 0.3, np.nan, poses).astype(np.float32)
+
+
+def felt(clip, engine="bullet"):
+    """The clip as a physics engine makes it, with every channel."""
+    rng = np.random.default_rng(clip.seed)
+    rows = len(clip.valid)
+    return dataclasses.replace(
+        clip,
+        engine=engine,
+        channels={
+            "contact": rng.random((rows, 22)) < 0.2,
+            "ground_reaction": rng.normal(0, 300, (rows, 22, 3)).astype(np.float32),
+            "root_wrench": rng.normal(0, 20, (rows, 6)).astype(np.float32),
+            "joint_torque": rng.normal(0, 50, (rows, 22, 3)).astype(np.float32),
+        },
+    )
 
 
 def write(folder, clips, shard_size_bytes=30_000, joints=JOINTS, **options):

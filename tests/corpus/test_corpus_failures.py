@@ -295,6 +295,7 @@ BAD = {
     "character": {"key": "a\0b"},
     "UTF-8": {"captions": ("caf\udce9",)},
     "range of uint64": {"seed": -1},
+    "mass is nan kg": {"mass_kg": float("nan")},
     "accelerometer holds": {"accelerometer": np.full((5, 3, 3), np.nan)},
     "gyroscope holds": {"gyroscope": np.full((5, 3, 3), 1e300)},
     "accelerometer has shape": {"accelerometer": np.zeros((5, 2, 3))},

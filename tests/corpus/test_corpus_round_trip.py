@@ -45,7 +45,16 @@ def test_round_trip_over_many_shards(folder):
         assert corpus.manifest.counts.frames == frames
         assert corpus.manifest.duration_s == pytest.approx(frames / 100)
         for clip, record in zip(corpus, CLIPS, strict=True):
-            for name in ("key", "source", "licence", "file", "file_sha256", "captions", "seed"):
+            for name in (
+                "key",
+                "source",
+                "licence",
+                "file",
+                "file_sha256",
+                "captions",
+                "seed",
+                "mass_kg",
+            ):
                 assert getattr(clip, name) == getattr(record, name)
             for name in (
                 "accelerometer", "gyroscope", "valid", "poses",
@@ -194,13 +203,13 @@ def test_a_clip_is_never_split_and_a_large_one_gets_its_own_shard(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("version", "expected"), [(3, "newer"), (1, "an older imusim.*make the corpus again")]
+    ("version", "expected"), [(4, "newer"), (2, "an older imusim.*make the corpus again")]
 )
 def test_another_schema_is_refused(tmp_path, version, expected):
     write(tmp_path / "c", [make_clip(1)])
     path = tmp_path / "c" / "manifest.json"
     text = path.read_text()
-    path.write_text(text.replace('"schema_version": 2', f'"schema_version": {version}'))
+    path.write_text(text.replace('"schema_version": 3', f'"schema_version": {version}'))
     with pytest.raises(CorpusError, match=expected):
         Corpus(tmp_path / "c")
     assert re.search(expected, verify(tmp_path / "c")[0])

@@ -104,8 +104,8 @@ def test_shard_counts(folder):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda m: m.update(schema_version=3), "newer"),
-        (lambda m: m.update(schema_version=1), "older"),
+        (lambda m: m.update(schema_version=4), "newer"),
+        (lambda m: m.update(schema_version=2), "older"),
         (lambda m: m.update(schema_version=0), "does not exist"),
         (lambda m: m.pop("joints"), "joints"),
         (lambda m: m.update(rate_hz=0), "rate_hz"),
@@ -171,6 +171,7 @@ def _units(file):
         (_replace("accelerometer", _put(2e4, 5, 1, 1)), "accelerometer: implausible at row 5"),
         (_replace("clips/link_from_sensor", _put(2.0, 0, 0)), "not of unit length"),
         (_replace("clips/link_from_sensor", _put(np.nan, 0, 0)), "not of unit length"),
+        (_replace("clips/mass_kg", _put(0.0, 0)), "mass_kg holds a value that is no mass"),
         (_replace("clips/mounting_offset", _put(np.nan, 0, 0)), "mounting_offset"),
         (_replace("source_poses", _put(np.inf, 0, 21, 0)), "source_poses: not finite at row 0"),
         (_replace("clips/unobserved_axis", _put(0.5, 0, 0)), "unobserved_axis"),

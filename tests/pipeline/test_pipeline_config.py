@@ -7,6 +7,7 @@ import pytest
 from imusim.conventions import JOINTS
 from imusim.errors import ConfigError
 from imusim.pipeline import GenerateConfig, load_config, resolve_joints
+from imusim.pipeline.config import resolve_channels
 
 
 def test_joints_come_in_canonical_order_each_once():
@@ -18,6 +19,15 @@ def test_joints_come_in_canonical_order_each_once():
 def test_unknown_joint_names_the_closest_and_the_valid_ones():
     with pytest.raises(ConfigError, match=r"'left_wirst'.*Did you mean 'left_wrist'.*pelvis.*dip6"):
         resolve_joints(["left_wirst"])
+
+
+def test_channels_come_in_the_order_of_the_format_each_once():
+    names = ("ground_reaction", "contact", "joint_torque", "root_wrench")
+    assert resolve_channels(["all"], "bullet") == resolve_channels(names[::-1], "mujoco") == names
+    assert resolve_channels(["root-wrench", "contact", "contact"], "bullet") == names[1::2]
+    assert resolve_channels([], "bullet") == resolve_channels(["none"], "kinematic") == ()
+    with pytest.raises(ConfigError, match=r"'contacts'.*Did you mean 'contact'.*root_wrench, all"):
+        resolve_channels(["contacts"], "bullet")
 
 
 def test_file_and_overrides(tmp_path: Path):
@@ -41,6 +51,8 @@ def test_file_and_overrides(tmp_path: Path):
         ("joints = []\n", r"run\.toml: joints: "),
         ('joints = ["knee"]\n', r"run\.toml: joints: unknown joint 'knee'"),
         ('rotations = "some"\n', r"run\.toml: rotations: .*'none' or 'random'"),
+        ('channels = ["contact"]\n', r"run\.toml: channels: the engine 'kinematic' .*--engine"),
+        ('engine = "bullet"\nchannels = "contacts"\n', r"run\.toml: channels: unknown channel"),
         ('up = "x"\n', r"run\.toml: up: "),
     ],
 )

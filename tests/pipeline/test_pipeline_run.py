@@ -19,6 +19,7 @@ def record(key: str) -> ClipRecord:
         mounting_offset=np.zeros((22, 3)), observed=np.ones(22, bool),
         poses=np.zeros((1, len(JOINTS), 3)), unobserved_axis=np.zeros((22, 3)),
         quality=dict.fromkeys(QUALITY, 0.0), source_poses=np.zeros((1, len(JOINTS), 3)),
+        mass_kg=70.0,
     )  # fmt: skip
 
 
