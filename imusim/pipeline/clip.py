@@ -16,7 +16,7 @@ from imusim.math import rotations as rot
 from imusim.motion import Motion
 from imusim.pipeline.config import SOURCE_RATES_HZ as RATES_HZ
 from imusim.pipeline.config import GenerateConfig, resolve_joints
-from imusim.sensor import Mounting, draw_mounting, read_imu
+from imusim.sensor import Mounting, draw_mounting, draw_tissue, read_imu
 from imusim.trajectory import fit_trajectory
 from imusim.trajectory.quality import measure
 from imusim.trajectory.quality_filter import parse_filter
@@ -143,7 +143,10 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     offsets = sensor_offsets(moved.body, config)
     drawn = draw_mounting(JOINTS, config.rotations, np.random.default_rng(seed), offsets)
     mounting = Mounting(joints, drawn.link_from_sensor[chosen], drawn.offset[chosen])
-    signals = read_imu(trajectory, mounting, config.rate_hz)
+    # A stream of its own: the mountings are the same with and without tissue.
+    tissue = draw_tissue(JOINTS, config.soft_tissue, np.random.default_rng([seed, 1]))
+    tissue = None if tissue is None else tissue.part(chosen)
+    signals = read_imu(trajectory, mounting, config.rate_hz, tissue)
     pose_times = trajectory.times(POSE_RATE_HZ)
     poses = trajectory.sample(pose_times).position
     for array in (signals.accelerometer, signals.gyroscope, poses):

@@ -101,6 +101,12 @@ class LinkTrajectory:
         highest = max(self.position.cutoff_hz.max(), self.orientation.cutoff_hz.max())
         return float(min(self.rate_hz / 2, 2 * highest))
 
+    def part(self, links: list[int]) -> LinkTrajectory:
+        """Some of the links, alone."""
+        names = tuple(self.names[link] for link in links)
+        tracks = (track.part(links) for track in (self.position, self.orientation))
+        return LinkTrajectory(names, self.rate_hz, self.valid, *tracks)
+
     def times(self, rate_hz: float) -> Array:
         """Sampling times at a rate, from 0 to the last that the trajectory covers, s."""
         return np.arange(int(self.end_s * rate_hz * (1 + 1e-12) + 1e-9) + 1) / rate_hz
