@@ -75,6 +75,14 @@ def generate(
             metavar="X,Y,Z", help="Place of a sensor in its segment's frame, m. Default: 0,0,0."
         ),
     ] = None,
+    soft_tissue: Annotated[
+        str | None,
+        typer.Option(
+            metavar="none|typical|random",
+            help="Whether sensors swing on skin and muscle: not, with values typical of their "
+            "place, or drawn from published ranges. Default: none.",
+        ),
+    ] = None,
     rate_hz: Annotated[
         float | None, typer.Option("--rate", metavar="HZ", help="Output rate. Default: 50.")
     ] = None,
@@ -173,6 +181,7 @@ def generate(
     """
     flags = {
         "paths": paths, "joints": joints, "rotations": rotations, "offset": offset,
+        "soft_tissue": soft_tissue,
         "rate_hz": rate_hz, "seed": seed, "out": out, "overwrite": overwrite, "source": source,
         "scale": scale, "up": up, "body": body, "height_m": height_m, "mass_kg": mass_kg,
         "body_models": body_models, "vertices": vertices or None, "engine": engine,

@@ -20,9 +20,9 @@ Array = NDArray[np.float64]
 
 _WXYZ, _XYZW = [3, 0, 1, 2], [1, 2, 3, 0]
 
-_CONTACT_MASS_KG = 5.0
-"""MuJoCo's contacts have a time constant and a damping ratio instead of a stiffness and a
-damping; they are those of the mass that a heel carries into the ground, about shank and foot."""
+_CONTACT_MASS_KG, _IMPEDANCE = 3.0, 0.85
+"""MuJoCo's contacts have an impedance, a time constant and a damping ratio instead of a stiffness
+and a damping: here those of the mass that a heel carries into the ground, about shank and foot."""
 
 
 class MujocoWorld:
@@ -161,13 +161,14 @@ def _mjcf(body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float
 def _touch(plate: int, settings: PhysicsSettings, step_s: float) -> dict[str, str]:
     """What lets a geom meet one plate alone, and how."""
     bits = str(1 << plate if settings.contact else 0)
-    natural = math.sqrt(settings.stiffness / _CONTACT_MASS_KG)
-    ratio = settings.damping / (2 * _CONTACT_MASS_KG * natural)
-    constant = max(1 / (ratio * natural), 2 * step_s)
+    ratio = settings.damping / (2 * math.sqrt(_CONTACT_MASS_KG * settings.stiffness))
+    give = _IMPEDANCE * (1 - _IMPEDANCE)
+    constant = math.sqrt(_CONTACT_MASS_KG / (give * settings.stiffness)) / ratio
     return {
         "contype": bits,
         "conaffinity": bits,
-        "solref": f"{constant!r} {ratio!r}",
+        "solref": f"{max(constant, 2 * step_s)!r} {ratio!r}",
+        "solimp": f"{_IMPEDANCE} {_IMPEDANCE} 0.001",
         "friction": f"{settings.friction!r} 0 0",
         "condim": "3",
     }

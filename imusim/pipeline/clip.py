@@ -15,8 +15,12 @@ from imusim.errors import ConfigError, MotionError
 from imusim.math import rotations as rot
 from imusim.motion import Motion
 from imusim.pipeline.config import SOURCE_RATES_HZ as RATES_HZ
-from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
-from imusim.sensor import Mounting, draw_mounting, read_imu
+    # A stream of its own: the mountings are the same with and without tissue.
+    tissue = draw_tissue(JOINTS, config.soft_tissue, np.random.default_rng([seed, 1]))
+    tissue = None if tissue is None else tissue.part(chosen)
+    signals = read_imu(trajectory, mounting, config.rate_hz, tissue)
+    channels = resolve_channels(config.channels, config.engine)
+    pose_times = trajectory.times(pose_rate_hz(channels))
 from imusim.trajectory import fit_trajectory
 from imusim.trajectory.quality import measure
 from imusim.trajectory.quality_filter import parse_filter
@@ -143,7 +147,10 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     offsets = sensor_offsets(moved.body, config)
     drawn = draw_mounting(JOINTS, config.rotations, np.random.default_rng(seed), offsets)
     mounting = Mounting(joints, drawn.link_from_sensor[chosen], drawn.offset[chosen])
-    signals = read_imu(trajectory, mounting, config.rate_hz)
+    # A stream of its own: the mountings are the same with and without tissue.
+    tissue = draw_tissue(JOINTS, config.soft_tissue, np.random.default_rng([seed, 1]))
+    tissue = None if tissue is None else tissue.part(chosen)
+    signals = read_imu(trajectory, mounting, config.rate_hz, tissue)
     channels = resolve_channels(config.channels, config.engine)
     pose_times = trajectory.times(pose_rate_hz(channels))
     poses = trajectory.sample(pose_times).position

@@ -107,6 +107,8 @@ class GenerateConfig(BaseModel):
         How sensors are turned on their segments.
     offset : (float, float, float)
         Place of each sensor in its segment's frame, from the joint, m.
+    soft_tissue : {"none", "typical", "random"}
+        Springs on which the sensors ride, see :mod:`imusim.sensor.tissue_sites`.
     rate_hz : float
         Output rate.
     seed : int
@@ -150,6 +152,7 @@ class GenerateConfig(BaseModel):
     joints: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] = ("all",)
     rotations: Literal["none", "random"] = "none"
     offset: Annotated[tuple[Finite, Finite, Finite], BeforeValidator(_vector)] = (0.0, 0.0, 0.0)
+    soft_tissue: Literal["none", "typical", "random"] = "none"
     rate_hz: Annotated[float, Field(gt=0, le=MAX_RATE_HZ, allow_inf_nan=False)] = 50.0
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     body: str = "anthropometric"

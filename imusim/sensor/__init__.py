@@ -1,6 +1,17 @@
-"""Virtual inertial sensors: mounting and ideal signals."""
+"""Virtual inertial sensors: mounting, the tissue under it, and ideal signals."""
 
 from imusim.sensor.imu import ImuSignals, read_imu
 from imusim.sensor.mounting import Mounting, draw_mounting
+from imusim.sensor.soft_tissue import SoftTissue
+from imusim.sensor.tissue_sites import SOFT_TISSUE, TissueSite, draw_tissue
 
-__all__ = ["ImuSignals", "Mounting", "draw_mounting", "read_imu"]
+__all__ = [
+    "SOFT_TISSUE",
+    "ImuSignals",
+    "Mounting",
+    "SoftTissue",
+    "TissueSite",
+    "draw_mounting",
+    "draw_tissue",
+    "read_imu",
+]

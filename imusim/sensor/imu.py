@@ -13,6 +13,7 @@ from imusim.errors import ConfigError
 from imusim.math import rotations as rot
 from imusim.math.resampling import decimate
 from imusim.sensor.mounting import Mounting
+from imusim.sensor.soft_tissue import SoftTissue, ride, sampling_hz
 from imusim.trajectory import LinkTrajectory
 
 Array = NDArray[np.float64]
@@ -36,7 +37,12 @@ class ImuSignals:
     gyroscope: Array
 
 
-def read_imu(trajectory: LinkTrajectory, mounting: Mounting, rate_hz: float) -> ImuSignals:
+def read_imu(
+    trajectory: LinkTrajectory,
+    mounting: Mounting,
+    rate_hz: float,
+    tissue: SoftTissue | None = None,
+) -> ImuSignals:
     """Read ideal sensors at a rate.
 
     The accelerometer reads ``R (a + α×r + ω×(ω×r) − g)`` for its own point, r being its lever
@@ -44,32 +50,84 @@ def read_imu(trajectory: LinkTrajectory, mounting: Mounting, rate_hz: float) -> 
     Technology*, 2nd ed., ch. 3). Where the trajectory carries more than half the rate asked
     for, the sensors are read faster and brought down through a low-pass filter.
 
+    Parameters
+    ----------
+    trajectory : LinkTrajectory
+    mounting : Mounting
+    rate_hz : float
+    tissue : SoftTissue, optional
+        The springs on which the sensors ride (:mod:`imusim.sensor.soft_tissue`); ``None``: they
+        sit rigidly.
+
     Raises
     ------
     ConfigError
-        For a joint that the trajectory does not have, or a rate that is not positive.
+        For a joint that the trajectory does not have, a rate that is not positive, or springs
+        for another number of sensors.
     """
     if not (math.isfinite(rate_hz) and rate_hz > 0):
         raise ConfigError(f"the rate is {rate_hz} Hz; it must be positive")
     unknown = [joint for joint in mounting.joints if joint not in trajectory.names]
     if unknown:
         raise ConfigError(f"no joint {unknown[0]!r}; there are: {', '.join(trajectory.names)}")
-    chosen = [trajectory.names.index(joint) for joint in mounting.joints]
+    links = [trajectory.names.index(joint) for joint in mounting.joints]
+    if tissue is not None:
+        return _read_on_tissue(trajectory, links, mounting, rate_hz, tissue)
     time_s = trajectory.times(rate_hz)
-    factor = math.ceil(2 * trajectory.bandwidth_hz / rate_hz * (1 - 1e-9))
-    factor = max(factor, 1)
-    fine = np.arange((len(time_s) - 1) * factor + 1) / (rate_hz * factor)
-    states = trajectory.sample(fine)
-    rate = states.angular_velocity[:, chosen]
-    change = states.angular_acceleration[:, chosen]
-    arm = mounting.offset
-    link = rot.rotate_inverse(
-        states.world_from_link[:, chosen], states.acceleration[:, chosen] - GRAVITY_WORLD
-    )
-    if arm.any():
-        link = link + np.cross(change, arm) + np.cross(rate, np.cross(rate, arm))
+    factor = _factor(2 * trajectory.bandwidth_hz, rate_hz)
+    _, force, rate, _ = _sense(trajectory, links, mounting.offset, _fine(time_s, rate_hz, factor))
     return ImuSignals(
         time_s,
-        decimate(rot.rotate_inverse(mounting.link_from_sensor, link), factor),
+        decimate(rot.rotate_inverse(mounting.link_from_sensor, force), factor),
         decimate(rot.rotate_inverse(mounting.link_from_sensor, rate), factor),
     )
+
+
+def _read_on_tissue(
+    trajectory: LinkTrajectory,
+    links: list[int],
+    mounting: Mounting,
+    rate_hz: float,
+    tissue: SoftTissue,
+) -> ImuSignals:
+    """Sensor by sensor: each is read as fast as its springs ask for, whatever the others are."""
+    if len(tissue) != len(links):
+        raise ConfigError(f"springs for {len(tissue)} sensors, but there are {len(links)}")
+    time_s = trajectory.times(rate_hz)
+    accelerometer, gyroscope = (np.empty((len(time_s), len(links), 3)) for _ in range(2))
+    for k, link in enumerate(links):
+        springs = tissue.springs(k)
+        # A spring follows its drive between samples: twice what the band alone asks for.
+        least = sampling_hz(springs) and max(4 * trajectory.bandwidth_hz, sampling_hz(springs))
+        factor = _factor(least or 2 * trajectory.bandwidth_hz, rate_hz)
+        fine = _fine(time_s, rate_hz, factor)
+        alone = trajectory.part([link])
+        sensed = _sense(alone, [0], mounting.offset[k : k + 1], fine)
+        felt = ride(springs, *(array[:, 0] for array in sensed), 1 / (rate_hz * factor))
+        for signal, values in zip((accelerometer, gyroscope), felt, strict=True):
+            turned = rot.rotate_inverse(mounting.link_from_sensor[k], values)
+            signal[:, k] = decimate(turned, factor)
+    return ImuSignals(time_s, accelerometer, gyroscope)
+
+
+def _factor(least_hz: float, rate_hz: float) -> int:
+    """Least multiple of a rate that reaches another."""
+    return max(math.ceil(least_hz / rate_hz * (1 - 1e-9)), 1)
+
+
+def _fine(time_s: Array, rate_hz: float, factor: int) -> Array:
+    return np.arange((len(time_s) - 1) * factor + 1) / (rate_hz * factor)
+
+
+def _sense(
+    trajectory: LinkTrajectory, links: list[int], arm: Array, time_s: Array
+) -> tuple[Array, Array, Array, Array]:
+    """Orientation, and in the link's axes specific force, angular velocity and acceleration."""
+    states = trajectory.sample(time_s)
+    world_from_link = states.world_from_link[:, links]
+    rate = states.angular_velocity[:, links]
+    change = states.angular_acceleration[:, links]
+    force = rot.rotate_inverse(world_from_link, states.acceleration[:, links] - GRAVITY_WORLD)
+    if arm.any():
+        force = force + np.cross(change, arm) + np.cross(rate, np.cross(rate, arm))
+    return world_from_link, force, rate, change

@@ -60,6 +60,10 @@ class Track:
         """The same spline for some of the links."""
         return Track(self.knots, self.coefficients[:, links], self.cutoff_hz[links])
 
+    def later(self, frames: int) -> Track:
+        """The same spline, counted from a later frame."""
+        return Track(self.knots - frames, self.coefficients, self.cutoff_hz)
+
     def derivative(self, frames: Array, order: int, rate_hz: float) -> Array:
         """Time derivative at fractional frame numbers (N,): array (N, L, D)."""
         flat = self.coefficients.reshape(len(self.coefficients), -1)
@@ -103,8 +107,14 @@ class LinkTrajectory:
 
     def cut(self, start: int, valid: NDArray[np.bool_]) -> LinkTrajectory:
         """The same functions of time from a frame on, for as many frames as ``valid`` has."""
-        parts = (Track(t.knots - start, t.coefficients, t.cutoff_hz) for t in (self.position, self.orientation))
-        return LinkTrajectory(self.names, self.rate_hz, valid, *parts)
+        tracks = (track.later(start) for track in (self.position, self.orientation))
+        return LinkTrajectory(self.names, self.rate_hz, valid, *tracks)
+
+    def part(self, links: list[int]) -> LinkTrajectory:
+        """Some of the links, alone."""
+        names = tuple(self.names[link] for link in links)
+        tracks = (track.part(links) for track in (self.position, self.orientation))
+        return LinkTrajectory(names, self.rate_hz, self.valid, *tracks)
 
     def times(self, rate_hz: float) -> Array:
         """Sampling times at a rate, from 0 to the last that the trajectory covers, s."""
