@@ -148,7 +148,34 @@ def generate(
         ),
     ] = None,
     engine: Annotated[
-        str | None, typer.Option(metavar="NAME", help="How the body moves. Default: kinematic.")
+        str | None,
+        typer.Option(
+            metavar="kinematic|bullet|mujoco",
+            help="How the body moves: along the motion exactly, or driven by a physics engine. "
+            "Default: kinematic.",
+        ),
+    ] = None,
+    contact: Annotated[
+        bool | None,
+        typer.Option(
+            "--contact/--no-contact", help="Whether the ground is felt, in a physics engine."
+        ),
+    ] = None,
+    load_share: Annotated[
+        float | None,
+        typer.Option(metavar="0..1", help="Part of the weight on the ground. Default: 0.5."),
+    ] = None,
+    physics_rate_hz: Annotated[
+        float | None,
+        typer.Option("--physics-rate", metavar="HZ", help="Steps of the engine. Default: 240."),
+    ] = None,
+    on_failure: Annotated[
+        str | None,
+        typer.Option(
+            metavar="skip|kinematic",
+            help="A clip that the physics engine cannot follow: leave it out, or make it "
+            "without. Default: skip.",
+        ),
     ] = None,
     channels: Annotated[
         list[str] | None,
@@ -185,7 +212,8 @@ def generate(
         "rate_hz": rate_hz, "seed": seed, "out": out, "overwrite": overwrite, "source": source,
         "scale": scale, "up": up, "body": body, "height_m": height_m, "mass_kg": mass_kg,
         "body_models": body_models, "vertices": vertices or None, "engine": engine,
-        "channels": channels,
+        "contact": contact, "load_share": load_share, "physics_rate_hz": physics_rate_hz,
+        "on_failure": on_failure, "channels": channels,
         "quality": quality, "shard_size_mb": shard_size_mb, "count": count,
         "joint_map": joint_map, "source_rate_hz": source_rate_hz,
     }  # fmt: skip

@@ -46,6 +46,9 @@ PARENTS: tuple[int, ...] = (
 )  # fmt: skip
 """Index of each joint's parent in :data:`JOINTS`; -1 for the root."""
 
+PHYSICS_QUALITY: tuple[str, ...] = ("tracking_error_m", "root_force_fraction")
+"""Numbers of a clip that only a physics engine tells."""
+
 QUALITY: tuple[str, ...] = (
     "gap_fraction",
     "frozen_fraction",
@@ -61,8 +64,10 @@ QUALITY: tuple[str, ...] = (
     "jitter_m",
     "retarget_error_m",
     "bone_stretch_fraction",
+    *PHYSICS_QUALITY,
 )
-"""Numbers that tell how good a clip is; :mod:`imusim.trajectory.quality` defines them."""
+"""Numbers that tell how good a clip is; :mod:`imusim.trajectory.quality` and
+:mod:`imusim.physics` define them."""
 
 JOINT_SETS: dict[str, tuple[str, ...]] = {
     "all": JOINTS,

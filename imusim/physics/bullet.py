@@ -165,7 +165,10 @@ class BulletWorld:
         for plate, height, before in zip(self._plates, heights, self._levels, strict=True):
             if height != before:
                 self._bullet.resetBasePositionAndOrientation(
-                    plate, [0.0, 0.0, float(height) - _PLATE_M[2]], [0.0, 0.0, 0.0, 1.0], self._client
+                    plate,
+                    [0.0, 0.0, float(height) - _PLATE_M[2]],
+                    [0.0, 0.0, 0.0, 1.0],
+                    self._client,
                 )
         self._levels = heights
 
@@ -189,9 +192,7 @@ class BulletWorld:
         bullet.applyExternalForce(
             self.id, -1, root_force.tolist(), self._place, bullet.WORLD_FRAME, client
         )
-        bullet.applyExternalTorque(
-            self.id, -1, root_torque.tolist(), bullet.WORLD_FRAME, client
-        )
+        bullet.applyExternalTorque(self.id, -1, root_torque.tolist(), bullet.WORLD_FRAME, client)
         bullet.setJointMotorControlMultiDofArray(
             self.id,
             self._joints,

@@ -101,9 +101,7 @@ def to_principal(spheres: Spheres, body: PrincipalBody) -> Spheres:
     """Express spheres in the frames of the body as engines hold it."""
     centre = spheres.centre - np.where(spheres.link[:, None] == 0, body.root_offset, 0.0)
     turn = body.link_from_principal[spheres.link]
-    return Spheres(
-        spheres.link, rot.rotate_inverse(turn, centre), spheres.radius, spheres.plate
-    )
+    return Spheres(spheres.link, rot.rotate_inverse(turn, centre), spheres.radius, spheres.plate)
 
 
 @dataclass(frozen=True, eq=False)

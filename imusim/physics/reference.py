@@ -65,9 +65,7 @@ def rigid_reference(
     return position[:, 0], rot.make_continuous(turn)
 
 
-def with_margins(
-    root_position: Array, world_from_link: Array, margin: int
-) -> tuple[Array, Array]:
+def with_margins(root_position: Array, world_from_link: Array, margin: int) -> tuple[Array, Array]:
     """Poses that go on past both ends for some steps, turned about the end: x(-t) = 2x(0) - x(t).
 
     Velocities have no kink there, and accelerations change sign.

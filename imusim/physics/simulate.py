@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.body import Body, RetargetedMotion, Spheres
-from imusim.conventions import JOINTS, STANDARD_GRAVITY
+from imusim.conventions import JOINTS, PHYSICS_QUALITY, STANDARD_GRAVITY
 from imusim.math import rotations as rot
 from imusim.motion import forward_kinematics
 from imusim.physics.engines import open_world
@@ -63,6 +63,20 @@ class Simulated:
     def rate_hz(self) -> float:
         """Steps a second."""
         return self.trajectory.rate_hz
+
+    def quality(self) -> dict[str, float]:
+        """Numbers of :data:`imusim.conventions.PHYSICS_QUALITY`, over the whole clip.
+
+        ``tracking_error_m``
+            Root mean square distance of the joints from the reference.
+        ``root_force_fraction``
+            Root mean square of the force on the pelvis that physics did not explain, over the
+            body's weight.
+        """
+        force = np.linalg.norm(self.root_wrench[:, :3], axis=1) / self.body_weight
+        numbers = (self.tracking_error, force)
+        values = (float(np.sqrt(np.mean(np.square(n)))) for n in numbers)
+        return dict(zip(PHYSICS_QUALITY, values, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,7 +179,7 @@ def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Si
         principal.body.parents, principal.body.offsets, steps.root_position, steps.rotations
     )
     error = np.linalg.norm(positions - plan.positions, axis=-1)
-    pulled = _pulled(principal.body, run, positions, turns)
+    pulled = _pulled(principal.body, run, turns)
     joint = plan.drive.joint_torques + pulled.joint_torques
     force = plan.drive.root_force + pulled.root_force
     torque = plan.drive.root_torque + pulled.root_torque
@@ -190,7 +204,7 @@ def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Si
     )
 
 
-def _pulled(body: Body, run: Run, positions: Array, turns: Array) -> Forces:
+def _pulled(body: Body, run: Run, turns: Array) -> Forces:
     """Forces that would have pulled as the added velocities did: their rate times the inertia."""
     steps = run.steps
     rest = Steps(

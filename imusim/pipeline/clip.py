@@ -7,21 +7,20 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from imusim.body import Body, retarget
+from imusim.body import Body, RetargetedMotion, retarget
 from imusim.conventions import JOINTS
 from imusim.corpus import ClipRecord
+from imusim.corpus.channels import KINEMATIC
 from imusim.corpus.schema import pose_rate_hz
 from imusim.errors import ConfigError, MotionError
 from imusim.math import rotations as rot
 from imusim.motion import Motion
+from imusim.physics import Simulated, simulate
 from imusim.pipeline.config import SOURCE_RATES_HZ as RATES_HZ
-    # A stream of its own: the mountings are the same with and without tissue.
-    tissue = draw_tissue(JOINTS, config.soft_tissue, np.random.default_rng([seed, 1]))
-    tissue = None if tissue is None else tissue.part(chosen)
-    signals = read_imu(trajectory, mounting, config.rate_hz, tissue)
-    channels = resolve_channels(config.channels, config.engine)
-    pose_times = trajectory.times(pose_rate_hz(channels))
-from imusim.trajectory import fit_trajectory
+from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
+from imusim.pipeline.frames import frame_means
+from imusim.sensor import Mounting, draw_mounting, draw_tissue, read_imu
+from imusim.trajectory import LinkTrajectory, fit_trajectory
 from imusim.trajectory.quality import measure
 from imusim.trajectory.quality_filter import parse_filter
 
@@ -140,9 +139,13 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         cutoff_hz=motion.cutoff_hz,
     )
     quality = measure(moved, trajectory, (positions, world_from_link))
-    fault = parse_filter(config.quality).fault(quality)
-    if fault is not None:
-        raise MotionError(f"left out by --quality: {fault}")
+    _check_quality(quality, config)
+    simulated = _in_physics(moved, trajectory, config)
+    seen = trajectory.valid & moved.valid
+    if simulated is not None:
+        trajectory = simulated.trajectory
+        quality |= simulated.quality()
+        _check_quality(quality, config)
     chosen = [JOINTS.index(joint) for joint in joints]
     offsets = sensor_offsets(moved.body, config)
     drawn = draw_mounting(JOINTS, config.rotations, np.random.default_rng(seed), offsets)
@@ -157,7 +160,6 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     for array in (signals.accelerometer, signals.gyroscope, poses):
         if not np.isfinite(array).all():
             raise MotionError("the simulated signals are not finite")
-    seen = trajectory.valid & moved.valid
     origin = motion.provenance
     return ClipRecord(
         key=motion.key,
@@ -169,7 +171,7 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         seed=seed,
         accelerometer=signals.accelerometer,
         gyroscope=signals.gyroscope,
-        valid=output_valid(signals.time_s, seen, trajectory.rate_hz, config.rate_hz),
+        valid=output_valid(signals.time_s, seen, moved.rate_hz, config.rate_hz),
         link_from_sensor=mounting.link_from_sensor,
         mounting_offset=mounting.offset,
         observed=np.asarray(moved.observed)[chosen],
@@ -180,4 +182,34 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         quality=quality,
         source_poses=at_times(moved.source_positions, pose_times, moved.rate_hz),
         mass_kg=float(moved.body.masses.sum()),
+        engine=KINEMATIC if simulated is None else config.engine,
+        channels={}
+        if simulated is None
+        else {
+            name: frame_means(
+                getattr(simulated, name), simulated.rate_hz, signals.time_s, config.rate_hz
+            )
+            for name in channels
+        },
     )
+
+
+def _check_quality(quality: dict[str, float], config: GenerateConfig) -> None:
+    fault = parse_filter(config.quality).fault(quality)
+    if fault is not None:
+        raise MotionError(f"left out by --quality: {fault}")
+
+
+def _in_physics(
+    moved: RetargetedMotion, trajectory: LinkTrajectory, config: GenerateConfig
+) -> Simulated | None:
+    """What the physics engine makes of a motion; ``None`` for the kinematic engine's turn."""
+    settings = config.physics()
+    if settings is None:
+        return None
+    try:
+        return simulate(moved, trajectory, settings)
+    except MotionError:
+        if config.on_failure == "skip":
+            raise
+        return None

@@ -15,10 +15,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from imusim.conventions import JOINT_SETS, JOINTS
 from imusim.corpus.channels import CHANNELS, KINEMATIC
 from imusim.errors import ConfigError
+from imusim.physics import PhysicsSettings
 from imusim.trajectory.quality_filter import parse_filter
 
 MAX_RATE_HZ = 2000.0
 """Highest output rate, Hz: beyond it lies no motion that a capture system sees."""
+
+MAX_PHYSICS_RATE_HZ = 4000.0
+"""Most steps a second: contacts are stiff for a few milliseconds, never less."""
 
 SOURCE_RATES_HZ = (1.0, 10_000.0)
 """Lowest and highest rate of a capture, Hz: outside, the file or the user is mistaken."""
@@ -135,6 +139,16 @@ class GenerateConfig(BaseModel):
         The files' upward axis. ``None``: as the format says.
     engine : {"kinematic", "bullet", "mujoco"}
         How the body moves: along the motion exactly, or driven by a physics engine.
+    on_failure : {"skip", "kinematic"}
+        What becomes of a clip that the physics engine cannot follow: it is left out, or made
+        with the kinematic engine.
+    contact : bool
+        Whether the body touches the ground, in a physics engine.
+    load_share : float
+        Part of the weight that the ground carries, see
+        :class:`imusim.physics.PhysicsSettings`.
+    physics_rate_hz : float
+        Steps of the physics engine a second, at least.
     channels : tuple of str
         What physics is stored beside the signals: names of
         :data:`imusim.corpus.channels.CHANNELS`, ``all`` or ``none``.
@@ -171,10 +185,25 @@ class GenerateConfig(BaseModel):
     scale: Positive | None = None
     up: Literal["y", "z"] | None = None
     engine: Literal["kinematic", "bullet", "mujoco"] = "kinematic"
+    on_failure: Literal["skip", "kinematic"] = "skip"
+    contact: bool = True
+    load_share: Annotated[float, Field(ge=0, le=1)] = PhysicsSettings.share
+    physics_rate_hz: Annotated[float, Field(ge=240, le=MAX_PHYSICS_RATE_HZ)] = 240.0
     channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     out: Annotated[str, BeforeValidator(_text)] = "corpus"
     overwrite: bool = False
     shard_size_mb: Positive = 512.0
+
+    def physics(self) -> PhysicsSettings | None:
+        """Settings of the physics engine; ``None`` where there is none."""
+        if self.engine == KINEMATIC:
+            return None
+        return PhysicsSettings(
+            engine=self.engine,
+            rate_hz=self.physics_rate_hz,
+            contact=self.contact,
+            share=self.load_share,
+        )
 
     def recorded(self) -> dict[str, Any]:
         """Settings for the manifest.

@@ -19,6 +19,9 @@ from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joi
 UNCAPTIONED = "no caption (no text beside the file, and its name says nothing)"
 
 
+NOT_FOLLOWED = "the physics engine could not follow; the kinematic engine served"
+
+
 @dataclass(frozen=True)
 class Skipped:
     """A clip that could not be made: its file, with the line where that is known, and why."""
@@ -113,6 +116,7 @@ def generate(
             else:
                 writer.add(record)
                 notes.update([note] if note else [])
+                notes.update([] if record.engine == config.engine else [NOT_FOLLOWED])
                 notes.update([] if record.captions else [UNCAPTIONED])
                 made += 1
                 frames += len(record.accelerometer)

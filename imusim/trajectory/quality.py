@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from imusim.body import Body, RetargetedMotion
 from imusim.body.model import capsule
-from imusim.conventions import JOINTS, PARENTS, QUALITY
+from imusim.conventions import JOINTS, PARENTS, PHYSICS_QUALITY, QUALITY
 from imusim.math import rotations as rot
 from imusim.trajectory.limits import beyond_limits
 from imusim.trajectory.trajectory import LinkTrajectory
@@ -83,6 +83,8 @@ def measure(
     ``bone_stretch_fraction``
         Root mean square deviation of the source's bone lengths from their medians, over those.
 
+    The numbers of a physics engine (:data:`imusim.conventions.PHYSICS_QUALITY`) are NaN here.
+
     Parameters
     ----------
     moved : RetargetedMotion
@@ -132,6 +134,7 @@ def measure(
         "jitter_m": _mean(_squares(positions[looks] - place)[:, observed][looked]) ** 0.5,
         "retarget_error_m": _error(positions[looks][looked], known),
         "bone_stretch_fraction": _stretch(known),
+        **dict.fromkeys(PHYSICS_QUALITY, np.nan),
     }
     return {name: float(numbers[name]) for name in QUALITY}
 
