@@ -123,7 +123,11 @@ def _overview(corpus: Corpus) -> list[tuple[str, str]]:
         ("motion", console.duration(manifest.duration_s)),
         ("frames", f"{manifest.counts.frames:,} at {manifest.rate_hz:g} Hz"),
         ("joints", console.joint_list(manifest.joints, shown=len(manifest.joints))),
-        ("mounting", f"rotations {settings.get('rotations', '?')}"),
+        (
+            "mounting",
+            f"rotations {settings.get('rotations', '?')}, "
+            f"soft tissue {settings.get('soft_tissue', 'none')}",
+        ),
         ("seed", str(manifest.seed)),
         (
             "shards",

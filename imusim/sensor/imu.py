@@ -103,7 +103,8 @@ def _read_on_tissue(
         fine = _fine(time_s, rate_hz, factor)
         alone = trajectory.part([link])
         sensed = _sense(alone, [0], mounting.offset[k : k + 1], fine)
-        felt = ride(springs, *(array[:, 0] for array in sensed), 1 / (rate_hz * factor))
+        world_from_link, force, rate, change = (array[:, 0] for array in sensed)
+        felt = ride(springs, world_from_link, force, rate, change, 1 / (rate_hz * factor))
         for signal, values in zip((accelerometer, gyroscope), felt, strict=True):
             turned = rot.rotate_inverse(mounting.link_from_sensor[k], values)
             signal[:, k] = decimate(turned, factor)

@@ -17,8 +17,8 @@ so each site says on what its range rests. The sources:
   4 mm in impacts of 6 to 13 g, as an underdamped system does. Force over displacement is that of
   19 to 28 Hz.
 - Wakeling and Nigg 2001 (J. Applied Physiology 90:412): frequency and damping of the leg's muscles
-  rise with their force, and are higher across the skin than along it. Hence the width of the ranges;
-  the difference between directions is not modelled.
+  rise with their force, and are higher across the skin than along it. Hence the width of the
+  ranges; the difference between directions is not modelled.
 
 Kitazaki and Griffin 1995 (J. Biomechanics 28:885) and Smeathers 1989 (Clinical Biomechanics 4:34)
 correct accelerometers on the skin of the spine for the same resonance.

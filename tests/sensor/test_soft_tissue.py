@@ -300,10 +300,10 @@ def test_sensors_do_not_know_of_each_other():
 @pytest.mark.parametrize(
     ("given_values", "message"),
     [
-        (([0.0], [0.2], [9.0], [0.2]), "frequency_hz is 0; it must be over 0"),
-        (([1e6], [0.2], [9.0], [0.2]), "frequency_hz is 1e.06; .* at most 500 Hz, or infinite"),
+        (([0.0], [0.2], [9.0], [0.2]), "frequency_hz is 0; it must be from 1 to 500 Hz"),
+        (([1e6], [0.2], [9.0], [0.2]), "frequency_hz is 1e.06; .* or infinite"),
         (([9.0], [0.2], [np.nan], [0.2]), "rotation_frequency_hz is nan"),
-        (([9.0], [0.0], [9.0], [0.2]), "damping_ratio is 0; it must be positive"),
+        (([9.0], [0.0], [9.0], [0.2]), "damping_ratio is 0; it must be over 0 and at most 10"),
         (([9.0], [0.2], [9.0], [np.inf]), "rotation_damping_ratio is inf"),
         (([9.0], [0.2, 0.2], [9.0], [0.2]), "damping_ratio must hold one number a sensor"),
     ],
