@@ -126,7 +126,11 @@ def _overview(corpus: Corpus) -> list[tuple[str, str]]:
         ("joints", console.joint_list(manifest.joints, shown=len(manifest.joints))),
         ("engine", _engines(corpus)),
         ("channels", ", ".join(corpus.channels) or "none"),
-        ("mounting", f"rotations {settings.get('rotations', '?')}"),
+        (
+            "mounting",
+            f"rotations {settings.get('rotations', '?')}, "
+            f"soft tissue {settings.get('soft_tissue', 'none')}",
+        ),
         ("seed", str(manifest.seed)),
         (
             "shards",

@@ -157,6 +157,7 @@ def test_plot_draws_a_picture(work: Path, tmp_path: Path):
         (("--rate", "abc"), "--rate"),
         (("--rotations", "some"), "rotations: "),
         (("--offset", "1,2"), "offset"),
+        (("--soft-tissue", "jelly"), "soft_tissue: .*'none', 'typical' or 'random'"),
         (("--seed", "-1"), "seed"),
         (("--height", "0"), "height_m"),
         (("--engine", "magic"), "engine"),
@@ -225,6 +226,36 @@ def test_quality_leaves_out_clips_and_says_why(tmp_path: Path):
     message = fails("generate", "in", "--quality", "jitter_m<0", "--out", "none", cwd=tmp_path)
     assert "left out by --quality" in message
     assert not (tmp_path / "none").exists()
+
+
+def test_soft_tissue_moves_signals_and_nothing_else(tmp_path: Path):
+    import imusim as package
+
+    write_swings(tmp_path / "a.bvh")
+    flags = ("generate", "a.bvh", "--rotations", "random")
+    imusim(*flags, "--soft-tissue", "random", cwd=tmp_path)
+    assert "rotations random, soft tissue random" in imusim("inspect", cwd=tmp_path).stdout
+    (tmp_path / "run.toml").write_text('soft_tissue = "random"\njoints = "left_knee,head"\n')
+    imusim(*flags, "--config", "run.toml", "--out", "few", cwd=tmp_path)
+
+    def made(out: str, **settings: object) -> Corpus:
+        settings = {"paths": tmp_path / "a.bvh", "rotations": "random"} | settings
+        return package.generate(out=tmp_path / out, **settings)  # type: ignore[arg-type]
+
+    springs, few = Corpus(tmp_path / "corpus"), Corpus(tmp_path / "few")
+    hard, typical = made("hard"), made("typical", soft_tissue="typical")
+    assert digests(tmp_path / "corpus") == digests(made("again", soft_tissue="random").folder)
+    stated = digests(made("stated", soft_tissue="none").folder)
+    assert stated == digests(hard.folder)
+    assert springs.manifest.configuration["soft_tissue"] == "random"
+    np.testing.assert_array_equal(few[0].accelerometer, springs[0].signals(joints=few.joints)[0])
+    other = made("other", soft_tissue="random", seed=1, rotations="none")
+    assert not np.allclose(other[0].accelerometer, springs[0].unmounted().accelerometer, atol=1e-2)
+    for soft in (springs, typical):
+        np.testing.assert_array_equal(soft[0].link_from_sensor, hard[0].link_from_sensor)
+        np.testing.assert_array_equal(soft[0].poses, hard[0].poses)
+        for felt, rigid in zip(soft[0].signals(), hard[0].signals(), strict=True):
+            assert 0.001 < np.sqrt(np.mean((felt - rigid) ** 2)) / rigid.std() < 0.5
 
 
 def test_a_corpus_of_an_older_imusim_is_refused_with_the_remedy(tmp_path: Path):

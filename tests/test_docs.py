@@ -14,6 +14,7 @@ import typer
 import imusim
 from imusim.cli import app
 from imusim.pipeline import GenerateConfig
+from imusim.sensor import SOFT_TISSUE
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
@@ -121,6 +122,17 @@ def test_options_in_examples_exist(page):
 def test_settings_page_names_every_setting():
     written = re.findall(r"`(\w+)`", text_of(ROOT / "docs/how-to/config-file.md"))
     assert set(GenerateConfig.model_fields) <= set(written)
+
+
+def test_the_table_of_soft_tissue_is_that_of_the_code():
+    page = text_of(ROOT / "docs/explanation/soft-tissue.md")
+    rows = re.findall(
+        r"^\| ([a-z ]+) \| [^|]+ \| ([\d., ]+) \| ([\d., ]+) \|", page, flags=re.MULTILINE
+    )
+    written = {site: [float(x) for x in f"{hz},{damping}".split(",")] for site, hz, damping in rows}
+    assert written == {
+        site.name: [*site.frequency_hz, *site.damping_ratio] for site in SOFT_TISSUE.values()
+    }
 
 
 @pytest.mark.parametrize(

@@ -88,8 +88,9 @@ def body_urdf(body: Body, spheres: Spheres | None = None) -> str:
         ET.SubElement(joint, "child", link=JOINTS[index])
         ET.SubElement(joint, "origin", xyz=_text(body.offsets[index]), rpy="0 0 0")
         ET.SubElement(joint, "axis", xyz="1 0 0")  # without meaning here; Bullet asks for it
-    for plate in range(spheres.plates if spheres is not None else 0):
-        _touching(robot, spheres, plate)
+    if spheres is not None:
+        for plate in range(spheres.plates):
+            _touching(robot, spheres, plate)
     ET.indent(robot)
     return ET.tostring(robot, encoding="unicode")
 

@@ -15,7 +15,7 @@ _CARRIED_ELSEWHERE = 0.02
 it can, and nothing at all of a body in flight."""
 _ARM_M = 0.3
 """Length that sets torques beside forces, m: about the distance of the feet from one another."""
-_ROUNDS = 4
+_ROUNDS = 3
 
 
 def ground_load(
@@ -65,15 +65,13 @@ def ground_load(
     if not len(busy):
         return loads
     maps, wanted, ready = maps[busy], wanted[busy], ready[busy]
+    found = _shared(ready, maps, wanted)
     for _ in range(_ROUNDS):
-        gram = np.einsum("ns,nsij,nskj->nik", ready, maps, maps)
-        gram += _CARRIED_ELSEWHERE * np.eye(6)
-        multiplier = np.linalg.solve(gram, wanted[..., None])[..., 0]
-        found = ready[..., None] * np.einsum("nsij,ni->nsj", maps, multiplier)
         pulls = found[..., 2] < 0
         if not pulls.any():
             break
         ready = np.where(pulls, 0.0, ready)
+        found = _shared(ready, maps, wanted)
     found[found[..., 2] < 0] = 0.0
     sideways = np.linalg.norm(found[..., :2], axis=-1)
     most = friction * found[..., 2]
@@ -82,3 +80,10 @@ def ground_load(
     found *= np.minimum(1.0, MOST_LOAD * weight / np.maximum(total, 1e-9))[:, None, None]
     loads[busy] = found
     return loads
+
+
+def _shared(ready: Array, maps: Array, wanted: Array) -> Array:
+    """Forces (N, S, 3) whose wrench comes near (N, 6), the readier points bearing the more."""
+    gram = np.einsum("ns,nsij,nskj->nik", ready, maps, maps) + _CARRIED_ELSEWHERE * np.eye(6)
+    multiplier = np.linalg.solve(gram, wanted[..., None])[..., 0]
+    return ready[..., None] * np.einsum("nsij,ni->nsj", maps, multiplier)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from importlib import import_module
 from types import TracebackType
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
@@ -44,14 +46,13 @@ class MujocoWorld:
 
     def __init__(self, body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float):
         try:
-            import mujoco
+            self._mujoco: Any = import_module("mujoco")  # its names are those of compiled code
         except ImportError:
             raise MissingExtraError(
                 "the MuJoCo engine needs mujoco: pip install 'imusim-toolkit[mujoco]'"
             ) from None
-        self._mujoco = mujoco
-        self._model = mujoco.MjModel.from_xml_string(_mjcf(body, spheres, settings, step_s))
-        self._data = mujoco.MjData(self._model)
+        self._model = self._mujoco.MjModel.from_xml_string(_mjcf(body, spheres, settings, step_s))
+        self._data = self._mujoco.MjData(self._model)
         joints = [self._model.joint(name) for name in JOINTS]
         places = np.array([joint.qposadr[0] for joint in joints])
         speeds = np.array([joint.dofadr[0] for joint in joints])
@@ -133,7 +134,8 @@ def _mjcf(body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float
     world = ET.SubElement(root, "worldbody")
     for plate in range(spheres.plates):
         ground = ET.SubElement(world, "body", name=f"plate_{plate}", mocap="true")
-        ET.SubElement(ground, "geom", type="plane", size="0 0 1", **_touch(plate, settings, step_s))
+        touch = _touch(plate, settings, step_s)
+        ET.SubElement(ground, "geom", {"type": "plane", "size": "0 0 1"} | touch)
     links: list[ET.Element] = []
     for index, name in enumerate(JOINTS):
         parent = world if index == 0 else links[PARENTS[index]]

@@ -24,7 +24,7 @@ _ROUNDS = 2
 def step_times(trajectory: LinkTrajectory, rate_hz: float) -> Array:
     """Times (N,) from 0 to the end of a trajectory, s, in equal steps of at least the rate."""
     steps = max(math.ceil(trajectory.end_s * rate_hz * (1 - 1e-12)), 3)
-    return np.arange(steps + 1) * (trajectory.end_s / steps)
+    return np.linspace(0.0, trajectory.end_s, steps + 1)
 
 
 def rigid_reference(

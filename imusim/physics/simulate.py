@@ -142,7 +142,7 @@ def _plan(
         levels = np.zeros((len(root), 0))
         return _Plan(principal, spheres, reference, motion.position, drive, levels)
     footing = find_footing(spheres, motion.position, turns, reference.step_s)
-    used = footing.carries.any(axis=0)
+    used = footing.carries.max(axis=0) > 0
     spheres, footing = spheres.chosen(used), footing.chosen(used)
     weight = float(principal.body.masses.sum()) * STANDARD_GRAVITY
     load = settings.share * ground_load(
@@ -187,7 +187,8 @@ def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Si
     torque = torque + np.cross(steps.root_position - pelvis, force)
     positions[:, 0] = pelvis
     ground = np.zeros_like(positions)
-    np.add.at(ground, (slice(None), plan.spheres.link), run.contact_force)
+    for plate, link in enumerate(plan.spheres.link):
+        ground[:, link] += run.contact_force[:, plate]
     trajectory = fit_trajectory(
         JOINTS, positions, rot.make_continuous(links), 1 / steps.step_s, position_noise=0.0
     )
@@ -196,7 +197,7 @@ def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Si
     return Simulated(
         trajectory.cut(margin, valid),
         ground,
-        ground.any(axis=2),
+        np.square(ground).sum(axis=2) > 0,
         rot.rotate(principal.link_from_principal, joint[kept]),
         np.concatenate([force, torque], axis=1)[kept],
         error[kept],

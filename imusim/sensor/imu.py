@@ -97,13 +97,15 @@ def _read_on_tissue(
     accelerometer, gyroscope = (np.empty((len(time_s), len(links), 3)) for _ in range(2))
     for k, link in enumerate(links):
         springs = tissue.springs(k)
+        own_hz = sampling_hz(springs)
         # A spring follows its drive between samples: twice what the band alone asks for.
-        least = sampling_hz(springs) and max(4 * trajectory.bandwidth_hz, sampling_hz(springs))
-        factor = _factor(least or 2 * trajectory.bandwidth_hz, rate_hz)
+        band_hz = (4 if own_hz else 2) * trajectory.bandwidth_hz
+        factor = _factor(max(band_hz, own_hz), rate_hz)
         fine = _fine(time_s, rate_hz, factor)
         alone = trajectory.part([link])
         sensed = _sense(alone, [0], mounting.offset[k : k + 1], fine)
-        felt = ride(springs, *(array[:, 0] for array in sensed), 1 / (rate_hz * factor))
+        world_from_link, force, rate, change = (array[:, 0] for array in sensed)
+        felt = ride(springs, world_from_link, force, rate, change, 1 / (rate_hz * factor))
         for signal, values in zip((accelerometer, gyroscope), felt, strict=True):
             turned = rot.rotate_inverse(mounting.link_from_sensor[k], values)
             signal[:, k] = decimate(turned, factor)

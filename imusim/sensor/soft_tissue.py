@@ -10,8 +10,8 @@ force at that place, obey ``D̈ + 2ζω₀(Ḋ − Ω×D) + ω₀²D = −f``, w
 are neither Coriolis nor centrifugal terms; Ω is the segment's angular velocity, with which the
 damper turns. The sensor feels ``f + D̈``. Without Ω that is f through
 ``H(s) = (2ζω₀s + ω₀²) / (s² + 2ζω₀s + ω₀²)``, the transmissibility of a mount, whose gain at rest
-is one: gravity passes unchanged. ``Ω×D`` is taken from the solution without it, which leaves out the
-square of Ω/ω₀ of what the tissue does.
+is one: gravity passes unchanged. ``Ω×D`` is taken from the solution without it, which leaves out
+the square of Ω/ω₀ of what the tissue does.
 
 **Rotation.** θ, the small rotation of the sensor against its mounting, obeys in the segment's axes
 ``θ̈ + 2ζωᵣθ̇ + ωᵣ²θ = −α``, α being the segment's angular acceleration. The gyroscope reads
@@ -31,6 +31,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import expm
 
 from imusim.errors import ConfigError
 from imusim.math import rotations as rot
@@ -39,8 +40,9 @@ Array = NDArray[np.float64]
 
 SAMPLES_PER_PERIOD = 8
 """Samples in a period of a spring's own frequency, at which a wave is followed within 0.4 %."""
-MAX_FREQUENCY_HZ = 500.0
-"""Stiffest spring; a stiffer one is as good as rigid."""
+FREQUENCIES_HZ = (1.0, 500.0)
+"""Softest and stiffest spring; a stiffer one is as good as rigid."""
+MAX_DAMPING_RATIO = 10.0
 
 
 class Spring(NamedTuple):
@@ -65,8 +67,8 @@ class SoftTissue:
     Raises
     ------
     ConfigError
-        For lengths that differ, frequencies that are neither in (0, MAX_FREQUENCY_HZ] nor
-        infinite, or damping ratios that are not positive.
+        For lengths that differ, frequencies that are neither among FREQUENCIES_HZ nor infinite,
+        or damping ratios that are not positive or over MAX_DAMPING_RATIO.
     """
 
     frequency_hz: Array
@@ -80,11 +82,12 @@ class SoftTissue:
             if values.ndim != 1 or len(values) != len(self.frequency_hz):
                 raise ConfigError(f"soft tissue: {field.name} must hold one number a sensor")
             if field.name.endswith("_hz"):
-                good = ((values > 0) & (values <= MAX_FREQUENCY_HZ)) | np.isposinf(values)
-                wanted = f"over 0 and at most {MAX_FREQUENCY_HZ:g} Hz, or infinite for rigid"
+                low, high = FREQUENCIES_HZ
+                good = ((values >= low) & (values <= high)) | np.isposinf(values)
+                wanted = f"from {low:g} to {high:g} Hz, or infinite for a rigid sensor"
             else:
-                good = (values > 0) & np.isfinite(values)
-                wanted = "positive"
+                good = (values > 0) & (values <= MAX_DAMPING_RATIO)
+                wanted = f"over 0 and at most {MAX_DAMPING_RATIO:g}"
             if not good.all():
                 raise ConfigError(
                     f"soft tissue: {field.name} is {values[~good][0]:g}; it must be {wanted}"
@@ -168,31 +171,36 @@ def _respond(spring: Spring, drive: Array, step_s: float, *wanted: int) -> list[
     Exact for a drive that runs straight between its samples. A wave drawn so loses
     (ωT)²/12 of its height, which a twelfth of the second difference gives back beforehand.
     """
-    from scipy.signal import lfilter, lfilter_zi  # slow to import, and seldom needed
+    from scipy.signal import lfilter  # slow to import, and seldom needed
 
     drawn = drive.copy()
     drawn[1:-1] -= (drive[2:] - 2 * drive[1:-1] + drive[:-2]) / 12
     numerators, denominator = _transfer(spring, step_s)
     found = []
     for b in numerators[list(wanted)]:
-        start = lfilter_zi(b, denominator)[:, None] * drawn[0]
-        found.append(lfilter(b, denominator, drawn, axis=0, zi=start)[0])
+        steady = b.sum() / denominator.sum()
+        start = np.array([[steady - b[0]], [b[2] - denominator[2] * steady]]) * drawn[0]
+        found.append(np.asarray(lfilter(b, denominator, drawn, axis=0, zi=start)[0]))
     return found
 
 
 @lru_cache(maxsize=256)
 def _transfer(spring: Spring, step_s: float) -> tuple[Array, Array]:
-    """Numerators (3, 3) and denominator (3,) of the first-order hold's discrete filters."""
-    from scipy.signal import cont2discrete, ss2tf
+    """Discrete filters for a drive that runs straight between samples: a first-order hold.
 
+    Numerators (3, 3), a row for each of place, speed and pull, and denominator (3,); from the
+    matrix exponential (Franklin, Powell and Workman, *Digital Control of Dynamic Systems*).
+    """
     omega = 2 * np.pi * spring.frequency_hz
     damper = 2 * spring.damping_ratio * omega
-    system = (
-        np.array([[0.0, 1.0], [-(omega**2), -damper]]),
-        np.array([[0.0], [1.0]]),
-        np.array([[1.0, 0.0], [0.0, 1.0], [omega**2, damper]]),
-        np.zeros((3, 1)),
-    )
-    a, b, c, d, _ = cont2discrete(system, step_s, method="foh")
-    numerators, denominator = ss2tf(a, b, c, d)
-    return numerators, denominator
+    block = np.zeros((4, 4))
+    block[:2, :3] = [[0.0, step_s, 0.0], [-(omega**2) * step_s, -damper * step_s, step_s]]
+    block[2, 3] = 1.0
+    whole = expm(block)
+    after, held, ramp = whole[:2, :2], whole[:2, 2], whole[:2, 3]
+    trace = after[0, 0] + after[1, 1]
+    adjugate = after - trace * np.eye(2)  # of z - after, without its z
+    powers = [ramp, adjugate @ ramp + held - ramp, adjugate @ (held - ramp)]
+    outputs = np.array([[1.0, 0.0], [0.0, 1.0], [omega**2, damper]])
+    determinant = after[0, 0] * after[1, 1] - after[0, 1] * after[1, 0]
+    return outputs @ np.stack(powers, axis=1), np.array([1.0, -trace, determinant])

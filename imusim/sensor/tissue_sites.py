@@ -11,14 +11,14 @@ so each site says on what its range rests. The sources:
   the one and 31 to 49 Hz on the other.
 - Gallasch and Kenner 1997 (European J. Applied Physiology 75): a weakly damped resonance of 7
   to 13 Hz over the relaxed muscle of the forearm, not over the bone of the wrist.
-- Kim et al. 1993 (J. Biomechanical Engineering 115:47): a light accelerometer over bone reads
-  12 % too much between 15 and 30 Hz. A spring does so if its frequency is 45 to 91 Hz.
+- Kim et al. 1993 (J. Biomechanical Engineering 115:47): an accelerometer on the skin over bone,
+  in vitro, reads 12 % too much between 15 and 30 Hz, as a spring of 45 to 91 Hz does.
 - Wu et al. 2016 (Annals of Biomedical Engineering 44:1234): a patch on the head moves by up to
   4 mm in impacts of 6 to 13 g, as an underdamped system does. Force over displacement is that of
   19 to 28 Hz.
 - Wakeling and Nigg 2001 (J. Applied Physiology 90:412): frequency and damping of the leg's muscles
-  rise with their force, and are higher across the skin than along it. Hence the width of the ranges;
-  the difference between directions is not modelled.
+  rise with their force, and are higher across the skin than along it. Hence the width of the
+  ranges; the difference between directions is not modelled.
 
 Kitazaki and Griffin 1995 (J. Biomechanics 28:885) and Smeathers 1989 (Clinical Biomechanics 4:34)
 correct accelerometers on the skin of the spine for the same resonance.
