@@ -27,25 +27,18 @@ class Spheres:
         In the link's frame, m.
     radius : (S,) array
         m.
-    plate : (S,) int array
-        Which plate of ground, 0 to P - 1, the sphere meets; it passes through all others.
     """
 
     link: NDArray[np.intp]
     centre: NDArray[np.float64]
     radius: NDArray[np.float64]
-    plate: NDArray[np.intp]
 
-    @property
-    def plates(self) -> int:
-        """Number of plates."""
-        return int(self.plate.max()) + 1 if len(self.plate) else 0
+    def __len__(self) -> int:
+        return len(self.link)
 
     def chosen(self, used: NDArray[np.bool_]) -> Spheres:
-        """Some of the spheres (S,), each on a plate of its own."""
-        rows = np.flatnonzero(used)
-        kept = self.link[rows], self.centre[rows], self.radius[rows]
-        return Spheres(*kept, np.arange(len(rows)))
+        """Some of the spheres (S,)."""
+        return Spheres(self.link[used], self.centre[used], self.radius[used])
 
 
 _SPECK = (np.zeros(3), 1e-3)
@@ -62,8 +55,8 @@ def body_urdf(body: Body, spheres: Spheres | None = None) -> str:
     ----------
     body : Body
     spheres : Spheres, optional
-        All that can be touched, instead of the shapes, which are left out then: each plate's
-        spheres are a massless link ``plate_0``, ``plate_1`` …, fixed to theirs.
+        All that can be touched, instead of the shapes, which are left out then: each is a
+        massless link of its own, ``sphere_0``, ``sphere_1`` …
     """
     robot = ET.Element("robot", name="imusim_body")
     for index, name in enumerate(JOINTS):
@@ -89,8 +82,8 @@ def body_urdf(body: Body, spheres: Spheres | None = None) -> str:
         ET.SubElement(joint, "origin", xyz=_text(body.offsets[index]), rpy="0 0 0")
         ET.SubElement(joint, "axis", xyz="1 0 0")  # without meaning here; Bullet asks for it
     if spheres is not None:
-        for plate in range(spheres.plates):
-            _touching(robot, spheres, plate)
+        for index in range(len(spheres)):
+            _fixed_sphere(robot, spheres, index)
     ET.indent(robot)
     return ET.tostring(robot, encoding="unicode")
 
@@ -100,18 +93,16 @@ def write_urdf(body: Body, path: Path | str, spheres: Spheres | None = None) -> 
     Path(path).write_text(body_urdf(body, spheres), encoding="utf-8")
 
 
-def _touching(robot: ET.Element, spheres: Spheres, plate: int) -> None:
-    own = np.flatnonzero(spheres.plate == plate)
-    link = ET.SubElement(robot, "link", name=f"plate_{plate}")
+def _fixed_sphere(robot: ET.Element, spheres: Spheres, index: int) -> None:
+    name = f"sphere_{index}"
+    link = ET.SubElement(robot, "link", name=name)
     inertial = ET.SubElement(link, "inertial")
     ET.SubElement(inertial, "mass", value="0")
     ET.SubElement(inertial, "inertia", dict.fromkeys(("ixx", "iyy", "izz"), "0"))
-    for sphere in own:
-        collision = ET.SubElement(link, "collision")
-        _sphere(collision, spheres.centre[sphere], spheres.radius[sphere])
-    joint = ET.SubElement(robot, "joint", name=f"plate_{plate}_joint", type="fixed")
-    ET.SubElement(joint, "parent", link=JOINTS[spheres.link[own[0]]])
-    ET.SubElement(joint, "child", link=f"plate_{plate}")
+    _sphere(ET.SubElement(link, "collision"), spheres.centre[index], spheres.radius[index])
+    joint = ET.SubElement(robot, "joint", name=f"{name}_joint", type="fixed")
+    ET.SubElement(joint, "parent", link=JOINTS[spheres.link[index]])
+    ET.SubElement(joint, "child", link=name)
 
 
 def _shape(element: ET.Element, body: Body, index: int) -> None:

@@ -53,12 +53,12 @@ class BulletWorld:
         try:
             self._engine(settings, step_s)
             links = self._load(body, spheres)
-            self._touching = {links[f"plate_{k}"]: k for k in range(spheres.plates)}
-            self._plates = [self._plate(k, settings) for k in range(spheres.plates)]
+            self._spheres = {links[f"sphere_{k}"]: k for k in range(len(spheres))}
+            self._plates = [self._plate(k, settings) for k in range(len(spheres))]
         except Exception:
             self.close()
             raise
-        self._levels = np.full(spheres.plates, np.nan)
+        self._levels = np.full(len(spheres), np.nan)
 
     def _engine(self, settings: PhysicsSettings, step_s: float) -> None:
         self._bullet.setGravity(*GRAVITY_WORLD.tolist(), physicsClientId=self._client)
@@ -114,7 +114,7 @@ class BulletWorld:
         return links
 
     def _plate(self, number: int, settings: PhysicsSettings) -> int:
-        """A floor that meets one link alone; without contact it meets none."""
+        """A floor that meets one sphere alone; without contact it meets none."""
         bullet, client = self._bullet, self._client
         shape = bullet.createCollisionShape(
             bullet.GEOM_BOX, halfExtents=_PLATE_M, physicsClientId=client
@@ -123,7 +123,7 @@ class BulletWorld:
         bits = 1 << number if settings.contact else 0
         bullet.setCollisionFilterGroupMask(plate, -1, bits, bits, client)
         bullet.changeDynamics(plate, -1, lateralFriction=1.0, physicsClientId=client)
-        (link,) = [link for link, plate in self._touching.items() if plate == number]
+        (link,) = [link for link, sphere in self._spheres.items() if sphere == number]
         bullet.setCollisionFilterGroupMask(self.id, link, bits, bits, client)
         bullet.changeDynamics(
             self.id,
@@ -205,7 +205,7 @@ class BulletWorld:
     def touched(self) -> list[Contact]:
         """Contacts of the last step."""
         return [
-            (self._touching[point[3]], _force(point), point[5])
+            (self._spheres[point[3]], _force(point), point[5])
             for point in self._bullet.getContactPoints(self.id, physicsClientId=self._client)
         ]
 

@@ -25,6 +25,10 @@ REST_SPEED_M_S = 0.35
 LEAST_STANCE_S = 0.06
 """Shortest stance, s; a sprinter's lasts 0.09 s."""
 
+STANDS_WITHIN_M = 0.3
+"""Horizontal distance of the centre of mass from the nearest part that stands, m, beyond which
+the body would fall: half a long stride is less."""
+
 _GIVE_M = 0.003
 """Distance by which a reference may miss its plate, m."""
 
@@ -44,7 +48,7 @@ def contact_spheres(body: Body) -> Spheres:
         link = JOINTS.index(name)
         rows += [(link, *sphere) for sphere in place(body, link)]
     link, centre, radius = zip(*rows, strict=True)
-    return Spheres(np.array(link), np.array(centre), np.array(radius), np.arange(len(rows)))
+    return Spheres(np.array(link), np.array(centre), np.array(radius))
 
 
 def _sole(body: Body, link: int) -> list[tuple[Array, float]]:
@@ -96,12 +100,15 @@ _PARTS = (
 )
 """Segments that may bear load, and how their spheres lie on them."""
 
+_BEARERS = [JOINTS.index(name) for name in ("left_ankle", "right_ankle", "pelvis")]
+"""Those that do so on stairs and chairs."""
+
 
 def to_principal(spheres: Spheres, body: PrincipalBody) -> Spheres:
     """Express spheres in the frames of the body as engines hold it."""
     centre = spheres.centre - np.where(spheres.link[:, None] == 0, body.root_offset, 0.0)
     turn = body.link_from_principal[spheres.link]
-    return Spheres(spheres.link, rot.rotate_inverse(turn, centre), spheres.radius, spheres.plate)
+    return Spheres(spheres.link, rot.rotate_inverse(turn, centre), spheres.radius)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,8 +121,8 @@ class Footing:
         The lowest point of each sphere, world, m.
     carries : (N, S) array
         How ready each sphere is to bear load, 0 to 1.
-    levels : (N, P) array
-        Heights of the plates, m.
+    levels : (N, S) array
+        Heights of the plates, m: each sphere has one.
     """
 
     point: Array
@@ -123,11 +130,11 @@ class Footing:
     levels: Array
 
     def chosen(self, used: NDArray[np.bool_]) -> Footing:
-        """Of some of the spheres (S,), each with a plate of its own."""
+        """Of some of the spheres (S,)."""
         return Footing(self.point[:, used], self.carries[:, used], self.levels[:, used])
 
     def pressed(self, depth: Array) -> Array:
-        """Levels (N, P) that let the reference sink in by what its load presses down, (N, S), m.
+        """Levels (N, S) that let the reference sink in by what its load presses down, (N, S), m.
 
         A part that stands deeper or higher than usual takes its plate with it, but for a
         little: the force that its errors of place would make is bounded by that.
@@ -138,19 +145,30 @@ class Footing:
 
 
 def find_footing(
-    spheres: Spheres, positions: Array, world_from_link: Array, step_s: float
+    spheres: Spheres,
+    positions: Array,
+    world_from_link: Array,
+    centre_of_mass: Array,
+    held: NDArray[np.bool_],
+    step_s: float,
 ) -> Footing:
     """Find where a reference stands, part by part.
 
-    Captures see a ground that wanders by millimetres and skeletons whose soles do not fit, so
-    each part has a plate of its own, which lies where the part stands: at the middle height of
-    each of its stances, and in between it moves from one to the next.
+    A part stands while it is slow and near the ground; where all that does so leaves the body
+    without support, a foot or the seat may stand higher up, on what the capture does not show:
+    a stair, a chair. Captures see a ground that wanders by millimetres and skeletons whose
+    soles do not fit, so each sphere has a plate of its own, which lies at the middle height of
+    each stance, and in between moves from one to the next.
 
     Parameters
     ----------
     spheres : Spheres
         In the frames of ``world_from_link``.
     positions : (N, 22, 3) array, world_from_link : (N, 22, 4) array
+    centre_of_mass : (N, 3) array
+        Of the body, world, m.
+    held : (N,) bool array
+        Whether something holds the body up; false in flight.
     step_s : float
     """
     centre = positions[:, spheres.link] + rot.rotate(
@@ -158,16 +176,15 @@ def find_footing(
     )
     point = centre - np.array([0.0, 0.0, 1.0]) * spheres.radius[:, None]
     speed = _speed(point, step_s)
-    levels = np.empty((len(point), spheres.plates))
-    carries = np.empty(point.shape[:2])
-    for plate in range(spheres.plates):
-        own = np.flatnonzero(spheres.plate == plate)
-        levels[:, plate] = _levels(point[:, own, 2], speed[:, own], step_s)
-        over = point[:, own, 2] - levels[:, plate, None]
-        carries[:, own] = np.clip(1 - over / _LOADING_M, 0, 1) * np.clip(
-            1 - speed[:, own] / _LOADING_M_S, 0, 1
-        )
-    return Footing(point, carries, levels)
+    rests = speed < REST_SPEED_M_S
+    stands = rests & (point[..., 2] < REACH_M)
+    aside = np.linalg.norm(point[..., :2] - centre_of_mass[:, None, :2], axis=-1)
+    fallen = held & (np.where(stands, aside, np.inf).min(axis=1) > STANDS_WITHIN_M)
+    stands |= fallen[:, None] & rests & np.isin(spheres.link, _BEARERS)
+    height = point[..., 2]
+    levels = np.stack([_level(*track, step_s) for track in zip(height.T, stands.T, strict=True)], 1)
+    near = np.clip(1 - (height - levels) / _LOADING_M, 0, 1)
+    return Footing(point, near * np.clip(1 - speed / _LOADING_M_S, 0, 1), levels)
 
 
 def _speed(point: Array, step_s: float) -> Array:
@@ -177,12 +194,8 @@ def _speed(point: Array, step_s: float) -> Array:
     return speed
 
 
-def _levels(height: Array, speed: Array, step_s: float) -> Array:
-    """Height of one part's plate (N,), from those of its spheres (N, K) and their speeds."""
-    lowest = np.argmin(height, axis=1)[:, None]
-    low = np.take_along_axis(height, lowest, axis=1)[:, 0]
-    slow = np.take_along_axis(speed, lowest, axis=1)[:, 0] < REST_SPEED_M_S
-    stands = slow & (low < REACH_M)
+def _level(height: Array, stands: NDArray[np.bool_], step_s: float) -> Array:
+    """Height of a sphere's plate (N,); far below where it never stands."""
     edges = np.flatnonzero(np.diff(np.concatenate([[0], stands, [0]])))
     spans = [
         (start, stop)
@@ -190,8 +203,7 @@ def _levels(height: Array, speed: Array, step_s: float) -> Array:
         if (stop - start) * step_s >= LEAST_STANCE_S
     ]
     if not spans:
-        return np.full(len(height), min(0.0, float(low.min())) - 1.0)
-    middles = [float(np.median(low[start:stop])) for start, stop in spans]
+        return np.full(len(height), float(height.min()) - 1.0)
     times = [edge for start, stop in spans for edge in (start, stop - 1)]
-    values = [middle for middle in middles for _ in range(2)]
+    values = [np.median(height[start:stop]) for start, stop in spans for _ in range(2)]
     return np.interp(np.arange(len(height)), times, values)

@@ -59,9 +59,7 @@ class MujocoWorld:
         places[0], speeds[0] = 3, 3  # the root's joint begins with its position
         self._turns = places[:, None] + np.arange(4)[_XYZW]
         self._rates = np.concatenate([np.arange(3)[None], speeds[:, None] + np.arange(3)])
-        self._sphere_plates = {
-            self._model.geom(f"sphere_{k}").id: int(plate) for k, plate in enumerate(spheres.plate)
-        }
+        self._spheres = {self._model.geom(f"sphere_{k}").id: k for k in range(len(spheres))}
 
     def reset(self, root_position: Array, rotations: Array, velocities: Array) -> None:
         """Place the body."""
@@ -99,9 +97,9 @@ class MujocoWorld:
             self._mujoco.mj_contactForce(self._model, self._data, index, pressed)
             force = pressed[:3] @ contact.frame.reshape(3, 3)  # of the first geom on the second
             first, second = (int(g) for g in contact.geom)
-            if first in self._sphere_plates:
+            if first in self._spheres:
                 first, second, force = second, first, -force
-            found.append((self._sphere_plates[second], tuple(force), tuple(contact.pos)))
+            found.append((self._spheres[second], tuple(force), tuple(contact.pos)))
         return found
 
     def close(self) -> None:
@@ -120,7 +118,7 @@ class MujocoWorld:
 
 
 def _mjcf(body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float) -> str:
-    """MJCF text: the body's links nested, its spheres, and a movable plane for each plate."""
+    """MJCF text: the body's links nested, its spheres, and a movable plane for each of them."""
     root = ET.Element("mujoco")
     ET.SubElement(root, "compiler", angle="radian", autolimits="true")
     option = {
@@ -132,7 +130,7 @@ def _mjcf(body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float
     }
     ET.SubElement(root, "option", option)
     world = ET.SubElement(root, "worldbody")
-    for plate in range(spheres.plates):
+    for plate in range(len(spheres)):
         ground = ET.SubElement(world, "body", name=f"plate_{plate}", mocap="true")
         touch = _touch(plate, settings, step_s)
         ET.SubElement(ground, "geom", {"type": "plane", "size": "0 0 1"} | touch)
@@ -155,7 +153,7 @@ def _mjcf(body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float
             "pos": _text(spheres.centre[k]),
             "size": repr(float(spheres.radius[k])),
         }
-        touch = _touch(int(spheres.plate[k]), settings, step_s)
+        touch = _touch(k, settings, step_s)
         ET.SubElement(links[link], "geom", shape | touch)
     return ET.tostring(root, encoding="unicode")
 

@@ -24,6 +24,9 @@ from imusim.trajectory import LinkTrajectory, fit_trajectory
 
 Array = NDArray[np.float64]
 
+LEAST_SUPPORT = 0.3
+"""Upward force, in body weights, below which a body is in flight."""
+
 MARGIN_S = 0.1
 """Time before and after the clip in which the body comes to stand on its feet, s."""
 
@@ -138,13 +141,17 @@ def _plan(
     drive = inverse_dynamics(principal.body, turns, motion)
     spheres = to_principal(contact_spheres(body), principal)
     if not settings.contact:
-        spheres = spheres.chosen(np.zeros(len(spheres.link), bool))
+        spheres = spheres.chosen(np.zeros(len(spheres), bool))
         levels = np.zeros((len(root), 0))
         return _Plan(principal, spheres, reference, motion.position, drive, levels)
-    footing = find_footing(spheres, motion.position, turns, reference.step_s)
+    masses = principal.body.masses
+    weight = float(masses.sum()) * STANDARD_GRAVITY
+    centres = motion.position + rot.rotate(turns, principal.body.centres_of_mass)
+    centre_of_mass = np.einsum("l,nlk->nk", masses / masses.sum(), centres)
+    held = drive.root_force[:, 2] > LEAST_SUPPORT * weight
+    footing = find_footing(spheres, motion.position, turns, centre_of_mass, held, reference.step_s)
     used = footing.carries.max(axis=0) > 0
     spheres, footing = spheres.chosen(used), footing.chosen(used)
-    weight = float(principal.body.masses.sum()) * STANDARD_GRAVITY
     load = settings.share * ground_load(
         footing.point, footing.carries, root, drive.root_force, drive.root_torque,
         settings.friction, weight,
@@ -187,8 +194,8 @@ def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Si
     torque = torque + np.cross(steps.root_position - pelvis, force)
     positions[:, 0] = pelvis
     ground = np.zeros_like(positions)
-    for plate, link in enumerate(plan.spheres.link):
-        ground[:, link] += run.contact_force[:, plate]
+    for sphere, link in enumerate(plan.spheres.link):
+        ground[:, link] += run.contact_force[:, sphere]
     trajectory = fit_trajectory(
         JOINTS, positions, rot.make_continuous(links), 1 / steps.step_s, position_noise=0.0
     )

@@ -31,9 +31,9 @@ class Run:
         States before each step.
     push : (N, 23, 3) array
         Velocities that the pull added at each step.
-    contact_force : (N, P, 3) array
-        Of each plate on the body during each step, world, N.
-    contact_moment : (N, P, 3) array
+    contact_force : (N, S, 3) array
+        Of the ground on each sphere during each step, world, N.
+    contact_moment : (N, S, 3) array
         Of these about the world's origin, N m.
     """
 
@@ -57,8 +57,8 @@ def track(
     reference : Steps
     drive : Forces
         Of the reference, from :func:`imusim.physics.inverse_dynamics.inverse_dynamics`.
-    levels : (N, P) array
-        Heights of the ground plates, m.
+    levels : (N, S) array
+        Heights of the spheres' plates, m.
     settings : PhysicsSettings
 
     Raises
@@ -94,14 +94,14 @@ def track(
 
 
 def _summed(contacts: list[tuple[int, Contact]], shape: tuple[int, ...]) -> tuple[Array, Array]:
-    """Forces and their moments about the origin, (N, P, 3)."""
+    """Forces and their moments about the origin, (N, S, 3)."""
     force, moment = np.zeros((*shape, 3)), np.zeros((*shape, 3))
     if contacts:
         step = np.array([k for k, _ in contacts])
-        plate = np.array([contact[0] for _, contact in contacts])
+        sphere = np.array([contact[0] for _, contact in contacts])
         pressed, at = (np.array([contact[i] for _, contact in contacts]) for i in (1, 2))
-        np.add.at(force, (step, plate), pressed)
-        np.add.at(moment, (step, plate), np.cross(at, pressed))
+        np.add.at(force, (step, sphere), pressed)
+        np.add.at(moment, (step, sphere), np.cross(at, pressed))
     return force, moment
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Vector = tuple[float, float, float]
 Contact = tuple[int, Vector, Vector]
-"""A plate, its force on the body, N, and where it acts, m; both in the world frame."""
+"""A sphere, the ground's force on it, N, and where it acts, m; both in the world frame."""
 
 
 class World(Protocol):
@@ -27,7 +27,7 @@ class World(Protocol):
         ...
 
     def set_levels(self, heights: Array) -> None:
-        """Move the ground plates to heights (P,), m."""
+        """Move the ground plates, one for each sphere, to heights (S,), m."""
         ...
 
     def read(self) -> tuple[Array, Array, Array]:
