@@ -1,6 +1,6 @@
 """Bodies in physics engines: driven through a motion, touching the ground."""
 
 from imusim.physics.settings import PhysicsEngine, PhysicsSettings
-from imusim.physics.simulate import Simulated, simulate
+from imusim.physics.simulation import Simulated, simulate
 
 __all__ = ["PhysicsEngine", "PhysicsSettings", "Simulated", "simulate"]

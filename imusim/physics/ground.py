@@ -29,7 +29,7 @@ STANDS_WITHIN_M = 0.3
 """Horizontal distance of the centre of mass from the nearest part that stands, m, beyond which
 the body would fall: half a long stride is less."""
 
-_GIVE_M = 0.003
+_GIVE_M = 0.001
 """Distance by which a reference may miss its plate, m."""
 
 _LOADING_M = 0.01

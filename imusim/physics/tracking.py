@@ -17,8 +17,9 @@ Array = NDArray[np.float64]
 
 _NEXT, _LAST = [1, 2, 0], [2, 0, 1]
 
-MOST_ERROR = 1.0
-"""Distance of the pelvis, m, or turn of a joint, rad, at which the reference counts as lost."""
+MOST_ERROR = 2.0
+"""Distance of the pelvis, m, or turn of a joint, rad, at which the reference counts as lost: the
+toes are light, and may turn by one when the ground meets the foot aslant."""
 
 
 @dataclass(frozen=True, eq=False)
