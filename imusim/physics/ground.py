@@ -25,6 +25,12 @@ REST_SPEED_M_S = 0.35
 LEAST_STANCE_S = 0.06
 """Shortest stance, s; a sprinter's lasts 0.09 s."""
 
+SOLES_WITHIN_M = 0.04
+"""Height over the lowest sole that stands within which another does: more, and it hangs."""
+
+EDGE_M = 0.005
+"""Radius of the heel's edge, m."""
+
 STANDS_WITHIN_M = 0.3
 """Horizontal distance of the centre of mass from the nearest part that stands, m, beyond which
 the body would fall: half a long stride is less."""
@@ -52,16 +58,20 @@ def contact_spheres(body: Body) -> Spheres:
 
 
 def _sole(body: Body, link: int) -> list[tuple[Array, float]]:
-    """A heel and both sides of the ball, touching the underside of the foot's box."""
+    """The rear edge of the heel, and both sides of the ball, on the underside of the foot's box.
+
+    The heel's is small: a foot lands on the edge, toes up.
+    """
     centre, size = body.boxes[link]
+    low = centre[2] - size[2] / 2
+    back, front = centre[0] - size[0] / 2, centre[0] + size[0] / 2
     radius = min(0.35 * size[1], 0.5 * size[2])
-    low = centre[2] - size[2] / 2 + radius
-    back, front = centre[0] + np.array([-1, 1]) * (size[0] / 2 - radius)
     side = size[1] / 2 - radius
+    ball = np.array([front - radius, centre[1], low + radius])
     return [
-        (np.array([back, centre[1], low]), radius),
-        (np.array([front, centre[1] - side, low]), radius),
-        (np.array([front, centre[1] + side, low]), radius),
+        (np.array([back + EDGE_M, centre[1], low + EDGE_M]), EDGE_M),
+        (ball - np.array([0.0, side, 0.0]), radius),
+        (ball + np.array([0.0, side, 0.0]), radius),
     ]
 
 
@@ -100,7 +110,8 @@ _PARTS = (
 )
 """Segments that may bear load, and how their spheres lie on them."""
 
-_BEARERS = [JOINTS.index(name) for name in ("left_ankle", "right_ankle", "pelvis")]
+_SOLES = [JOINTS.index(name) for name in ("left_ankle", "right_ankle")]
+_BEARERS = [*_SOLES, JOINTS.index("pelvis")]
 """Those that do so on stairs and chairs."""
 
 
@@ -178,6 +189,9 @@ def find_footing(
     speed = _speed(point, step_s)
     rests = speed < REST_SPEED_M_S
     stands = rests & (point[..., 2] < REACH_M)
+    sole = np.isin(spheres.link, _SOLES)
+    lowest = np.where(stands & sole, point[..., 2], np.inf).min(axis=1)
+    stands &= ~sole | (point[..., 2] < lowest[:, None] + SOLES_WITHIN_M)
     aside = np.linalg.norm(point[..., :2] - centre_of_mass[:, None, :2], axis=-1)
     fallen = held & (np.where(stands, aside, np.inf).min(axis=1) > STANDS_WITHIN_M)
     stands |= fallen[:, None] & rests & np.isin(spheres.link, _BEARERS)
