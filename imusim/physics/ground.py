@@ -38,8 +38,11 @@ the body would fall: half a long stride is less."""
 _GIVE_M = 0.001
 """Distance by which a reference may miss its plate, m."""
 
+_CLEAR_M = 0.05
+"""Distance of a plate that is out of the way, m."""
+
 _LOADING_M = 0.01
-_LOADING_M_S = 1.0
+_LOADING_M_S = 0.5
 """Height over its plate and speed at which a sphere stops to carry load."""
 
 
@@ -130,6 +133,8 @@ class Footing:
     ----------
     point : (N, S, 3) array
         The lowest point of each sphere, world, m.
+    rests : (N, S) bool array
+        Whether the sphere is slow.
     carries : (N, S) array
         How ready each sphere is to bear load, 0 to 1.
     levels : (N, S) array
@@ -137,22 +142,27 @@ class Footing:
     """
 
     point: Array
+    rests: NDArray[np.bool_]
     carries: Array
     levels: Array
 
     def chosen(self, used: NDArray[np.bool_]) -> Footing:
         """Of some of the spheres (S,)."""
-        return Footing(self.point[:, used], self.carries[:, used], self.levels[:, used])
+        arrays = (self.point, self.rests, self.carries, self.levels)
+        return Footing(*(array[:, used] for array in arrays))
 
     def pressed(self, depth: Array) -> Array:
         """Levels (N, S) that let the reference sink in by what its load presses down, (N, S), m.
 
         A part that stands deeper or higher than usual takes its plate with it, but for a
-        little: the force that its errors of place would make is bounded by that.
+        little: the force that its errors of place would make is bounded by that. From under
+        one that sinks into the ground as it moves, the plate is taken away.
         """
         meets = self.point[..., 2] + depth
         levels = np.minimum(self.levels, meets + _GIVE_M)
-        return np.where(depth > 0, np.maximum(levels, meets - _GIVE_M), levels)
+        levels = np.where(depth > 0, np.maximum(levels, meets - _GIVE_M), levels)
+        sinks = (depth == 0) & ~self.rests & (meets < self.levels - _GIVE_M)
+        return np.where(sinks, meets - _CLEAR_M, levels)
 
 
 def find_footing(
@@ -198,7 +208,7 @@ def find_footing(
     height = point[..., 2]
     levels = np.stack([_level(*track, step_s) for track in zip(height.T, stands.T, strict=True)], 1)
     near = np.clip(1 - (height - levels) / _LOADING_M, 0, 1)
-    return Footing(point, near * np.clip(1 - speed / _LOADING_M_S, 0, 1), levels)
+    return Footing(point, rests, near * np.clip(1 - speed / _LOADING_M_S, 0, 1), levels)
 
 
 def _speed(point: Array, step_s: float) -> Array:
