@@ -167,7 +167,11 @@ def generate(
     ] = None,
     physics_rate_hz: Annotated[
         float | None,
-        typer.Option("--physics-rate", metavar="HZ", help="Steps of the engine. Default: 240."),
+        typer.Option(
+            "--physics-rate",
+            metavar="HZ",
+            help="Steps of the engine a second. Default: as the sensors need.",
+        ),
     ] = None,
     on_failure: Annotated[
         str | None,

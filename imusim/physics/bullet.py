@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,23 @@ Array = NDArray[np.float64]
 
 _PLATE_M = (1000.0, 1000.0, 1.0)
 """Half the edges of a plate, m. Bullet takes twenty times longer to make a plane."""
+
+
+def _pybullet() -> ModuleType:
+    """The package, imported without the line that it prints of its build."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        return import_module("pybullet")
+    except ImportError:
+        raise MissingExtraError(
+            "the Bullet engine needs pybullet: pip install 'imusim-toolkit[bullet]'"
+        ) from None
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 class BulletWorld:
@@ -42,13 +62,7 @@ class BulletWorld:
     """
 
     def __init__(self, body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float):
-        try:
-            import pybullet
-        except ImportError:
-            raise MissingExtraError(
-                "the Bullet engine needs pybullet: pip install 'imusim-toolkit[bullet]'"
-            ) from None
-        self._bullet = pybullet
+        self._bullet = pybullet = _pybullet()
         self._client = pybullet.connect(pybullet.DIRECT)
         try:
             self._engine(settings, step_s)

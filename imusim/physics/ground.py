@@ -148,8 +148,8 @@ class Footing:
 
     def chosen(self, used: NDArray[np.bool_]) -> Footing:
         """Of some of the spheres (S,)."""
-        arrays = (self.point, self.rests, self.carries, self.levels)
-        return Footing(*(array[:, used] for array in arrays))
+        kept = self.point[:, used], self.rests[:, used]
+        return Footing(*kept, self.carries[:, used], self.levels[:, used])
 
     def pressed(self, depth: Array) -> Array:
         """Levels (N, S) that let the reference sink in by what its load presses down, (N, S), m.

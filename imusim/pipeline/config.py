@@ -21,8 +21,12 @@ from imusim.trajectory.quality_filter import parse_filter
 MAX_RATE_HZ = 2000.0
 """Highest output rate, Hz: beyond it lies no motion that a capture system sees."""
 
-MAX_PHYSICS_RATE_HZ = 4000.0
+MAX_PHYSICS_RATE_HZ = 5000.0
 """Most steps a second: contacts are stiff for a few milliseconds, never less."""
+
+STEPS_A_SAMPLE = 2.4
+"""Steps of a physics engine for each sample of the sensors: then these, not the steps, limit the
+bandwidth of an impact."""
 
 SOURCE_RATES_HZ = (1.0, 10_000.0)
 """Lowest and highest rate of a capture, Hz: outside, the file or the user is mistaken."""
@@ -148,7 +152,8 @@ class GenerateConfig(BaseModel):
         Part of the weight that the ground carries, see
         :class:`imusim.physics.PhysicsSettings`.
     physics_rate_hz : float
-        Steps of the physics engine a second, at least.
+        Steps of the physics engine a second, at least. ``None``: as many as the sensors need,
+        STEPS_A_SAMPLE for each of their samples, and no fewer than 240.
     channels : tuple of str
         What physics is stored beside the signals: names of
         :data:`imusim.corpus.channels.CHANNELS`, ``all`` or ``none``.
@@ -188,7 +193,7 @@ class GenerateConfig(BaseModel):
     on_failure: Literal["skip", "kinematic"] = "skip"
     contact: bool = True
     load_share: Annotated[float, Field(ge=0, le=1)] = PhysicsSettings.share
-    physics_rate_hz: Annotated[float, Field(ge=240, le=MAX_PHYSICS_RATE_HZ)] = 240.0
+    physics_rate_hz: Annotated[float, Field(ge=240, le=MAX_PHYSICS_RATE_HZ)] | None = None
     channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     out: Annotated[str, BeforeValidator(_text)] = "corpus"
     overwrite: bool = False
@@ -200,7 +205,7 @@ class GenerateConfig(BaseModel):
             return None
         return PhysicsSettings(
             engine=self.engine,
-            rate_hz=self.physics_rate_hz,
+            rate_hz=self.physics_rate_hz or max(240.0, STEPS_A_SAMPLE * self.rate_hz),
             contact=self.contact,
             share=self.load_share,
         )
