@@ -90,7 +90,7 @@ def options() -> dict[str, set[str]]:
         title: {
             option
             for given in command.params
-            for option in given.opts
+            for option in (*given.opts, *given.secondary_opts)
             if option.startswith("-") and option not in ("-h", "--help")
         }
         for title, command in commands.items()
