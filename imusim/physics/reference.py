@@ -19,6 +19,7 @@ _CHILDREN = tuple(
 )
 _SHORTEST_BONE_M = 0.01
 _ROUNDS = 2
+_RIDGE = 1e-6
 
 
 def step_times(trajectory: LinkTrajectory, rate_hz: float) -> Array:
@@ -91,7 +92,9 @@ def _smallest_turn(have: Array, want: Array) -> Array:
     turned = have
     for _ in range(_ROUNDS):  # Gauss and Newton: the turns are of a degree or less
         spread = np.einsum("nki,nkj->nij", turned, turned)
-        normal = np.trace(spread, axis1=1, axis2=2)[:, None, None] * np.eye(3) - spread
+        # A little more than the trace: about bones that lie in one line, nothing turns.
+        trace = np.trace(spread, axis1=1, axis2=2)[:, None, None]
+        normal = (1 + _RIDGE) * trace * np.eye(3) - spread
         moment = np.cross(turned, want - turned).sum(axis=1)
         step = np.linalg.solve(normal, moment[..., None])[..., 0]
         total = rot.multiply(rot.from_rotation_vector(step), total)
