@@ -12,6 +12,7 @@ from imusim.conventions import JOINTS, PHYSICS_QUALITY, STANDARD_GRAVITY
 from imusim.math import rotations as rot
 from imusim.motion import forward_kinematics
 from imusim.physics.engines import open_world
+from imusim.physics.feasible import check_feasible
 from imusim.physics.ground import Footing, contact_spheres, find_footing, to_principal
 from imusim.physics.inverse_dynamics import Forces, LinkMotion, inverse_dynamics, link_motion
 from imusim.physics.load import ground_load
@@ -118,9 +119,10 @@ def simulate(
     MissingExtraError
         If the engine is not installed.
     MotionError
-        If the motion cannot be followed.
+        If the motion is none that a body makes, or the engine cannot follow it.
     """
     settings = settings or PhysicsSettings()
+    check_feasible(moved)
     time_s = step_times(trajectory, settings.rate_hz)
     margin = min(round(MARGIN_S / time_s[1]), len(time_s) - 2)
     plan = _plan(moved.body, trajectory, time_s, margin, settings)

@@ -1,0 +1,89 @@
+"""Motions of the body for the physics tests, and what a simulation of them is held against."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+import body_models
+import motion_sources
+from imusim.body import Body, RetargetedMotion, retarget
+from imusim.conventions import JOINTS
+from imusim.math import rotations as rot
+from imusim.motion import Motion, Skeleton
+from imusim.physics import PhysicsSettings, Simulated, simulate
+from imusim.trajectory import LinkTrajectory, fit_trajectory
+
+BODY: Body = body_models.get_body_model("anthropometric").build()
+MOCAP_HZ = 120.0
+
+
+@dataclass(frozen=True)
+class Clip:
+    """A motion ready for both the kinematic and the physics engines."""
+
+    moved: RetargetedMotion
+    trajectory: LinkTrajectory
+
+    def simulated(self, engine: str, **settings) -> Simulated:
+        return simulate(self.moved, self.trajectory, PhysicsSettings(engine=engine, **settings))
+
+
+def prepare(motion: Motion) -> Clip:
+    """Retarget and smooth as the pipeline does."""
+    moved = retarget(motion, BODY)
+    trajectory = fit_trajectory(
+        JOINTS,
+        *moved.world_poses(),
+        moved.rate_hz,
+        position_noise=motion.position_noise,
+        noise_correlation=motion.noise_correlation,
+        cutoff_hz=motion.cutoff_hz,
+    )
+    return Clip(moved, trajectory)
+
+
+@cache
+def bundled(key: str) -> Clip:
+    (clip,) = [clip for clip in motion_sources.default_clips() if clip.key == key]
+    return prepare(motion_sources.read_clip(clip))
+
+
+def read(path: Path) -> Clip:
+    (clip,) = motion_sources.find_clips([path])
+    return prepare(motion_sources.read_clip(clip))
+
+
+def own_motion(root_position, rotations, rate_hz: float = MOCAP_HZ) -> Motion:
+    """A motion of the body's own skeleton, without noise."""
+    skeleton = Skeleton(JOINTS, BODY.parents, BODY.offsets)
+    return Motion(
+        skeleton,
+        np.asarray(root_position, float),
+        np.asarray(rotations, float),
+        rate_hz,
+        key="own",
+        joint_map={name: name for name in JOINTS},
+        position_noise=0.0,
+    )
+
+
+def exact(root_position, rotations, rate_hz: float = MOCAP_HZ) -> Clip:
+    """The same as a clip whose poses are taken as they are, wherever the ground is."""
+    clip = prepare(own_motion(root_position, rotations, rate_hz))
+    moved = replace(
+        clip.moved,
+        root_position=np.asarray(root_position, float),
+        rotations=np.asarray(rotations, float),
+        body=BODY,
+    )
+    trajectory = fit_trajectory(JOINTS, *moved.world_poses(), rate_hz, position_noise=0.0)
+    return Clip(moved, trajectory)
+
+
+def at_rest(frames: int = 121) -> tuple[np.ndarray, np.ndarray]:
+    """The T-pose, its pelvis 1 m over the origin."""
+    return np.tile([0.0, 0.0, 1.0], (frames, 1)), np.tile(rot.IDENTITY, (frames, len(JOINTS), 1))
