@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from corpus_clips import make_clip, write
 
+from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.corpus import Corpus
 from imusim.errors import ConfigError, MissingExtraError
-from imusim.plot import choose_joints, plot_clip
+from imusim.plot import choose_joints, ground_forces, plot_clip
 from imusim.plot.figures import stage
 
 
@@ -54,3 +55,24 @@ def test_figures_of_one_moment_are_the_same_but_for_their_place(tmp_path: Path):
     assert apart[0, 0, 0] > np.ptp(body[..., 0], axis=1).max()
     np.testing.assert_allclose(apart[..., 0], apart[0, 0, 0], atol=1e-12)
     np.testing.assert_array_equal(apart[..., 1:], 0)
+
+
+def test_the_force_of_the_ground_is_drawn_in_body_weights(tmp_path: Path):
+    pytest.importorskip("matplotlib")
+    clip = make_clip(4, frames=300, mass_kg=60.0)
+    force = np.zeros((300, 22, 3))
+    force[:200, JOINTS.index("left_ankle"), 2] = 60 * STANDARD_GRAVITY
+    force[:200, JOINTS.index("left_foot")] = [40.0, 30.0, 30 * STANDARD_GRAVITY]
+    force[100:, JOINTS.index("spine2"), 2] = 15 * STANDARD_GRAVITY
+    clip = replace(clip, engine="bullet", channels={"ground_reaction": force})
+    folder = write(tmp_path / "c", [clip, make_clip(5)], channels=("ground_reaction",))
+    first, second = Corpus(folder)
+    forces = ground_forces(first)
+    assert list(forces) == ["left", "trunk"]
+    np.testing.assert_allclose(forces["left"], np.where(np.arange(300) < 200, 1.5, 0), rtol=1e-6)
+    np.testing.assert_allclose(forces["trunk"], np.where(np.arange(300) < 100, 0, 0.25), rtol=1e-6)
+    panel = plot_clip(first).axes[-2]
+    assert panel.get_ylabel() == "force upwards\nbody weights"
+    np.testing.assert_array_equal(panel.get_lines()[0].get_ydata(), forces["left"])
+    assert ground_forces(second) == {}
+    assert len(plot_clip(second).axes) == len(plot_clip(first).axes) - 1

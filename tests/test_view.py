@@ -17,10 +17,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cli_runner import fails, imusim
-from corpus_clips import make_clip, write
+from corpus_clips import felt, make_clip, write
 
-from imusim.conventions import JOINTS, PARENTS
+from imusim.conventions import JOINTS, PARENTS, STANDARD_GRAVITY
 from imusim.corpus import Corpus
+from imusim.corpus.channels import CHANNELS
 from imusim.errors import ConfigError, MissingExtraError
 from imusim.view import view_clip
 
@@ -99,6 +100,42 @@ def test_the_page_holds_exactly_what_the_corpus_does(corpus: Corpus):
         assert [list(bone) for bone in data["bones"]] == whole
         assert data["key"] == clip.key
         assert data["rate_hz"] == clip.rate_hz
+
+
+FEET = [JOINTS.index(name) for name in ("left_ankle", "right_ankle", "left_foot", "spine2")]
+
+
+@pytest.fixture(scope="module")
+def touching(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    """A simulated clip whose feet and back meet the ground, and a kinematic one."""
+    clip = felt(standing(3))
+    others = np.setdiff1d(np.arange(22), FEET)
+    for name in ("contact", "ground_reaction"):
+        clip.channels[name][:, others] = 0
+    poses = np.repeat(clip.poses, 5, axis=0)  # at 50 Hz
+    source = poses + np.float32(0.02)
+    clip = replace(clip, poses=poses, source_poses=source)
+    folder = tmp_path_factory.mktemp("felt") / "corpus"
+    return Corpus(write(folder, [clip, make_clip(4)], 10**7, channels=tuple(CHANNELS)))
+
+
+def test_the_page_holds_the_forces_of_the_segments_that_met_the_ground(touching: Corpus):
+    clip = touching[0]
+    forces = parsed(view_clip(clip))[1]["forces"]
+    assert forces["segments"] == sorted(FEET)
+    assert forces["weight_n"] == pytest.approx(53 * STANDARD_GRAVITY)
+    force, wrench = clip.channel("ground_reaction"), clip.channel("root_wrench")
+    rows = len(clip)
+    np.testing.assert_array_equal(
+        numbers(forces["ground_reaction"], rows, 4, 3), force[:, sorted(FEET)]
+    )
+    np.testing.assert_array_equal(numbers(forces["root_wrench"], rows, 6), wrench)
+    contact = np.frombuffer(base64.b64decode(forces["contact"]), bool).reshape(rows, 4)
+    np.testing.assert_array_equal(contact, clip.channel("contact")[:, sorted(FEET)])
+    total = sum(numbers(values, rows) for values in forces["upwards"].values())
+    assert list(forces["upwards"]) == ["left", "right", "trunk"]
+    np.testing.assert_allclose(total, force[..., 2].sum(axis=1) / forces["weight_n"], atol=1e-5)
+    assert parsed(view_clip(touching[1]))[1]["forces"] is None
 
 
 def test_chosen_joints_alone_are_in_the_page(corpus: Corpus):
@@ -236,6 +273,51 @@ def test_in_a_browser_the_moment_in_the_address_is_shown(
             np.testing.assert_allclose(side[0, 1:], 0, atol=1e-5)
 
 
+ON_OVER = (
+    "<script>setTimeout(() => { document.getElementById('over').click(); }, 2500);</script></body>"
+)
+
+
+def test_in_a_browser_forces_stand_on_the_body_over_its_source(
+    touching: Corpus, chromium: str, tmp_path: Path
+):
+    clip, frame = touching[0], 70
+    page = view_clip(clip)
+    file = tmp_path / "page.html"
+    file.write_text(page, encoding="utf-8")
+    state = shown(chromium, file, f"#t={frame / clip.rate_hz}")
+    contact, force = clip.channel("contact")[frame], clip.channel("ground_reaction")[frame]
+    wrench = clip.channel("root_wrench")[frame]
+    assert state["touched"] == [name for name, on in zip(JOINTS, contact, strict=True) if on]
+    weight = clip.mass_kg * STANDARD_GRAVITY
+    assert f"ground: {force[:, 2].sum() / weight:.2f} body weights up" in state["felt"]
+    unexplained = np.linalg.norm(wrench.reshape(2, 3), axis=1)
+    assert f"{unexplained[0] / weight:.2f} body weights, {unexplained[1]:.0f} N m" in state["felt"]
+    body, source = (places(state["joints"][name]) for name in ("simulated body", "source"))
+    np.testing.assert_allclose(np.linalg.norm(source - body, axis=1), 0.02 * 3**0.5, atol=1e-5)
+    arrows = places(list(zip(*(state["arrows"][axis] for axis in "xyz"), strict=True)))
+    for number, segment in enumerate(sorted(FEET)):
+        tail, head = arrows[7 * number : 7 * number + 2]  # a shaft, a gap, a tip and a gap each
+        below = [j for j, above in enumerate(PARENTS) if above == segment] or [segment]
+        np.testing.assert_allclose(tail, (body[segment] + body[below[0]]) / 2, atol=1e-5)
+        length = 0.5 * np.linalg.norm(force[segment]) / weight
+        assert np.linalg.norm(head - tail) == pytest.approx(length, rel=1e-4)
+        assert (head - tail)[2] == pytest.approx(0.5 * force[segment, 2] / weight, rel=1e-3)
+    file.write_text(page.replace("</body>", ON_OVER), encoding="utf-8")
+    apart_now = shown(chromium, file)["joints"]
+    assert (places(apart_now["simulated body"]) - places(apart_now["source"]))[0, 0] > 0.5
+
+
+def test_in_a_browser_contact_alone_will_do(chromium: str, tmp_path: Path):
+    clip = felt(make_clip(5, frames=30))
+    clip = replace(clip, channels={"contact": clip.channels["contact"]})
+    file = tmp_path / "page.html"
+    view_clip(Corpus(write(tmp_path / "corpus", [clip], channels=("contact",)))[0], file=file)
+    state = shown(chromium, file)
+    assert state["felt"] == "contact"
+    assert state["touched"]
+
+
 def test_in_a_browser_one_frame_and_no_source_will_do(chromium: str, tmp_path: Path):
     clip = make_clip(3, frames=1)
     clip = replace(clip, source_poses=np.full_like(clip.source_poses, np.nan))
@@ -262,7 +344,7 @@ def test_in_a_browser_the_slider_moves_skeletons_and_cursor(
     early, late = states
     assert (early["time"], late["time"]) == (0.5, 1.5)
     span = (len(corpus[0]) - 1) / corpus[0].rate_hz
-    panel = 1200 * 1.15 / 2.15 - 68 - 20
+    panel = 1200 * 1.15 / 2.15 - 84 - 20
     assert late["cursor"] - early["cursor"] == pytest.approx(panel / span, rel=0.03)
     for state, pose in zip(states, (5, 15), strict=True):
         body = places(state["joints"]["retargeted body"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from imusim.corpus import Clip
 from imusim.errors import ConfigError, MissingExtraError
 from imusim.plot.figures import FAINT, LEFT, MARKERS, RIGHT, TRUNK, draw_figures, stage
+from imusim.plot.ground import ground_forces
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +68,8 @@ def plot_clip(
     time_s = clip.time_s
     end_s = max(float(time_s[-1]), 1e-3)
     scene = stage(clip, end_s, WIDTH_IN * (RIGHT_EDGE - LEFT_EDGE))
-    rows = 2 * len(chosen)
+    pushes = ground_forces(clip)
+    rows = 2 * len(chosen) + bool(pushes)
     heights = [*[SIGNAL_IN] * rows, scene.height_in]
     total = sum(heights) + 0.14 * rows + 1.5
     figure = Figure(figsize=(WIDTH_IN, total), dpi=DPI, facecolor="white")
@@ -92,6 +94,12 @@ def plot_clip(
         if unseen.any():
             note = "dashed: about\nan axis that\nwas not seen"
             figure.text(0.03, middle - 0.3 / total, note, va="top", fontsize=8, color=TRUNK)
+    if pushes:
+        _ground(axes[rows - 1], time_s, pushes, clip.valid)
+        middle = axes[rows - 1].get_position()
+        figure.text(
+            0.03, (middle.y0 + middle.y1) / 2, "ground", fontsize=12, weight="bold", va="center"
+        )
     figure.align_ylabels(axes[:-1])
     draw_figures(axes[-1], scene, chosen)
     for panel in axes:
@@ -168,6 +176,20 @@ def _signals(
     for axis, (name, colour) in enumerate(AXIS_COLOURS.items()):
         dashes = (0, (3, 1.5)) if unseen[axis] else "solid"
         panel.plot(time_s, values[:, axis], color=colour, lw=1.2, ls=dashes, label=name)
+    _dress(panel, time_s, valid, label)
+
+
+def _ground(
+    panel: Axes, time_s: Array, pushes: Mapping[str, Array], valid: NDArray[np.bool_]
+) -> None:
+    """Force upwards on each part of the body over time."""
+    for name, force in pushes.items():
+        panel.plot(time_s, force, color={"left": LEFT, "right": RIGHT}.get(name, TRUNK), lw=1.2)
+    _dress(panel, time_s, valid, "force upwards\nbody weights")
+
+
+def _dress(panel: Axes, time_s: Array, valid: NDArray[np.bool_], label: str) -> None:
+    """Shade gaps, draw zero, name the axis."""
     if not valid.all():
         panel.fill_between(
             time_s,

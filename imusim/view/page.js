@@ -1,7 +1,7 @@
 // Time, and the controls that move it.
 
-const [play, slider, clock, speed, loop, followBox, chooser, reading, note] = [
-  "play", "time", "clock", "speed", "loop", "follow", "joint", "reading", "note",
+const [play, slider, clock, speed, loop, followBox, overBox, chooser, reading, note, felt] = [
+  "play", "time", "clock", "speed", "loop", "follow", "over", "joint", "reading", "note", "felt",
 ].map((id) => document.getElementById(id));
 const config = { displaylogo: false };
 const sceneConfig = { ...config, modeBarButtons: [["toImage", "resetCameraDefault3d"]] };
@@ -12,7 +12,7 @@ let room;
 const marked = () => clip.pose_joints.indexOf(clip.joints[joint]);
 
 async function buildScene() {
-  room = stage.space(followBox.checked);
+  room = stage.space(followBox.checked, overBox.checked);
   const drawn = drawing(time, followBox.checked, room, marked());
   const { layout, pixelsPerMetre } = sceneLayout(room);
   await Plotly.react(scene, sceneTraces(drawn, room, pixelsPerMetre), { ...layout, uirevision: `${followBox.checked}` },
@@ -32,6 +32,7 @@ async function draw() {
   slider.value = time;
   clock.textContent = `${time.toFixed(2)} / ${endTime.toFixed(2)} s`;
   showReading(reading, time, joint);
+  if (forces) showForces(felt, time);
   placeCursor(time);
   due = true;
   if (drawing_) return drawing_;
@@ -39,9 +40,8 @@ async function draw() {
     while (due) {
       due = false;
       const drawn = drawing(time, followBox.checked, room, marked());
-      const parts = [drawn.grid, drawn.shadows, drawn.lines, drawn.points];
-      const all = (axis) => parts.map((part) => part[axis]);
-      await Plotly.restyle(scene, { x: all("x"), y: all("y"), z: all("z") }, [0, 1, 2, 3]);
+      const parts = moving(drawn), all = (axis) => parts.map((part) => part[axis]);
+      await Plotly.restyle(scene, { x: all("x"), y: all("y"), z: all("z") }, [...parts.keys()]);
       publish(drawn);
     }
     drawing_ = null;
@@ -55,6 +55,7 @@ function publish(drawn) {
   document.documentElement.dataset.shown = JSON.stringify({
     time, joint: clip.joints[joint], joints: drawn.shown,
     cursor: parseFloat(cursor.style.left), lines: scene.data[2].x,
+    felt: felt.textContent, touched: drawn.touched, arrows: drawn.arrows,
   });
 }
 
@@ -109,12 +110,15 @@ async function start() {
   slider.max = endTime;
   slider.step = 1 / clip.rate_hz;
   followBox.checked = stage.travels;
+  overBox.checked = clip.engine !== "kinematic";
+  overBox.parentElement.hidden = stage.only;
   await buildSignals();
   await buildScene();
   signals.on("plotly_relayout", async (change) => {
     if (Object.keys(change).some((name) => name.startsWith("xaxis"))) await buildSignals();
     placeCursor(time);
   });
+  for (const turn of ["plotly_relayouting", "plotly_relayout"]) scene.on(turn, draw);
   signals.on("plotly_afterplot", () => placeCursor(time));
   signals.on("plotly_click", (event) => seek(event.points[0].x).then(remember));
   slider.addEventListener("input", () => {
@@ -125,6 +129,7 @@ async function start() {
   slider.addEventListener("change", remember);
   chooser.addEventListener("change", () => choose(Number(chooser.value)).then(remember));
   followBox.addEventListener("change", buildScene);
+  overBox.addEventListener("change", buildScene);
   play.addEventListener("click", () => setPlaying(!playing));
   new ResizeObserver(() => Plotly.Plots.resize(signals)).observe(signals);
   new ResizeObserver(buildScene).observe(scene);

@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imusim.conventions import JOINTS
+from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.corpus import Clip
+from imusim.corpus.channels import KINEMATIC
 from imusim.errors import ConfigError, MissingExtraError
-from imusim.plot import drawn_bones, known_joints, preferred_joints
+from imusim.plot import drawn_bones, ground_forces, known_joints, preferred_joints
 
 MOST_VALUES = 4_000_000
 """Numbers of both sensors that a page holds unless asked for more: about 20 MB of text."""
@@ -34,7 +35,10 @@ def view_clip(
     file: Path | str | None = None,
     overwrite: bool = False,
 ) -> str:
-    """Make the page of a clip: its source and its body moving side by side, and its signals.
+    """Make the page of a clip: its source and its body moving, and its signals.
+
+    The two stand side by side, or the body over its source where a physics engine made the
+    clip; there contacts and forces of the ground are drawn too, if the corpus stores them.
 
     Parameters
     ----------
@@ -74,6 +78,7 @@ def view_clip(
         "data": to_script(clip_data(clip, joints)),
         "motion": _asset("motion.js"),
         "scene": _asset("scene.js"),
+        "forces": _asset("forces.js"),
         "signals": _asset("signals.js"),
         "page": _asset("page.js"),
     }
@@ -111,6 +116,30 @@ def clip_data(clip: Clip, joints: Sequence[str] | None = None) -> dict[str, Any]
         "source_poses": _packed(clip.source_poses),
         "bones": _bones(clip.poses),
         "source_bones": _bones(clip.source_poses),
+        "engine": clip.engine,
+        "forces": _forces(clip),
+    }
+
+
+def _forces(clip: Clip) -> dict[str, Any] | None:
+    """What the ground did to the segments that met it; none where no physics ran."""
+    if clip.engine == KINEMATIC or not clip.channels:
+        return None
+    stored = {name: clip.channel(name) for name in clip.channels if name != "joint_torque"}
+    force, contact = stored.get("ground_reaction"), stored.get("contact")
+    met = np.zeros(len(JOINTS), bool)
+    if force is not None:
+        met |= force.any(axis=(0, 2))
+    if contact is not None:
+        met |= contact.any(axis=0)
+    wrench = stored.get("root_wrench")
+    return {
+        "weight_n": clip.mass_kg * STANDARD_GRAVITY,
+        "segments": np.flatnonzero(met).tolist(),
+        "ground_reaction": None if force is None else _packed(force[:, met]),
+        "contact": None if contact is None else _base64(contact[:, met].tobytes()),
+        "upwards": {name: _packed(force) for name, force in ground_forces(clip).items()},
+        "root_wrench": None if wrench is None else _packed(wrench),
     }
 
 
@@ -166,7 +195,11 @@ def _runs(flags: NDArray[np.bool_]) -> NDArray[np.intp]:
 
 
 def _packed(values: NDArray[np.float32]) -> str:
-    return base64.b64encode(np.ascontiguousarray(values, "<f4").tobytes()).decode("ascii")
+    return _base64(np.ascontiguousarray(values, "<f4").tobytes())
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def _asset(name: str) -> str:

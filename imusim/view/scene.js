@@ -1,14 +1,19 @@
-// Two skeletons on the ground: the source's at the left, the body's at the right.
+// Two skeletons on the ground: the source's at the left, the body's at the right; or the body
+// over its source, which is lighter then.
 // The scene's axes are across the view, away from the eye, and up, in metres.
 
 const LEFT = "#E69F00", RIGHT = "#2A7FB8", TRUNK = "#3C3C3C", SHADOW = "#BDBDB6", GRID = "#C9C9C2";
 const VIEW = 40 * Math.PI / 180; // the eye's turn from side-on towards the body's front
 const EYE = 4, TILT = 0.28; // sine of the eye's height over the horizon
-const CELL = 0.5, HEAD = 0.1, FAR = 4;
+const CELL = 0.5, HEAD = 0.1, FAR = 4, BEHIND = 0.15;
+const BODY = clip.engine === "kinematic" ? "retargeted body" : "simulated body";
+const EYES = { x: 0, y: -EYE * Math.sqrt(1 - TILT ** 2), z: EYE * TILT };
 const scene = document.getElementById("scene");
 const [HEAD_JOINT, NECK] = ["head", "neck"].map((name) => clip.pose_joints.indexOf(name));
 const sides = clip.pose_joints.map((name) =>
   name.startsWith("left") ? LEFT : name.startsWith("right") ? RIGHT : TRUNK);
+const lighter = (color) => "#" + [1, 3, 5].map((at) =>
+  Math.round(255 - 0.4 * (255 - parseInt(color.slice(at, at + 2), 16))).toString(16)).join("");
 
 function makeScene() {
   const hips = ["left_hip", "right_hip"].map((name) => clip.pose_joints.indexOf(name));
@@ -34,7 +39,7 @@ function makeScene() {
   const tracks = [
     { known: knownJoints(sourcePoses), samples: sourcePoses, side: -1, label: "source",
       bones: clip.source_bones },
-    { known: knownJoints(poses), samples: poses, side: 1, label: "retargeted body",
+    { known: knownJoints(poses), samples: poses, side: 1, label: BODY,
       bones: clip.bones },
   ].filter((track) => track.known.size);
   const only = tracks.length < 2;
@@ -50,7 +55,8 @@ function makeScene() {
   }
 
   // Half sizes of the space that the clip takes about its centre, the same for its whole length.
-  function space(follow) {
+  function space(follow, wantedOver) {
+    const over = wantedOver && !only;
     let across = 0.4, away = 0.4, low = 0, high = 1;
     for (const track of [bodyTrack, sourceTrack])
       track.forEach((joints, k) => {
@@ -64,9 +70,9 @@ function makeScene() {
         }
       });
     across = Math.min(across, FAR);
-    const apart = only ? 0 : across + 0.2;
+    const apart = only || over ? 0 : across + 0.2;
     return {
-      apart, across: apart + across + 0.2, away: Math.min(away, FAR) + 0.2,
+      over, apart, across: apart + across + 0.2, away: Math.min(away, FAR) + 0.2,
       low: Math.max(low, -1), high: Math.min(high, FAR) + 2.5 * HEAD,
     };
   }
@@ -75,11 +81,17 @@ function makeScene() {
 
 const stage = makeScene();
 
+// From a place in the scene away from the eye, m: what lies under the body must not cover it.
+function awayFromEye() {
+  const { eye, center } = scene.layout?.scene?.camera ?? { eye: EYES, center: { x: 0, y: 0, z: 0 } };
+  const along = ["x", "y", "z"].map((axis) => center[axis] - eye[axis]), size = Math.hypot(...along) || 1;
+  return along.map((part) => BEHIND * part / size);
+}
+
 // What is drawn at a time: lines of bones, shadows, joints, the floor's grid.
 function drawing(time, follow, room, marked) {
   const about = stage.centre(time, follow);
-  const lines = { x: [], y: [], z: [] }, shadows = { x: [], y: [], z: [] };
-  const points = { x: [], y: [], z: [] }, grid = { x: [], y: [], z: [] };
+  const [lines, sourceLines, shadows, points, grid] = Array.from({ length: 5 }, () => ({ x: [], y: [], z: [] }));
   const add = (to, ...places) => {
     for (const [x, y, z] of places) { to.x.push(x); to.y.push(y); to.z.push(z); }
   };
@@ -92,14 +104,16 @@ function drawing(time, follow, room, marked) {
       return [x - about[0] + track.side * room.apart, y - about[1], z];
     });
     shown[track.label] = places;
+    const under = room.over && track.side < 0, away = under ? awayFromEye() : [0, 0, 0];
+    const drawn = places.map((p) => p[0] === null ? gap : p.map((value, axis) => value + away[axis]));
     for (const [joint, above] of track.bones) {
-      const [from, to] = [places[above], places[joint]];
+      const [from, to] = [drawn[above], drawn[joint]];
       const whole = from[0] !== null && to[0] !== null;
-      add(lines, whole ? from : gap, whole ? to : gap, gap);
+      add(track.side < 0 ? sourceLines : lines, whole ? from : gap, whole ? to : gap, gap);
       const flat = ([x, y, z]) => z === null ? gap : [x, y, 0.003];
-      add(shadows, whole ? flat(from) : gap, whole ? flat(to) : gap, gap);
+      if (!under) add(shadows, whole ? flat(from) : gap, whole ? flat(to) : gap, gap);
     }
-    add(points, ...places, crown(places), places[marked]);
+    add(points, ...drawn, under ? gap : crown(places), under ? gap : places[marked]);
   }
   const edge = (half, offset) => {
     const start = Math.ceil((offset - half) / CELL) * CELL - offset, marks = [];
@@ -108,7 +122,9 @@ function drawing(time, follow, room, marked) {
   };
   for (const x of edge(room.across, about[0])) add(grid, [x, -room.away, 0], [x, room.away, 0], gap);
   for (const y of edge(room.away, about[1])) add(grid, [-room.across, y, 0], [room.across, y, 0], gap);
-  return { lines, shadows, points, grid, shown };
+  if (!sourceLines.x.length) add(sourceLines, gap);
+  const body = shown[stage.tracks.at(-1).label];
+  return { lines, sourceLines, shadows, points, grid, shown, ...forceDrawing(time, body, stage.turned) };
 }
 
 // Middle of the head, beyond its joint.
@@ -120,30 +136,45 @@ function crown(places) {
   return head.map((value, axis) => value + HEAD * 0.8 * along[axis] / size);
 }
 
+// The parts of a drawing that move, in the order of their traces.
+const moving = ({ grid, shadows, lines, sourceLines, points, arrows, marks, unexplained }) =>
+  [grid, shadows, lines, sourceLines, points, arrows, marks, unexplained];
+
 function sceneTraces(drawn, room, pixelsPerMetre) {
-  const quiet = { type: "scatter3d", hoverinfo: "skip", showlegend: false };
+  const [grid, shadows, lines, sourceLines, points, arrows, marks, unexplained] = moving(drawn).map(
+    (part) => ({ type: "scatter3d", hoverinfo: "skip", showlegend: false, mode: "lines", ...part }));
   const per = (make) => stage.tracks.flatMap(make);
-  const bones = per((track) => track.bones.flatMap(([joint]) => Array(3).fill(sides[joint])));
-  const each = (joint, crownOnes, mark) => per(() => [...sides.map(joint), crownOnes, mark]);
+  const tone = (track) => room.over && track.side < 0 ? lighter : (color) => color;
+  const bones = (track) => track.bones.flatMap(([joint]) => Array(3).fill(tone(track)(sides[joint])));
+  const [source, body] = [stage.tracks.find((track) => track.side < 0), stage.tracks.at(-1)];
+  const each = (joint, crownOnes, mark) => per((track) => [...sides.map(joint(track)), crownOnes, mark]);
   const name = (joint) => clip.pose_joints[joint].replaceAll("_", " ");
   return [
-    { ...quiet, ...drawn.grid, mode: "lines", line: { color: GRID, width: 1.5 } },
-    { ...quiet, ...drawn.shadows, mode: "lines", line: { color: SHADOW, width: 5 } },
-    { ...quiet, ...drawn.lines, mode: "lines", line: { color: bones, width: 9 } },
+    { ...grid, line: { color: GRID, width: 1.5 } },
+    { ...shadows, line: { color: SHADOW, width: 5 } },
+    { ...lines, line: { color: bones(body), width: 9 } },
+    { ...sourceLines, line: { color: source ? bones(source) : TRUNK, width: room.over ? 14 : 9 } },
     {
-      ...quiet, ...drawn.points, mode: "markers", hoverinfo: "text",
+      ...points, mode: "markers", hoverinfo: "text",
       text: per((track) => [...sides.map((_, joint) => `${track.label}: ${name(joint)}`), "", ""]),
       marker: {
         opacity: 1, line: { width: 0 },
-        size: each(() => 6, Math.max(8, 2 * HEAD * pixelsPerMetre), 13),
-        color: each((side) => side, "#8A8A8A", "#111111"),
+        size: each(() => () => 6, Math.max(8, 2 * HEAD * pixelsPerMetre), 13),
+        color: each((track) => tone(track), "#8A8A8A", "#111111"),
       },
     },
+    { ...arrows, line: { color: FORCE, width: 6 } },
+    { ...marks, mode: "markers", marker: { color: FORCE, size: 13, opacity: 1, line: { width: 0 } } },
+    { ...unexplained, line: { color: WRENCH, width: 6 } },
     {
-      ...quiet, mode: "text", textfont: { size: 16, color: "#222" },
-      x: per((track) => [stage.only ? 0 : track.side * room.apart]),
-      y: per(() => [0]), z: per(() => [room.high - 0.04]),
-      text: per((track) => [track.label]),
+      ...grid, mode: "text", textfont: { size: 16, color: "#222" },
+      ...(room.over
+        ? { x: [0], y: [0], text: [`${body.label}, its source in a lighter tone`] }
+        : {
+          x: per((track) => [stage.only ? 0 : track.side * room.apart]), y: per(() => [0]),
+          text: per((track) => [track.label]),
+        }),
+      z: per(() => [room.high - 0.04]),
     },
   ];
 }
@@ -164,8 +195,7 @@ function sceneLayout(room) {
         aspectmode: "manual",
         aspectratio: { x: 2 * scale * room.across, y: 2 * scale * room.away, z: scale * tall },
         camera: {
-          eye: { x: 0, y: -EYE * Math.sqrt(1 - TILT ** 2), z: EYE * TILT },
-          center: { x: 0, y: 0, z: 0 }, up: { x: 0, y: 0, z: 1 },
+          eye: EYES, center: { x: 0, y: 0, z: 0 }, up: { x: 0, y: 0, z: 1 },
           projection: { type: "orthographic" }, // both are seen from the same side
         },
       },

@@ -1,4 +1,5 @@
-// Both sensors of one joint over time; what a pixel cannot show is drawn as its extremes.
+// Both sensors of one joint over time, and the ground's force where it is known; what a pixel
+// cannot show is drawn as its extremes.
 
 const AXES = [["x", "#D55E00"], ["y", "#009E73"], ["z", "#0072B2"]];
 const PANELS = [[accelerometer, "y", "specific force, m/s²"], [gyroscope, "y2", "angular rate, rad/s"]];
@@ -8,10 +9,9 @@ const cursor = document.createElement("div");
 cursor.id = "cursor";
 
 // Times and values of one channel between two frames: all of them, or of each of the buckets
-// its least and its largest, in their order.
-function channel(values, joint, axis, first, stop) {
-  const stride = 3 * clip.joints.length, at = (frame) => values[frame * stride + 3 * joint + axis];
-  const count = stop - first, x = [], y = [];
+// its least and its largest, in their order. In the values, frames are a stride apart.
+function channel(values, stride, start, first, stop) {
+  const at = (frame) => values[frame * stride + start], count = stop - first, x = [], y = [];
   const push = (frame) => { x.push(frame / clip.rate_hz); y.push(at(frame)); };
   if (count <= 3 * BUCKETS) {
     for (let frame = first; frame < stop; frame++) push(frame);
@@ -42,11 +42,15 @@ const unseen = (joint) => clip.unobserved_axis[joint].map(Math.abs);
 
 function signalTraces(joint, range) {
   const [first, stop] = frameWindow(range);
-  return PANELS.flatMap(([values, panel], number) => AXES.map(([name, color], axis) => ({
-    ...channel(values, joint, axis, first, stop),
-    type: "scatter", mode: "lines", name, yaxis: panel, xaxis: "x",
-    showlegend: false, hovertemplate: `${name} %{y:.3g}<extra></extra>`,
+  const quiet = { type: "scatter", mode: "lines", xaxis: "x", showlegend: false };
+  const sensors = PANELS.flatMap(([values, panel], number) => AXES.map(([name, color], axis) => ({
+    ...quiet, ...channel(values, 3 * clip.joints.length, 3 * joint + axis, first, stop),
+    name, yaxis: panel, hovertemplate: `${name} %{y:.3g}<extra></extra>`,
     line: { color, width: 1.8, dash: number && unseen(joint)[axis] > 0.1 ? "4px,3px" : "solid" },
+  })));
+  return sensors.concat(upwards.map(({ name, color, values }) => ({
+    ...quiet, ...channel(values, 1, 0, first, stop),
+    name, yaxis: "y3", hovertemplate: `${name} %{y:.2f}<extra></extra>`, line: { color, width: 1.8 },
   })));
 }
 
@@ -67,17 +71,22 @@ function gapShapes() {
 
 function signalLayout() {
   const y = (title, domain) => ({
-    title: { text: title, font: { size: 14 }, standoff: 6 }, domain, zerolinecolor: "#bbb",
+    title: { text: title.replace(", ", "<br>"), font: { size: 13 }, standoff: 6 }, domain, zerolinecolor: "#bbb",
     gridcolor: "#eee", nticks: 6, automargin: false,
   });
   return {
-    margin: { l: 68, r: 20, t: 34, b: 46 }, font: { size: 13, color: "#222" }, hovermode: "x",
+    margin: { l: 84, r: 20, t: 34, b: 46 }, font: { size: 13, color: "#222" }, hovermode: "x",
     dragmode: "zoom",
     xaxis: {
-      title: { text: "time, s", standoff: 4 }, range: [0, endTime || 1], anchor: "y2",
+      title: { text: "time, s", standoff: 4 }, range: [0, endTime || 1], anchor: upwards.length ? "y3" : "y2",
       gridcolor: "#eee", zeroline: false,
     },
-    yaxis: y(PANELS[0][2], [0.53, 1]), yaxis2: y(PANELS[1][2], [0, 0.47]),
+    ...(upwards.length
+      ? {
+        yaxis: y(PANELS[0][2], [0.69, 1]), yaxis2: y(PANELS[1][2], [0.345, 0.655]),
+        yaxis3: y("ground up, body weights", [0, 0.31]),
+      }
+      : { yaxis: y(PANELS[0][2], [0.53, 1]), yaxis2: y(PANELS[1][2], [0, 0.47]) }),
     shapes: gapShapes(), uirevision: "signals", paper_bgcolor: "#fff", plot_bgcolor: "#fff",
   };
 }
