@@ -138,7 +138,9 @@ def _forces(clip: Clip) -> dict[str, Any] | None:
         "segments": np.flatnonzero(met).tolist(),
         "ground_reaction": None if force is None else _packed(force[:, met]),
         "contact": None if contact is None else _base64(contact[:, met].tobytes()),
-        "upwards": {name: _packed(force) for name, force in ground_forces(clip).items()},
+        "upwards": {
+            name: _packed(force.astype(np.float32)) for name, force in ground_forces(clip).items()
+        },
         "root_wrench": None if wrench is None else _packed(wrench),
     }
 

@@ -166,17 +166,17 @@ function sceneTraces(drawn, room, pixelsPerMetre) {
     { ...arrows, line: { color: FORCE, width: 6 } },
     { ...marks, mode: "markers", marker: { color: FORCE, size: 13, opacity: 1, line: { width: 0 } } },
     { ...unexplained, line: { color: WRENCH, width: 6 } },
-    {
-      ...grid, mode: "text", textfont: { size: 16, color: "#222" },
-      ...(room.over
-        ? { x: [0], y: [0], text: [`${body.label}, its source in a lighter tone`] }
-        : {
-          x: per((track) => [stage.only ? 0 : track.side * room.apart]), y: per(() => [0]),
-          text: per((track) => [track.label]),
-        }),
-      z: per(() => [room.high - 0.04]),
-    },
   ];
+}
+
+// Who stands where, written over them.
+function labels(room) {
+  const body = stage.tracks.at(-1).label;
+  const written = room.over
+    ? [[0, `${body}, its source in a lighter tone`]]
+    : stage.tracks.map((track) => [stage.only ? 0 : track.side * room.apart, track.label]);
+  return written.map(([x, text]) =>
+    ({ x, y: 0, z: room.high - 0.04, text, showarrow: false, font: { size: 16, color: "#222" } }));
 }
 
 function sceneLayout(room) {
@@ -192,7 +192,7 @@ function sceneLayout(room) {
       scene: {
         xaxis: axis(-room.across, room.across), yaxis: axis(-room.away, room.away),
         zaxis: axis(room.low, room.high), dragmode: "orbit",
-        aspectmode: "manual",
+        aspectmode: "manual", annotations: labels(room),
         aspectratio: { x: 2 * scale * room.across, y: 2 * scale * room.away, z: scale * tall },
         camera: {
           eye: EYES, center: { x: 0, y: 0, z: 0 }, up: { x: 0, y: 0, z: 1 },
