@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.body import Body, RetargetedMotion, Spheres
-from imusim.conventions import JOINTS, PHYSICS_QUALITY, STANDARD_GRAVITY
+from imusim.conventions import GRAVITY_WORLD, JOINTS, PHYSICS_QUALITY, STANDARD_GRAVITY
 from imusim.math import rotations as rot
 from imusim.motion import forward_kinematics
 from imusim.physics.engines import open_world
 from imusim.physics.feasible import check_feasible
 from imusim.physics.ground import Footing, contact_spheres, find_footing, to_principal
-from imusim.physics.inverse_dynamics import Forces, LinkMotion, inverse_dynamics, link_motion
+from imusim.physics.inverse_dynamics import Forces, inverse_dynamics, link_motion
 from imusim.physics.load import ground_load
 from imusim.physics.reference import rigid_reference, step_times, with_margins
 from imusim.physics.rigid import PrincipalBody, principal_body
@@ -27,6 +27,9 @@ Array = NDArray[np.float64]
 
 LEAST_SUPPORT = 0.3
 """Upward force, in body weights, below which a body is in flight."""
+
+_BLOCK = 4096
+"""Steps whose forces are computed at once."""
 
 MARGIN_S = 0.1
 """Time before and after the clip in which the body comes to stand on its feet, s."""
@@ -139,47 +142,75 @@ def _plan(
     root, turns = rigid_reference(trajectory, body.offsets, time_s)
     root, turns = principal.to_principal(*with_margins(root, turns, margin))
     reference = steps_through(principal.body.parents, root, turns, float(time_s[1]))
-    motion = link_motion(principal.body, reference, turns, *accelerations(reference))
-    drive = inverse_dynamics(principal.body, turns, motion)
+    positions, _ = forward_kinematics(
+        principal.body.parents, principal.body.offsets, root, reference.rotations
+    )
+    changes = accelerations(reference)
+    drive = _forces(principal.body, reference, turns, changes)
     spheres = to_principal(contact_spheres(body), principal)
     if not settings.contact:
         spheres = spheres.chosen(np.zeros(len(spheres), bool))
         levels = np.zeros((len(root), 0))
-        return _Plan(principal, spheres, reference, motion.position, drive, levels)
+        return _Plan(principal, spheres, reference, positions, drive, levels)
     masses = principal.body.masses
     weight = float(masses.sum()) * STANDARD_GRAVITY
-    centres = motion.position + rot.rotate(turns, principal.body.centres_of_mass)
+    centres = positions + rot.rotate(turns, principal.body.centres_of_mass)
     centre_of_mass = np.einsum("l,nlk->nk", masses / masses.sum(), centres)
     held = drive.root_force[:, 2] > LEAST_SUPPORT * weight
-    footing = find_footing(spheres, motion.position, turns, centre_of_mass, held, reference.step_s)
+    footing = find_footing(spheres, positions, turns, centre_of_mass, held, reference.step_s)
     used = footing.carries.max(axis=0) > 0
     spheres, footing = spheres.chosen(used), footing.chosen(used)
     load = settings.share * ground_load(
         footing.point, footing.carries, root, drive.root_force, drive.root_torque,
         settings.friction, weight,
     )  # fmt: skip
-    force, torque = _on_links(spheres, footing, load, motion)
     return _Plan(
         principal,
         spheres,
         reference,
-        motion.position,
-        inverse_dynamics(principal.body, turns, motion, force, torque),
+        positions,
+        _forces(principal.body, reference, turns, changes, _Pressed(spheres, footing, load)),
         footing.pressed(load[..., 2] / settings.stiffness),
     )
 
 
-def _on_links(
-    spheres: Spheres, footing: Footing, load: Array, motion: LinkMotion
-) -> tuple[Array, Array]:
-    """Forces on the links and their torques about the links' origins, (N, 22, 3), world."""
-    force = np.zeros_like(motion.position)
-    torque = np.zeros_like(force)
-    for column, link in enumerate(spheres.link):
-        arm = footing.point[:, column] - motion.position[:, link]
-        force[:, link] += load[:, column]
-        torque[:, link] += np.cross(arm, load[:, column])
-    return force, torque
+@dataclass(frozen=True, eq=False)
+class _Pressed:
+    """Forces (N, S, 3) on spheres."""
+
+    spheres: Spheres
+    footing: Footing
+    load: Array
+
+    def on_links(self, steps: slice, positions: Array) -> tuple[Array, Array]:
+        """Forces on links and their torques about the links' origins, world."""
+        force, torque = np.zeros_like(positions), np.zeros_like(positions)
+        for column, link in enumerate(self.spheres.link):
+            load = self.load[steps, column]
+            force[:, link] += load
+            torque[:, link] += np.cross(
+                self.footing.point[steps, column] - positions[:, link], load
+            )
+        return force, torque
+
+
+def _forces(
+    body: Body,
+    steps: Steps,
+    turns: Array,
+    changes: tuple[Array, Array],
+    pressed: _Pressed | None = None,
+    gravity: Array = GRAVITY_WORLD,
+) -> Forces:
+    """Inverse dynamics in blocks of steps, so that a long clip takes little memory."""
+    blocks = []
+    for start in range(0, len(turns), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        motion = link_motion(body, steps.part(block), turns[block], *(c[block] for c in changes))
+        contact = pressed.on_links(block, motion.position) if pressed is not None else ()
+        blocks.append(inverse_dynamics(body, turns[block], motion, *contact, gravity=gravity))
+    parts = zip(*((b.root_force, b.root_torque, b.joint_torques) for b in blocks), strict=True)
+    return Forces(*(np.concatenate(part) for part in parts))
 
 
 def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Simulated:
@@ -225,8 +256,7 @@ def _pulled(body: Body, run: Run, turns: Array) -> Forces:
         np.zeros_like(steps.rates),
     )
     gained = run.push / steps.step_s
-    motion = link_motion(body, rest, turns, gained[:, 0], gained[:, 1:])
-    return inverse_dynamics(body, turns, motion, gravity=np.zeros(3))
+    return _forces(body, rest, turns, (gained[:, 0], gained[:, 1:]), gravity=np.zeros(3))
 
 
 def _valid(trajectory: LinkTrajectory, time_s: Array) -> NDArray[np.bool_]:

@@ -37,6 +37,11 @@ class Steps:
     root_velocity: Array
     rates: Array
 
+    def part(self, block: slice) -> Steps:
+        """Some of the steps."""
+        arrays = (self.root_position, self.rotations, self.root_velocity, self.rates)
+        return Steps(self.step_s, *(array[block] for array in arrays))
+
 
 def steps_through(
     parents: NDArray[np.intp], root_position: Array, world_from_link: Array, step_s: float
