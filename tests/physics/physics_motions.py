@@ -10,11 +10,13 @@ import numpy as np
 
 import body_models
 import motion_sources
-from imusim.body import Body, RetargetedMotion, retarget
-from imusim.conventions import JOINTS
+from imusim.body import Body, RetargetedMotion, Spheres, retarget
+from imusim.conventions import JOINTS, PARENTS
 from imusim.math import rotations as rot
 from imusim.motion import Motion, Skeleton
 from imusim.physics import PhysicsSettings, Simulated, simulate
+from imusim.physics.ground import contact_spheres
+from imusim.physics.steps import Steps
 from imusim.trajectory import LinkTrajectory, fit_trajectory
 
 BODY: Body = body_models.get_body_model("anthropometric").build()
@@ -87,3 +89,30 @@ def exact(root_position, rotations, rate_hz: float = MOCAP_HZ) -> Clip:
 def at_rest(frames: int = 121) -> tuple[np.ndarray, np.ndarray]:
     """The T-pose, its pelvis 1 m over the origin."""
     return np.tile([0.0, 0.0, 1.0], (frames, 1)), np.tile(rot.IDENTITY, (frames, len(JOINTS), 1))
+
+
+def descendants(link: int) -> list[int]:
+    """A link and all that hang on it."""
+    found = [link]
+    for child in range(link + 1, len(JOINTS)):
+        if PARENTS[child] in found:
+            found.append(child)
+    return found
+
+
+def no_spheres(body: Body) -> Spheres:
+    """A body that touches nothing."""
+    spheres = contact_spheres(body)
+    return spheres.chosen(np.zeros(len(spheres.link), bool))
+
+
+def random_steps(body: Body, seed: int, count: int = 1, step_s: float = 1 / 240) -> Steps:
+    """Poses uniform over all rotations, at the speeds of sport."""
+    rng = np.random.default_rng(seed)
+    return Steps(
+        step_s,
+        rng.normal(size=(count, 3)),
+        rot.random_rotations(rng, (count, len(JOINTS))),
+        rng.normal(0, 2, (count, 3)),
+        rng.normal(0, 6, (count, len(JOINTS), 3)),
+    )
