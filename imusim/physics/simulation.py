@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -229,13 +229,13 @@ def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Si
     ground = np.zeros_like(positions)
     for sphere, link in enumerate(plan.spheres.link):
         ground[:, link] += run.contact_force[:, sphere]
-    trajectory = fit_trajectory(
-        JOINTS, positions, rot.make_continuous(links), 1 / steps.step_s, position_noise=0.0
-    )
     kept = slice(margin, margin + len(valid))
+    trajectory = fit_trajectory(  # of the clip alone: where the margins begin, accelerations leap
+        JOINTS, positions[kept], links[kept], 1 / steps.step_s, position_noise=0.0
+    )
     ground = ground[kept]
     return Simulated(
-        trajectory.cut(margin, valid),
+        replace(trajectory, valid=valid),
         ground,
         np.square(ground).sum(axis=2) > 0,
         rot.rotate(principal.link_from_principal, joint[kept]),
