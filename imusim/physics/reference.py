@@ -20,6 +20,8 @@ _CHILDREN = tuple(
 _SHORTEST_BONE_M = 0.01
 _ROUNDS = 2
 _RIDGE = 1e-6
+_FADING_STEPS = 5.0
+"""Steps over which a margin gives up the acceleration with which it begins."""
 
 
 def step_times(trajectory: LinkTrajectory, rate_hz: float) -> Array:
@@ -69,19 +71,32 @@ def rigid_reference(
 def with_margins(root_position: Array, world_from_link: Array, margin: int) -> tuple[Array, Array]:
     """Poses that go on past both ends for some steps, turned about the end: x(-t) = 2x(0) - x(t).
 
-    Velocities have no kink there, and accelerations change sign.
+    Velocities have no kink there. Accelerations would change sign at once; they go on for the
+    step that the clip shares with its margin, and change over the next few.
     """
+    steps = np.arange(1, margin + 1)[:, None]
+    fading = steps**2 * np.exp((1 - steps) / _FADING_STEPS)
     before, after = slice(margin, 0, -1), slice(-2, -2 - margin, -1)
-    first, last = world_from_link[0], world_from_link[-1]
-    back = rot.multiply(rot.multiply(first, rot.conjugate(world_from_link[before])), first)
-    on = rot.multiply(rot.multiply(last, rot.conjugate(world_from_link[after])), last)
+    bend_first, bend_last = (
+        np.diff(x, n=2, axis=0)[0] for x in (root_position[:3], root_position[-3:])
+    )
     position = [
-        2 * root_position[0] - root_position[before],
+        2 * root_position[0] - root_position[before] + (fading * bend_first)[::-1],
         root_position,
-        2 * root_position[-1] - root_position[after],
+        2 * root_position[-1] - root_position[after] + fading * bend_last,
     ]
+    back = _turned_about(world_from_link[before], world_from_link[:3], fading[::-1], 0)
+    on = _turned_about(world_from_link[after], world_from_link[-3:], fading, -1)
     turns = np.concatenate([back, world_from_link, on])
     return np.concatenate(position), rot.make_continuous(turns)
+
+
+def _turned_about(turns: Array, at_end: Array, fading: Array, which: int) -> Array:
+    """Orientations (M, 22, 4) on the other side of one of the three (3, 22, 4) at an end."""
+    end = at_end[which]
+    rates = rot.to_rotation_vector(rot.multiply(rot.conjugate(at_end[:-1]), at_end[1:]))
+    bend = rot.from_rotation_vector(fading[..., None] * np.diff(rates, axis=0))
+    return rot.multiply(rot.multiply(end, rot.multiply(rot.conjugate(turns), end)), bend)
 
 
 def _smallest_turn(have: Array, want: Array) -> Array:

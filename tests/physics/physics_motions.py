@@ -13,11 +13,15 @@ import motion_sources
 from imusim.body import Body, RetargetedMotion, Spheres, retarget
 from imusim.conventions import JOINTS, PARENTS
 from imusim.math import rotations as rot
-from imusim.motion import Motion, Skeleton
+from imusim.motion import Motion, Skeleton, forward_kinematics, local_rotations
 from imusim.physics import PhysicsSettings, Simulated, simulate
 from imusim.physics.ground import contact_spheres
+from imusim.physics.reference import rigid_reference, step_times
 from imusim.physics.steps import Steps
+from imusim.sensor import Mounting, read_imu
 from imusim.trajectory import LinkTrajectory, fit_trajectory
+from motion_sources.procedural.catalogue import RECIPES
+from motion_sources.procedural.recipe import make_clip
 
 BODY: Body = body_models.get_body_model("anthropometric").build()
 MOCAP_HZ = 120.0
@@ -116,3 +120,39 @@ def random_steps(body: Body, seed: int, count: int = 1, step_s: float = 1 / 240)
         rng.normal(0, 2, (count, 3)),
         rng.normal(0, 6, (count, len(JOINTS), 3)),
     )
+
+
+def signals(trajectory: LinkTrajectory, rate_hz: float = 100.0) -> tuple[np.ndarray, np.ndarray]:
+    """Accelerometers and gyroscopes (F, 22, 3) at all joints."""
+    turns = np.tile(rot.IDENTITY, (len(JOINTS), 1))
+    read_out = read_imu(trajectory, Mounting(JOINTS, turns, np.zeros((len(JOINTS), 3))), rate_hz)
+    return read_out.accelerometer, read_out.gyroscope
+
+
+def rigid(clip: Clip, rate_hz: float = 240.0) -> LinkTrajectory:
+    """The kinematic engine on the rigid body that the physics engines follow."""
+    time_s = step_times(clip.trajectory, rate_hz)
+    offsets = clip.moved.body.offsets
+    root, turns = rigid_reference(clip.trajectory, offsets, time_s)
+    rotations = local_rotations(clip.moved.body.parents, turns)
+    poses = forward_kinematics(clip.moved.body.parents, offsets, root, rotations)
+    return fit_trajectory(JOINTS, *poses, 1 / float(time_s[1]), position_noise=0.0)
+
+
+def correlation(found: np.ndarray, true: np.ndarray) -> float:
+    """Pearson's, pooled over joints and axes, each about its own mean."""
+    found, true = found - found.mean(axis=0), true - true.mean(axis=0)
+    return float((found * true).sum() / np.sqrt((found**2).sum() * (true**2).sum()))
+
+
+@cache
+def procedural(name: str, duration_s: float | None = None) -> Clip:
+    motion = make_clip(RECIPES[name], 0, f"{name}/00000")[0]
+    if duration_s is not None:
+        frames = round(duration_s * motion.rate_hz)
+        motion = replace(
+            motion,
+            root_position=motion.root_position[:frames],
+            rotations=motion.rotations[:frames],
+        )
+    return prepare(motion)
