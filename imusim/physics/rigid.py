@@ -14,6 +14,11 @@ from imusim.math import rotations as rot
 
 Array = NDArray[np.float64]
 
+LEAST_INERTIA = 0.005
+"""Least moment of inertia of a segment, kg m², about a forearm's. Flesh and the neighbours' muscles
+turn with collars, hands and toes; as light as their bones, the torques that pass through them in
+a fast motion would turn them faster than a pull once a step can hold."""
+
 _REAR_FEET = [JOINTS.index("left_ankle"), JOINTS.index("right_ankle")]
 
 
@@ -49,7 +54,10 @@ class PrincipalBody:
 
 
 def principal_body(body: Body, foot_mass: float = 1.0) -> PrincipalBody:
-    """Turn a body's frames to its principal axes; the rear feet weigh ``foot_mass`` times."""
+    """Turn a body's frames to its principal axes.
+
+    The rear feet weigh ``foot_mass`` times; no segment turns lighter than :data:`LEAST_INERTIA`.
+    """
     heavier = np.ones(len(JOINTS))
     heavier[_REAR_FEET] = foot_mass
     inertias = body.inertias * heavier[:, None, None]
@@ -68,7 +76,7 @@ def principal_body(body: Body, foot_mass: float = 1.0) -> PrincipalBody:
         offsets=offsets,
         masses=body.masses * heavier,
         centres_of_mass=centres,
-        inertias=moments[:, :, None] * np.eye(3),
+        inertias=np.maximum(moments, LEAST_INERTIA)[:, :, None] * np.eye(3),
         skin=None,
     )
     return PrincipalBody(principal, turn, root_offset)
