@@ -113,8 +113,8 @@ def _report_agreement(rows: Sequence[Row], engines: Sequence[str], groups: Seque
 
 def _report_physics(rows: Sequence[Row], engines: Sequence[str]) -> None:
     print("\n## Physics\n\nForces in body weights. Strides from one landing of the left foot to "
-          "the next, in clips called a walk.\nFlights: the captured centre of mass falls freely for "
-          f"{SHORTEST_FLIGHT_S} s or more, {FLIGHT_ENDS_S} s at both ends left out.")  # fmt: skip
+          "the next, in clips called a walk.\nFlights: the captured centre of mass falls "
+          f"freely for {SHORTEST_FLIGHT_S} s or more, {FLIGHT_ENDS_S} s at both ends left out.")  # fmt: skip
     head = ("engine|m a against all forces, RMS|their means differ by|strides|ground|root|sum|"
             "sum from 1, largest|flights|s|with contact|ground force")  # fmt: skip
     body = []
@@ -122,8 +122,9 @@ def _report_physics(rows: Sequence[Row], engines: Sequence[str]) -> None:
         own = [r for r in rows if r["engine"] == engine and not r["failure"]]
         steps = np.array([s for r in own for s in r.get("strides", [])]).reshape(-1, 2)
         flights = np.array([f for r in own for f in r["flights"]]).reshape(-1, 3)
-        total = steps.sum(axis=1) if len(steps) else np.array([np.nan])
-        share = flights[:, 0] / flights[:, 0].sum()
+        steps = steps if len(steps) else np.full((1, 2), np.nan)
+        total = steps.sum(axis=1)
+        share = flights[:, 0] / max(flights[:, 0].sum(), 1e-9)
         body.append(
             [engine, float(np.median(_of(own, "newton_rms"))), float(_of(own, "momentum").max()),
              len(steps), *(f"{m:.3f}" for m in steps.mean(axis=0)), f"{total.mean():.3f}",
