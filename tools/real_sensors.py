@@ -32,6 +32,7 @@ from imusim.trajectory import fit_trajectory
 Array = NDArray[np.float64]
 CUTOFFS_HZ = (3, 5, 8, 12, 20, 40)
 MARGIN_S = 0.25
+LEG_HZ = 256.0
 
 
 @dataclass(frozen=True)
@@ -70,22 +71,14 @@ class Score:
 
 def leg_swing(folder: Path) -> Iterator[Trial]:
     """The three rigid bodies; the optical world's z points down."""
-    lines = (folder / "swing_6D.tsv").read_text().splitlines()[11:]
-    table = np.array([[float(x) for x in line.split()] for line in lines if line.strip()])
-    bodies = table.reshape(len(table), 3, 16)
+    positions, orientations = rigid_bodies(folder / "swing_6D.tsv")
     imu = np.load(folder / "swing_imu.npz", allow_pickle=False)
-    flip = np.diag([1.0, -1.0, -1.0])
     for index, (place, key) in enumerate((("thigh", "66"), ("foot", "8"), ("shin", "43"))):
-        body = bodies[:, index]
-        lost = np.abs(body[:, 7:]).sum(axis=1) == 0
-        matrices = body[:, 7:].reshape(-1, 3, 3).transpose(0, 2, 1).copy()
-        matrices[lost] = np.eye(3)
-        orientation = Rotation.from_matrix(flip @ matrices).as_quat()
-        position = body[:, :3] / 1000 @ flip
-        position[lost] = orientation[lost] = np.nan
+        position, orientation = positions[:, index], orientations[:, index]
+        lost = ~whole_frames(position, orientation)
         yield Trial(
             f"leg-swing {place}",
-            256.0,
+            LEG_HZ,
             position,
             orientation,
             imu[f"{key}_accelerometer"] * STANDARD_GRAVITY,
@@ -93,6 +86,21 @@ def leg_swing(folder: Path) -> Iterator[Trial]:
             ~_near(lost, 64) & ~_ends(len(lost), 64),
             aligned=False,
         )
+
+
+def rigid_bodies(file: Path) -> tuple[Array, Array]:
+    """Positions (T, 3, 3), m, and orientations (T, 3, 4) of thigh, foot, shin; NaN where lost."""
+    lines = file.read_text().splitlines()[11:]
+    table = np.array([[float(x) for x in line.split()] for line in lines if line.strip()])
+    bodies = table.reshape(len(table), 3, 16)
+    lost = np.abs(bodies[..., 7:]).sum(axis=2) == 0
+    flip = np.diag([1.0, -1.0, -1.0])
+    matrices = bodies[..., 7:].reshape(-1, 3, 3).transpose(0, 2, 1).copy()
+    matrices[lost.ravel()] = np.eye(3)
+    orientations = Rotation.from_matrix(flip @ matrices).as_quat().reshape(-1, 3, 4)
+    positions = bodies[..., :3] / 1000 @ flip
+    positions[lost] = orientations[lost] = np.nan
+    return positions, orientations
 
 
 def broad(folder: Path) -> Iterator[Trial]:

@@ -1,0 +1,112 @@
+"""Whole bodies made from a few markers, and the sensors on them beside real ones."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tool_loader import load_tool
+
+from imusim.body.ground import soles
+from imusim.math import rotations as rot
+
+
+@pytest.fixture(scope="module")
+def engines():
+    return load_tool("engines")
+
+
+@pytest.fixture(scope="module")
+def paired():
+    return load_tool("paired")
+
+
+@pytest.fixture(scope="module")
+def walk(engines, shared):
+    return engines.walk(shared / "data" / "gaitmap")
+
+
+@pytest.fixture(scope="module")
+def swing(engines, shared):
+    return engines.swing(shared / "data" / "leg-swing")
+
+
+def scores(engines, recording):
+    placed = engines.placements([recording])
+    return {
+        sensor.unit: engines.scores(sensor, placed[id(sensor)], recording.reference)
+        for sensor in recording.sensors
+    }
+
+
+def test_feet_of_the_walk_turn_as_the_real_gyroscopes_say(engines, walk):
+    for force, rate in scores(engines, walk).values():
+        assert rate.r_norm > 0.97
+        assert rate.r > 0.9
+        assert rate.bands[0] == pytest.approx(1, abs=0.05)
+        assert force.bands[0] == pytest.approx(1, abs=0.05)
+        assert force.r > 0.8
+
+
+def test_below_10_hz_the_feet_accelerate_as_the_real_ones(engines, walk):
+    placed = engines.placements([walk])
+    for sensor in walk.sensors:
+        found, _ = engines.simulate(walk.reference, sensor, placed[id(sensor)])
+        slow, real = (
+            engines.low_pass(x, sensor.rate_hz, 10.0)[sensor.scored]
+            for x in (found, sensor.accelerometer)
+        )
+        for axis in range(3):
+            assert np.corrcoef(slow[:, axis], real[:, axis])[0, 1] > 0.95
+
+
+def test_sensors_of_the_walk_are_found_on_the_outer_side_of_each_foot(engines, walk):
+    placed = engines.placements([walk])
+    left, right = (placed[id(sensor)] for sensor in walk.sensors)
+    assert 0.02 < left.offset[1] < 0.07
+    assert -0.07 < right.offset[1] < -0.02
+    assert abs(left.lag_s - right.lag_s) < 0.005
+
+
+def test_soles_of_the_walk_stand_on_the_ground(walk):
+    positions, links = walk.moved.world_poses()
+    lowest = soles(walk.moved.body, positions, links)[..., 2].min(axis=2)
+    assert np.percentile(lowest, 1) > -0.015
+    assert abs(np.median(lowest)) < 0.005
+
+
+def test_swinging_leg_as_the_real_sensors_say_and_off_the_ground(engines, swing):
+    for force, rate in scores(engines, swing).values():
+        assert force.r > 0.95
+        assert rate.r > 0.95
+    positions, links = swing.moved.world_poses()
+    lowest = soles(swing.moved.body, positions, links)[..., 2].min(axis=2)
+    assert lowest[:, 0].max() < 0.001
+    assert lowest[:, 1].min() > 0.04
+
+
+def test_a_signal_beside_itself_scores_full_marks(engines, swing):
+    (sensor, *_) = swing.sensors
+    own = engines.score(sensor, sensor.accelerometer, sensor.accelerometer, 9.80665)
+    assert own.r == pytest.approx(1)
+    assert own.rmse == 0
+    assert (own.peak, *own.bands) == pytest.approx((1, 1, 1, 1))
+
+
+@given(
+    apart=st.floats(0.3, 0.98),
+    tilt=st.floats(-1.2, 1.2),
+    heading=st.floats(-3, 3),
+)
+def test_two_bones_reach_from_hip_to_ankle(paired, apart, tilt, heading):
+    lengths = (0.45, 0.4)
+    hip = np.array([[0.1, 0.2, 0.9]])
+    turn = rot.multiply(
+        rot.from_rotation_vector([0, 0, heading]), rot.from_rotation_vector([0, tilt, 0])
+    )
+    ankle = hip + rot.rotate(turn, [0, 0, -apart * sum(lengths)])
+    forward = rot.rotate(turn, [[1.0, 0, 0]])
+    links = paired.two_bones(hip, ankle, forward, lengths)[0]
+    knee = hip[0] + rot.rotate(links[0], [0, 0, -lengths[0]])
+    assert knee + rot.rotate(links[1], [0, 0, -lengths[1]]) == pytest.approx(ankle[0], abs=1e-9)
+    assert (knee - (hip + ankle)[0] / 2) @ forward[0] > 0
+    assert rot.rotate(links[0], [0, 1, 0]) == pytest.approx(rot.rotate(turn, [0, 1.0, 0]))
