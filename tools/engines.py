@@ -1,6 +1,6 @@
 """Hold the sensors of every engine against what real sensors recorded, in one table.
 
-    python tools/engines.py ../shared/data [--engines kinematic,bullet,mujoco] [--quick]
+    python tools/engines.py ../shared/data [--engines kinematic,bullet] [--quick]
 
 Recordings: the walk of `gaitmap` (both feet), the swinging leg of `leg-swing` (thigh, shin, foot)
 and trials of `utd-mhad` (right wrist or thigh, two trials of each action, subjects 4 to 6). Of
@@ -34,11 +34,13 @@ from paired_leg import swing
 from paired_walk import walk
 from scipy.signal import welch
 
+from imusim import physics
 from imusim.conventions import STANDARD_GRAVITY
 from imusim.trajectory import LinkTrajectory
+from imusim.trajectory.touchdown import with_touchdowns
 
 Array = NDArray[np.float64]
-Engine = Callable[[Recording], LinkTrajectory]
+Engine = Callable[[Recording, LinkTrajectory], LinkTrajectory]
 
 BANDS_HZ = ((0.0, 5.0), (5.0, 20.0), (20.0, 60.0))
 PEAK = 99.5
@@ -57,26 +59,36 @@ class Score:
     """NaN where the sensor's rate does not reach."""
 
 
-def kinematic(recording: Recording) -> LinkTrajectory:
+def kinematic(_: Recording, reference: LinkTrajectory) -> LinkTrajectory:
     """The smoothed motion itself."""
-    return recording.reference
+    return reference
 
 
-def physical(engine: str) -> Engine:
+def physical(engine: physics.PhysicsEngine) -> Engine:
     """A physics engine that follows it."""
 
-    def run(recording: Recording) -> LinkTrajectory:
-        from imusim import physics
-
+    def run(recording: Recording, reference: LinkTrajectory) -> LinkTrajectory:
         settings = physics.PhysicsSettings(engine=engine)
-        return physics.simulate(recording.moved, recording.reference, settings).trajectory
+        return physics.simulate(recording.moved, reference, settings).trajectory
 
     return run
 
 
-def engine_of(name: str) -> Engine:
-    """The engine of a name."""
-    return kinematic if name == "kinematic" else physical(name)
+def after_touchdowns(engine: Engine) -> Engine:
+    """An engine that gets a reference with the velocity jumps of its feet."""
+
+    def run(recording: Recording, reference: LinkTrajectory) -> LinkTrajectory:
+        return engine(recording, with_touchdowns(reference, recording.moved))
+
+    return run
+
+
+ENGINES: dict[str, Engine] = {
+    "kinematic": kinematic,
+    "bullet": physical("bullet"),
+    "mujoco": physical("mujoco"),
+}
+ENGINES |= {f"{name}+touchdowns": after_touchdowns(own) for name, own in ENGINES.items()}
 
 
 def recordings(data: Path, quick: bool) -> Iterator[Recording]:
@@ -155,7 +167,7 @@ def table(found: list[Recording], engines: dict[str, Engine]) -> dict[str, dict[
     for name, engine in engines.items():
         start = time.perf_counter()
         for recording in found:
-            trajectory = engine(recording)
+            trajectory = engine(recording, recording.reference)
             for sensor in recording.sensors:
                 own = scores(sensor, placed[id(sensor)], trajectory)
                 rows.setdefault(sensor.row, {}).setdefault(name, []).append(own)
@@ -189,11 +201,11 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("data", type=Path, help="folder that holds gaitmap/, leg-swing/, utd-mhad/")
-    parser.add_argument("--engines", default="kinematic,bullet,mujoco", help="names with commas")
+    parser.add_argument("--engines", default=",".join(ENGINES), help="names with commas")
     parser.add_argument("--quick", action="store_true", help="only a tenth of UTD-MHAD's trials")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     arguments = parser.parse_args()
-    engines = {name: engine_of(name) for name in arguments.engines.split(",")}
+    engines = {name: ENGINES[name] for name in arguments.engines.split(",")}
     rows = table(list(recordings(arguments.data, arguments.quick)), engines)
     show(rows)
     if arguments.json:
