@@ -36,6 +36,7 @@ from scipy.signal import welch
 
 from imusim import physics
 from imusim.conventions import STANDARD_GRAVITY
+from imusim.errors import MotionError
 from imusim.trajectory import LinkTrajectory
 from imusim.trajectory.touchdown import with_touchdowns
 
@@ -167,7 +168,11 @@ def table(found: list[Recording], engines: dict[str, Engine]) -> dict[str, dict[
     for name, engine in engines.items():
         start = time.perf_counter()
         for recording in found:
-            trajectory = engine(recording, recording.reference)
+            try:
+                trajectory = engine(recording, recording.reference)
+            except MotionError as error:
+                print(f"{name}, {recording.name}, the kinematic engine instead: {error}")
+                trajectory = recording.reference
             for sensor in recording.sensors:
                 own = scores(sensor, placed[id(sensor)], trajectory)
                 rows.setdefault(sensor.row, {}).setdefault(name, []).append(own)

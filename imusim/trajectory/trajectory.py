@@ -17,6 +17,7 @@ from imusim.errors import MotionError
 from imusim.math import bandwidth, splines
 from imusim.math import rotations as rot
 from imusim.math.gaps import whole_frames
+from imusim.trajectory.jumps import BANDWIDTH_HZ, Jump, add, chosen, moved
 
 Array = NDArray[np.float64]
 
@@ -50,25 +51,34 @@ class LinkStates:
 
 @dataclass(frozen=True, eq=False)
 class Track:
-    """One spline for all links: knots in frames, coefficients (K, L, D), cut-offs (L,) in Hz."""
+    """One spline for all links: knots in frames, coefficients (K, L, D), cut-offs (L,) in Hz.
+
+    On it lie the jumps of velocity that it has, see :mod:`imusim.trajectory.jumps`.
+    """
 
     knots: Array
     coefficients: Array
     cutoff_hz: Array
+    jumps: tuple[Jump, ...] = ()
 
     def part(self, links: list[int]) -> Track:
         """The same spline for some of the links."""
-        return Track(self.knots, self.coefficients[:, links], self.cutoff_hz[links])
+        own = chosen(self.jumps, links)
+        return Track(self.knots, self.coefficients[:, links], self.cutoff_hz[links], own)
 
     def later(self, frames: int) -> Track:
         """The same spline, counted from a later frame."""
-        return Track(self.knots - frames, self.coefficients, self.cutoff_hz)
+        jumps = moved(self.jumps, frames)
+        return Track(self.knots - frames, self.coefficients, self.cutoff_hz, jumps)
 
     def derivative(self, frames: Array, order: int, rate_hz: float) -> Array:
         """Time derivative at fractional frame numbers (N,): array (N, L, D)."""
         flat = self.coefficients.reshape(len(self.coefficients), -1)
-        value = splines.evaluate(self.knots, flat, frames, order) * rate_hz**order
-        return value.reshape(len(frames), *self.coefficients.shape[1:])
+        value = splines.evaluate(self.knots, flat, frames, order)
+        value = value.reshape(len(frames), *self.coefficients.shape[1:])
+        if self.jumps:
+            add(self.jumps, value, frames, order)
+        return value * rate_hz**order
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +110,13 @@ class LinkTrajectory:
     @property
     def bandwidth_hz(self) -> float:
         """Frequency above which the poses carry nothing: half the frame rate, or twice the
-        highest cut-off, where the smoother has taken 98 % away.
+        highest cut-off, where the smoother has taken 98 % away; that of a blow where velocities
+        jump.
         """
         highest = max(self.position.cutoff_hz.max(), self.orientation.cutoff_hz.max())
-        return float(min(self.rate_hz / 2, 2 * highest))
+        smooth = float(min(self.rate_hz / 2, 2 * highest))
+        jumps = self.position.jumps or self.orientation.jumps
+        return max(smooth, BANDWIDTH_HZ) if jumps else smooth
 
     def cut(self, start: int, valid: NDArray[np.bool_]) -> LinkTrajectory:
         """The same functions of time from a frame on, for as many frames as ``valid`` has."""

@@ -83,13 +83,12 @@ def test_only_feet_and_only_near_the_touchdown_are_changed():
     moved = hops([1.5], 0.6)
     smooth = fitted(moved)
     sharp = with_touchdowns(smooth, moved)
-    assert sharp.rate_hz >= 240
-    assert sharp.end_s == pytest.approx(smooth.end_s)
+    assert sharp.end_s == smooth.end_s
     time = smooth.times(90.0)
     apart = np.linalg.norm(sharp.sample(time).position - smooth.sample(time).position, axis=2)
     others = [j for j, name in enumerate(JOINTS) if not name.endswith(("ankle", "foot"))]
     assert apart[:, others].max() < 1e-6
-    assert apart[np.abs(time - 1.5) > 0.15].max() < 1e-5
+    assert apart[np.abs(time - 1.5) > 0.25].max() < 1e-9
     assert 0.001 < apart[:, FEET].max() < 0.02
 
 
@@ -116,10 +115,10 @@ def test_captures_that_cannot_show_it_are_left_alone(rate_hz, cutoff_hz):
 def test_gaps_stay_gaps():
     moved = hops([1.5], 0.6)
     moved.root_position[300:310] = np.nan
-    sharp = with_touchdowns(fitted(moved), moved)
-    assert sharp.rate_hz == 300
-    assert not sharp.valid[3 * 300 : 3 * 309 + 1].any()
-    assert sharp.valid[: 3 * 299 + 1].all()
+    smooth = fitted(moved)
+    sharp = with_touchdowns(smooth, moved)
+    assert sharp.position.jumps
+    assert np.array_equal(sharp.valid, smooth.valid)
 
 
 def test_a_walker_lands_on_alternate_feet(shared):
