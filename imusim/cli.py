@@ -155,6 +155,14 @@ def generate(
             "Default: kinematic.",
         ),
     ] = None,
+    touchdowns: Annotated[
+        bool | None,
+        typer.Option(
+            "--touchdowns/--no-touchdowns",
+            help="Whether feet that land stop at once, as captures of 60 Hz and more show it. "
+            "Default: yes.",
+        ),
+    ] = None,
     contact: Annotated[
         bool | None,
         typer.Option(
@@ -216,8 +224,8 @@ def generate(
         "rate_hz": rate_hz, "seed": seed, "out": out, "overwrite": overwrite, "source": source,
         "scale": scale, "up": up, "body": body, "height_m": height_m, "mass_kg": mass_kg,
         "body_models": body_models, "vertices": vertices or None, "engine": engine,
-        "contact": contact, "load_share": load_share, "physics_rate_hz": physics_rate_hz,
-        "on_failure": on_failure, "channels": channels,
+        "touchdowns": touchdowns, "contact": contact, "load_share": load_share,
+        "physics_rate_hz": physics_rate_hz, "on_failure": on_failure, "channels": channels,
         "quality": quality, "shard_size_mb": shard_size_mb, "count": count,
         "joint_map": joint_map, "source_rate_hz": source_rate_hz,
     }  # fmt: skip

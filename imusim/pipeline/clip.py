@@ -23,6 +23,7 @@ from imusim.sensor import Mounting, draw_mounting, draw_tissue, read_imu
 from imusim.trajectory import LinkTrajectory, fit_trajectory
 from imusim.trajectory.quality import measure
 from imusim.trajectory.quality_filter import parse_filter
+from imusim.trajectory.touchdown import with_touchdowns
 
 
 def clip_seed(run_seed: int, source: str, key: str) -> int:
@@ -140,6 +141,8 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     )
     quality = measure(moved, trajectory, (positions, world_from_link))
     _check_quality(quality, config)
+    if config.touchdowns:
+        trajectory = with_touchdowns(trajectory, moved)
     simulated = _in_physics(moved, trajectory, config)
     seen = trajectory.valid & moved.valid
     if simulated is not None:

@@ -143,6 +143,9 @@ class GenerateConfig(BaseModel):
         The files' upward axis. ``None``: as the format says.
     engine : {"kinematic", "bullet", "mujoco"}
         How the body moves: along the motion exactly, or driven by a physics engine.
+    touchdowns : bool
+        Whether feet that land lose their speed at once, as far as the capture shows it, see
+        :mod:`imusim.trajectory.touchdown`; else smoothing spreads it over a tenth of a second.
     on_failure : {"skip", "kinematic"}
         What becomes of a clip that the physics engine cannot follow: it is left out, or made
         with the kinematic engine.
@@ -190,6 +193,7 @@ class GenerateConfig(BaseModel):
     scale: Positive | None = None
     up: Literal["y", "z"] | None = None
     engine: Literal["kinematic", "bullet", "mujoco"] = "kinematic"
+    touchdowns: bool = True
     on_failure: Literal["skip", "kinematic"] = "skip"
     contact: bool = True
     load_share: Annotated[float, Field(ge=0, le=1)] = PhysicsSettings.share
