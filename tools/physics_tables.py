@@ -114,7 +114,8 @@ def _report_agreement(rows: Sequence[Row], engines: Sequence[str], groups: Seque
 def _report_physics(rows: Sequence[Row], engines: Sequence[str]) -> None:
     print("\n## Physics\n\nForces in body weights. Strides from one landing of the left foot to "
           "the next, in clips called a walk.\nFlights: the captured centre of mass falls "
-          f"freely for {SHORTEST_FLIGHT_S} s or more, {FLIGHT_ENDS_S} s at both ends left out.")  # fmt: skip
+          f"freely for {SHORTEST_FLIGHT_S} s or more, {FLIGHT_ENDS_S} s at both ends "
+          "left out.")  # fmt: skip
     head = ("engine|m a against all forces, RMS|their means differ by|strides|ground|root|sum|"
             "sum from 1, largest|flights|s|with contact|ground force")  # fmt: skip
     body = []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -150,6 +150,11 @@ class Footing:
         """Of some of the spheres (S,)."""
         kept = self.point[:, used], self.rests[:, used]
         return Footing(*kept, self.carries[:, used], self.levels[:, used])
+
+    def without(self, steps: NDArray[np.bool_]) -> Footing:
+        """No load and no plates at some steps (N,)."""
+        away = np.where(steps[:, None], self.point[..., 2] - _CLEAR_M, self.levels)
+        return replace(self, carries=np.where(steps[:, None], 0.0, self.carries), levels=away)
 
     def pressed(self, depth: Array) -> Array:
         """Levels (N, S) that let the reference sink in by what its load presses down, (N, S), m.

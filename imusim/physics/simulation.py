@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from imusim.body import Body, RetargetedMotion, Spheres
 from imusim.conventions import GRAVITY_WORLD, JOINTS, PHYSICS_QUALITY, STANDARD_GRAVITY
+from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import forward_kinematics
 from imusim.physics.engines import open_world
@@ -16,14 +17,21 @@ from imusim.physics.feasible import check_feasible
 from imusim.physics.ground import Footing, contact_spheres, find_footing, to_principal
 from imusim.physics.inverse_dynamics import Forces, inverse_dynamics, link_motion
 from imusim.physics.load import ground_load
-from imusim.physics.reference import rigid_reference, step_times, with_margins
+from imusim.physics.reference import step_times, with_margins
 from imusim.physics.rigid import PrincipalBody, principal_body
 from imusim.physics.settings import PhysicsSettings
 from imusim.physics.steps import Steps, accelerations, steps_through
 from imusim.physics.tracking import Run, track
-from imusim.trajectory import LinkTrajectory, fit_trajectory
+from imusim.trajectory import LinkTrajectory, fit_trajectory, rigid_poses
 
 Array = NDArray[np.float64]
+
+GLITCH_LOAD, GLITCH_S = 8.0, 0.1
+"""Force, in body weights, that no body makes, and the time around it in which there is no ground
+for the body: a glitch of the capture would throw it off."""
+
+MOST_STRAY_M = 0.3
+"""Distance of a joint from the reference at which physics has failed to follow."""
 
 LEAST_SUPPORT = 0.3
 """Upward force, in body weights, below which a body is in flight."""
@@ -139,8 +147,8 @@ def _plan(
     body: Body, trajectory: LinkTrajectory, time_s: Array, margin: int, settings: PhysicsSettings
 ) -> _Plan:
     principal = principal_body(body, settings.foot_mass)
-    root, turns = rigid_reference(trajectory, body.offsets, time_s)
-    root, turns = principal.to_principal(*with_margins(root, turns, margin))
+    positions, turns = rigid_poses(trajectory, body.offsets, time_s)
+    root, turns = principal.to_principal(*with_margins(positions[:, 0], turns, margin))
     reference = steps_through(principal.body.parents, root, turns, float(time_s[1]))
     positions, _ = forward_kinematics(
         principal.body.parents, principal.body.offsets, root, reference.rotations
@@ -158,6 +166,7 @@ def _plan(
     centre_of_mass = np.einsum("l,nlk->nk", masses / masses.sum(), centres)
     held = drive.root_force[:, 2] > LEAST_SUPPORT * weight
     footing = find_footing(spheres, positions, turns, centre_of_mass, held, reference.step_s)
+    footing = footing.without(_glitches(drive.root_force, weight, reference.step_s))
     used = footing.carries.max(axis=0) > 0
     spheres, footing = spheres.chosen(used), footing.chosen(used)
     load = settings.share * ground_load(
@@ -172,6 +181,12 @@ def _plan(
         _forces(principal.body, reference, turns, changes, _Pressed(spheres, footing, load)),
         footing.pressed(load[..., 2] / settings.stiffness),
     )
+
+
+def _glitches(root_force: Array, weight: float, step_s: float) -> NDArray[np.bool_]:
+    """Steps (N,) in or about which the motion asks for more than any ground gives."""
+    wild = np.linalg.norm(root_force, axis=1) > GLITCH_LOAD * weight
+    return np.convolve(wild, np.ones(2 * round(GLITCH_S / step_s) + 1), "same") > 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,12 +245,13 @@ def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Si
     for sphere, link in enumerate(plan.spheres.link):
         ground[:, link] += run.contact_force[:, sphere]
     kept = slice(margin, margin + len(valid))
-    trajectory = fit_trajectory(  # of the clip alone: where the margins begin, accelerations leap
-        JOINTS, positions[kept], links[kept], 1 / steps.step_s, position_noise=0.0
+    _check_strays(error[kept], steps.step_s)
+    trajectory = fit_trajectory(
+        JOINTS, positions, rot.make_continuous(links), 1 / steps.step_s, position_noise=0.0
     )
     ground = ground[kept]
     return Simulated(
-        replace(trajectory, valid=valid),
+        _cut(trajectory, margin, valid),
         ground,
         np.square(ground).sum(axis=2) > 0,
         rot.rotate(principal.link_from_principal, joint[kept]),
@@ -243,6 +259,27 @@ def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Si
         error[kept],
         float(principal.body.masses.sum()) * STANDARD_GRAVITY,
     )
+
+
+def _check_strays(error: Array, step_s: float) -> None:
+    step, joint = np.unravel_index(np.argmax(error), error.shape)
+    if error[step, joint] > MOST_STRAY_M:
+        raise MotionError(
+            f"{JOINTS[joint]} strays by {error[step, joint]:.2f} m at {step * step_s:.2f} s: "
+            "physics cannot follow; --on-failure kinematic keeps such clips"
+        )
+
+
+def _cut(trajectory: LinkTrajectory, start: int, valid: NDArray[np.bool_]) -> LinkTrajectory:
+    """The same splines from a frame on, for as many frames as ``valid`` has.
+
+    They go through the margins: a spline has no hold at its own ends.
+    """
+    tracks = (
+        replace(track, knots=track.knots - start)
+        for track in (trajectory.position, trajectory.orientation)
+    )
+    return LinkTrajectory(trajectory.names, trajectory.rate_hz, valid, *tracks)
 
 
 def _pulled(body: Body, run: Run, turns: Array) -> Forces:

@@ -20,7 +20,7 @@ from imusim.pipeline.config import SOURCE_RATES_HZ as RATES_HZ
 from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
 from imusim.pipeline.frames import frame_means
 from imusim.sensor import Mounting, draw_mounting, draw_tissue, read_imu
-from imusim.trajectory import LinkTrajectory, fit_trajectory
+from imusim.trajectory import LinkTrajectory, fit_trajectory, rigid_trajectory
 from imusim.trajectory.quality import measure
 from imusim.trajectory.quality_filter import parse_filter
 from imusim.trajectory.touchdown import with_touchdowns
@@ -143,8 +143,9 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     _check_quality(quality, config)
     if config.touchdowns:
         trajectory = with_touchdowns(trajectory, moved)
-    simulated = _in_physics(moved, trajectory, config)
     seen = trajectory.valid & moved.valid
+    trajectory = rigid_trajectory(trajectory, moved.body.offsets)
+    simulated = _in_physics(moved, trajectory, config)
     if simulated is not None:
         trajectory = simulated.trajectory
         quality |= simulated.quality()

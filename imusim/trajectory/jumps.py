@@ -84,17 +84,19 @@ class Jump:
     size : (D,) array
         Units of the track a frame.
     cusp : Cusp
+    stretch : int
+        Frames of the track in a frame of the above.
     """
 
     link: int
     moment: float
     size: Array
     cusp: Cusp
+    stretch: int = 1
 
-
-def moved(jumps: tuple[Jump, ...], frames: int) -> tuple[Jump, ...]:
-    """The same, counted from a later frame."""
-    return tuple(replace(jump, moment=jump.moment - frames) for jump in jumps)
+    def faster(self, factor: int) -> Jump:
+        """The same jump of a track that has so many times the frames."""
+        return replace(self, stretch=self.stretch * factor)
 
 
 def chosen(jumps: tuple[Jump, ...], links: list[int]) -> tuple[Jump, ...]:
@@ -112,12 +114,11 @@ def add(jumps: tuple[Jump, ...], value: Array, frames: Array, order: int) -> Non
     sequence = np.argsort(frames, kind="stable")
     ordered = frames[sequence]
     for jump in jumps:
-        reach = jump.cusp.reach
-        first, last = np.searchsorted(ordered, [jump.moment - reach, jump.moment + reach])
+        middle, reach = jump.moment * jump.stretch, jump.cusp.reach * jump.stretch
+        first, last = np.searchsorted(ordered, [middle - reach, middle + reach])
         near = sequence[first:last]
-        value[near, jump.link] += (
-            jump.cusp.at(jump.moment, frames[near], order)[:, None] * jump.size
-        )
+        cusp = jump.cusp.at(jump.moment, frames[near] / jump.stretch, order)
+        value[near, jump.link] += cusp[:, None] * jump.size / jump.stretch**order
 
 
 def _ramp(since: Array, width: float, order: int) -> Array:

@@ -17,7 +17,7 @@ from imusim.errors import MotionError
 from imusim.math import bandwidth, splines
 from imusim.math import rotations as rot
 from imusim.math.gaps import whole_frames
-from imusim.trajectory.jumps import BANDWIDTH_HZ, Jump, add, chosen, moved
+from imusim.trajectory.jumps import BANDWIDTH_HZ, Jump, add, chosen
 
 Array = NDArray[np.float64]
 
@@ -66,11 +66,6 @@ class Track:
         own = chosen(self.jumps, links)
         return Track(self.knots, self.coefficients[:, links], self.cutoff_hz[links], own)
 
-    def later(self, frames: int) -> Track:
-        """The same spline, counted from a later frame."""
-        jumps = moved(self.jumps, frames)
-        return Track(self.knots - frames, self.coefficients, self.cutoff_hz, jumps)
-
     def derivative(self, frames: Array, order: int, rate_hz: float) -> Array:
         """Time derivative at fractional frame numbers (N,): array (N, L, D)."""
         flat = self.coefficients.reshape(len(self.coefficients), -1)
@@ -117,11 +112,6 @@ class LinkTrajectory:
         smooth = float(min(self.rate_hz / 2, 2 * highest))
         jumps = self.position.jumps or self.orientation.jumps
         return max(smooth, BANDWIDTH_HZ) if jumps else smooth
-
-    def cut(self, start: int, valid: NDArray[np.bool_]) -> LinkTrajectory:
-        """The same functions of time from a frame on, for as many frames as ``valid`` has."""
-        tracks = (track.later(start) for track in (self.position, self.orientation))
-        return LinkTrajectory(self.names, self.rate_hz, valid, *tracks)
 
     def part(self, links: list[int]) -> LinkTrajectory:
         """Some of the links, alone."""

@@ -13,13 +13,13 @@ import motion_sources
 from imusim.body import Body, RetargetedMotion, Spheres, retarget
 from imusim.conventions import JOINTS, PARENTS
 from imusim.math import rotations as rot
-from imusim.motion import Motion, Skeleton, forward_kinematics, local_rotations
+from imusim.motion import Motion, Skeleton
 from imusim.physics import PhysicsSettings, Simulated, simulate
 from imusim.physics.ground import contact_spheres
-from imusim.physics.reference import rigid_reference, step_times
+from imusim.physics.reference import step_times
 from imusim.physics.steps import Steps
 from imusim.sensor import Mounting, read_imu
-from imusim.trajectory import LinkTrajectory, fit_trajectory
+from imusim.trajectory import LinkTrajectory, fit_trajectory, rigid_poses
 from motion_sources.procedural.catalogue import RECIPES
 from motion_sources.procedural.recipe import make_clip
 
@@ -132,10 +132,7 @@ def signals(trajectory: LinkTrajectory, rate_hz: float = 100.0) -> tuple[np.ndar
 def rigid(clip: Clip, rate_hz: float = 240.0) -> LinkTrajectory:
     """The kinematic engine on the rigid body that the physics engines follow."""
     time_s = step_times(clip.trajectory, rate_hz)
-    offsets = clip.moved.body.offsets
-    root, turns = rigid_reference(clip.trajectory, offsets, time_s)
-    rotations = local_rotations(clip.moved.body.parents, turns)
-    poses = forward_kinematics(clip.moved.body.parents, offsets, root, rotations)
+    poses = rigid_poses(clip.trajectory, clip.moved.body.offsets, time_s)
     return fit_trajectory(JOINTS, *poses, 1 / float(time_s[1]), position_noise=0.0)
 
 
