@@ -20,10 +20,10 @@ from imusim.pipeline.config import SOURCE_RATES_HZ as RATES_HZ
 from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
 from imusim.pipeline.frames import frame_means
 from imusim.sensor import Mounting, draw_mounting, draw_tissue, read_imu
-from imusim.trajectory import LinkTrajectory, fit_trajectory, rigid_trajectory
+from imusim.trajectory import LinkTrajectory
+from imusim.trajectory.body import body_trajectory, smooth_links
 from imusim.trajectory.quality import measure
 from imusim.trajectory.quality_filter import parse_filter
-from imusim.trajectory.touchdown import with_touchdowns
 
 
 def clip_seed(run_seed: int, source: str, key: str) -> int:
@@ -129,22 +129,12 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     joints = resolve_joints(config.joints)
     seed = clip_seed(config.seed, motion.provenance.source, motion.key)
     moved = retarget(motion, body)
-    positions, world_from_link = moved.world_poses()
-    trajectory = fit_trajectory(
-        JOINTS,
-        positions,
-        world_from_link,
-        moved.rate_hz,
-        position_noise=motion.position_noise,
-        noise_correlation=motion.noise_correlation,
-        cutoff_hz=motion.cutoff_hz,
-    )
-    quality = measure(moved, trajectory, (positions, world_from_link))
+    poses = moved.world_poses()
+    smooth = smooth_links(motion, moved, poses)
+    quality = measure(moved, smooth, poses)
     _check_quality(quality, config)
-    if config.touchdowns:
-        trajectory = with_touchdowns(trajectory, moved)
-    seen = trajectory.valid & moved.valid
-    trajectory = rigid_trajectory(trajectory, moved.body.offsets)
+    seen = smooth.valid & moved.valid
+    trajectory = body_trajectory(smooth, moved, config.touchdowns)
     simulated = _in_physics(moved, trajectory, config)
     if simulated is not None:
         trajectory = simulated.trajectory
