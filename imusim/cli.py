@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from imusim import options
 from imusim.errors import ImusimError
 
 INTERRUPTED = 130
@@ -45,174 +46,36 @@ def common(
 
 @app.command()
 def generate(
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="PATH", help="Files and folders of motion capture; none: bundled clips."
-        ),
-    ] = None,
-    joints: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--joints",
-            "-j",
-            metavar="NAMES",
-            help="Joints or sets: all, wrists, ankles, feet, thighs, arms, legs, torso, dip6; "
-            "comma lists, repeatable. Default: all.",
-        ),
-    ] = None,
-    rotations: Annotated[
-        str | None,
-        typer.Option(
-            metavar="none|random",
-            help="How sensors are turned on their segments; recorded, so it can be undone. "
-            "Default: none.",
-        ),
-    ] = None,
-    offset: Annotated[
-        str | None,
-        typer.Option(
-            metavar="X,Y,Z", help="Place of a sensor in its segment's frame, m. Default: 0,0,0."
-        ),
-    ] = None,
-    soft_tissue: Annotated[
-        str | None,
-        typer.Option(
-            metavar="none|typical|random",
-            help="Whether sensors swing on skin and muscle: not, with values typical of their "
-            "place, or drawn from published ranges. Default: none.",
-        ),
-    ] = None,
-    rate_hz: Annotated[
-        float | None, typer.Option("--rate", metavar="HZ", help="Output rate. Default: 50.")
-    ] = None,
-    seed: Annotated[
-        int | None, typer.Option(metavar="N", help="Same seed, same bytes. Default: 0.")
-    ] = None,
-    out: Annotated[
-        str | None,
-        typer.Option("--out", "-o", metavar="FOLDER", help="Folder to write. Default: corpus."),
-    ] = None,
-    overwrite: Annotated[
-        bool | None, typer.Option("--overwrite", help="Replace a corpus that is there.")
-    ] = None,
-    source: Annotated[
-        str | None,
-        typer.Option(
-            metavar="NAME", help="Read the paths with this source (see `imusim sources`)."
-        ),
-    ] = None,
-    count: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="At most N clips; of a source that makes its own, N."),
-    ] = None,
-    joint_map: Annotated[
-        str | None,
-        typer.Option(
-            "--map", metavar="FILE.toml", help="Joints of the files: lines like pelvis = 'Hips'."
-        ),
-    ] = None,
-    source_rate_hz: Annotated[
-        float | None,
-        typer.Option("--source-rate", metavar="HZ", help="Rate of files that do not state it."),
-    ] = None,
-    scale: Annotated[
-        float | None, typer.Option(metavar="M", help="Metres in a unit of the files.")
-    ] = None,
-    up: Annotated[str | None, typer.Option(metavar="y|z", help="The files' upward axis.")] = None,
-    body: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="See `imusim bodies`. Default: anthropometric."),
-    ] = None,
-    height_m: Annotated[
-        float | None,
-        typer.Option(
-            "--height", metavar="M", help="Height of a body that keeps its own bones (AMASS)."
-        ),
-    ] = None,
-    mass_kg: Annotated[
-        float | None, typer.Option("--mass", metavar="KG", help="Mass of the body. Default: 70.")
-    ] = None,
-    body_models: Annotated[
-        str | None,
-        typer.Option(
-            "--body-models", metavar="FOLDER", help="Your model files, for SMPL, SMPL-H, SMPL-X."
-        ),
-    ] = None,
-    vertices: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--vertex",
-            metavar="JOINT=NUMBER",
-            help="Vertex of the body's skin on which a joint's sensor sits; repeatable.",
-        ),
-    ] = None,
-    engine: Annotated[
-        str | None,
-        typer.Option(
-            metavar="kinematic|bullet|mujoco",
-            help="How the body moves: along the motion exactly, or driven by a physics engine. "
-            "Default: kinematic.",
-        ),
-    ] = None,
-    touchdowns: Annotated[
-        bool | None,
-        typer.Option(
-            "--touchdowns/--no-touchdowns",
-            help="Whether feet that land stop at once, as captures of 60 Hz and more show it. "
-            "Default: yes.",
-        ),
-    ] = None,
-    contact: Annotated[
-        bool | None,
-        typer.Option(
-            "--contact/--no-contact", help="Whether the ground is felt, in a physics engine."
-        ),
-    ] = None,
-    load_share: Annotated[
-        float | None,
-        typer.Option(metavar="0..1", help="Part of the weight on the ground. Default: 0.5."),
-    ] = None,
-    physics_rate_hz: Annotated[
-        float | None,
-        typer.Option(
-            "--physics-rate",
-            metavar="HZ",
-            help="Steps of the engine a second. Default: as the sensors need.",
-        ),
-    ] = None,
-    on_failure: Annotated[
-        str | None,
-        typer.Option(
-            metavar="skip|kinematic",
-            help="A clip that the physics engine cannot follow: leave it out, or make it "
-            "without. Default: skip.",
-        ),
-    ] = None,
-    channels: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="NAMES",
-            help="What physics to store beside the signals: ground_reaction, contact, "
-            "joint_torque, root_wrench, all; comma lists, repeatable. Default: none.",
-        ),
-    ] = None,
-    quality: Annotated[
-        str | None,
-        typer.Option(
-            metavar="TEXT",
-            help="Leave out clips by their numbers: good, or conditions such as "
-            "'gap_fraction<0.1,foot_slide_m_s<0.2'. Default: keep all.",
-        ),
-    ] = None,
-    shard_size_mb: Annotated[
-        float | None,
-        typer.Option("--shard-size", metavar="MB", help="Largest size of a shard. Default: 512."),
-    ] = None,
-    config: Annotated[
-        str | None,
-        typer.Option(metavar="FILE.toml", help="The same settings from a file; flags override."),
-    ] = None,
+    paths: options.Paths = None,
+    joints: options.Joints = None,
+    rotations: options.Rotations = None,
+    offset: options.Offset = None,
+    soft_tissue: options.SoftTissue = None,
+    rate_hz: options.RateHz = None,
+    seed: options.Seed = None,
+    out: options.Out = None,
+    overwrite: options.Overwrite = None,
+    source: options.Source = None,
+    count: options.Count = None,
+    joint_map: options.JointMap = None,
+    source_rate_hz: options.SourceRateHz = None,
+    scale: options.Scale = None,
+    up: options.Up = None,
+    body: options.Body = None,
+    height_m: options.HeightM = None,
+    mass_kg: options.MassKg = None,
+    body_models: options.BodyModels = None,
+    vertices: options.Vertices = None,
+    engine: options.Engine = None,
+    touchdowns: options.Touchdowns = None,
+    contact: options.Contact = None,
+    load_share: options.LoadShare = None,
+    physics_rate_hz: options.PhysicsRateHz = None,
+    on_failure: options.OnFailure = None,
+    channels: options.Channels = None,
+    quality: options.Quality = None,
+    shard_size_mb: options.ShardSizeMb = None,
+    config: options.Config = None,
 ) -> None:
     """Make a corpus of IMU signals with activity text.
 

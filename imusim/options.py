@@ -1,0 +1,168 @@
+"""Options of ``imusim generate``: the settings of the same names, ``None`` where not given."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="PATH", help="Files and folders of motion capture; none: bundled clips."
+    ),
+]
+Joints = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--joints",
+        "-j",
+        metavar="NAMES",
+        help="Joints or sets: all, wrists, ankles, feet, thighs, arms, legs, torso, dip6; "
+        "comma lists, repeatable. Default: all.",
+    ),
+]
+Rotations = Annotated[
+    str | None,
+    typer.Option(
+        metavar="none|random",
+        help="How sensors are turned on their segments; recorded, so it can be undone. "
+        "Default: none.",
+    ),
+]
+Offset = Annotated[
+    str | None,
+    typer.Option(
+        metavar="X,Y,Z", help="Place of a sensor in its segment's frame, m. Default: 0,0,0."
+    ),
+]
+SoftTissue = Annotated[
+    str | None,
+    typer.Option(
+        metavar="none|typical|random",
+        help="Whether sensors swing on skin and muscle: not, with values typical of their "
+        "place, or drawn from published ranges. Default: none.",
+    ),
+]
+RateHz = Annotated[
+    float | None, typer.Option("--rate", metavar="HZ", help="Output rate. Default: 50.")
+]
+Seed = Annotated[int | None, typer.Option(metavar="N", help="Same seed, same bytes. Default: 0.")]
+Out = Annotated[
+    str | None,
+    typer.Option("--out", "-o", metavar="FOLDER", help="Folder to write. Default: corpus."),
+]
+Overwrite = Annotated[
+    bool | None, typer.Option("--overwrite", help="Replace a corpus that is there.")
+]
+Source = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Read the paths with this source (see `imusim sources`)."),
+]
+Count = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="At most N clips; of a source that makes its own, N."),
+]
+JointMap = Annotated[
+    str | None,
+    typer.Option(
+        "--map", metavar="FILE.toml", help="Joints of the files: lines like pelvis = 'Hips'."
+    ),
+]
+SourceRateHz = Annotated[
+    float | None,
+    typer.Option("--source-rate", metavar="HZ", help="Rate of files that do not state it."),
+]
+Scale = Annotated[float | None, typer.Option(metavar="M", help="Metres in a unit of the files.")]
+Up = Annotated[str | None, typer.Option(metavar="y|z", help="The files' upward axis.")]
+Body = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="See `imusim bodies`. Default: anthropometric."),
+]
+HeightM = Annotated[
+    float | None,
+    typer.Option(
+        "--height", metavar="M", help="Height of a body that keeps its own bones (AMASS)."
+    ),
+]
+MassKg = Annotated[
+    float | None, typer.Option("--mass", metavar="KG", help="Mass of the body. Default: 70.")
+]
+BodyModels = Annotated[
+    str | None,
+    typer.Option(
+        "--body-models", metavar="FOLDER", help="Your model files, for SMPL, SMPL-H, SMPL-X."
+    ),
+]
+Vertices = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--vertex",
+        metavar="JOINT=NUMBER",
+        help="Vertex of the body's skin on which a joint's sensor sits; repeatable.",
+    ),
+]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        metavar="kinematic|bullet|mujoco",
+        help="How the body moves: along the motion exactly, or driven by a physics engine. "
+        "Default: kinematic.",
+    ),
+]
+Touchdowns = Annotated[
+    bool | None,
+    typer.Option(
+        "--touchdowns/--no-touchdowns",
+        help="Whether feet that land stop at once, as captures of 60 Hz and more show it. "
+        "Default: yes.",
+    ),
+]
+Contact = Annotated[
+    bool | None,
+    typer.Option("--contact/--no-contact", help="Whether the ground is felt, in a physics engine."),
+]
+LoadShare = Annotated[
+    float | None,
+    typer.Option(metavar="0..1", help="Part of the weight on the ground. Default: 0.5."),
+]
+PhysicsRateHz = Annotated[
+    float | None,
+    typer.Option(
+        "--physics-rate",
+        metavar="HZ",
+        help="Steps of the engine a second. Default: as the sensors need.",
+    ),
+]
+OnFailure = Annotated[
+    str | None,
+    typer.Option(
+        metavar="skip|kinematic",
+        help="A clip that the physics engine cannot follow: leave it out, or make it "
+        "without. Default: skip.",
+    ),
+]
+Channels = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAMES",
+        help="What physics to store beside the signals: ground_reaction, contact, "
+        "joint_torque, root_wrench, all; comma lists, repeatable. Default: none.",
+    ),
+]
+Quality = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        help="Leave out clips by their numbers: good, or conditions such as "
+        "'gap_fraction<0.1,foot_slide_m_s<0.2'. Default: keep all.",
+    ),
+]
+ShardSizeMb = Annotated[
+    float | None,
+    typer.Option("--shard-size", metavar="MB", help="Largest size of a shard. Default: 512."),
+]
+Config = Annotated[
+    str | None,
+    typer.Option(metavar="FILE.toml", help="The same settings from a file; flags override."),
+]
