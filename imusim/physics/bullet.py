@@ -217,11 +217,20 @@ class BulletWorld:
         bullet.stepSimulation(client)
 
     def touched(self) -> list[Contact]:
-        """Contacts of the last step."""
-        return [
-            (self._spheres[point[3]], _force(point), point[5])
-            for point in self._bullet.getContactPoints(self.id, physicsClientId=self._client)
-        ]
+        """Contacts of the last step.
+
+        Asked for those of one body, Bullet names it first and turns the normal of a pair that it
+        keeps in the other order, but not its friction; so it is asked for all.
+        """
+        found: list[Contact] = []
+        for point in self._bullet.getContactPoints(physicsClientId=self._client):
+            force = _force(point)
+            if point[1] == self.id:
+                found.append((self._spheres[point[3]], force, point[5]))
+            else:
+                x, y, z = force
+                found.append((self._spheres[point[4]], (-x, -y, -z), point[6]))
+        return found
 
     def close(self) -> None:
         """Leave the world."""
@@ -242,7 +251,7 @@ class BulletWorld:
 
 
 def _force(point: Sequence[Any]) -> Vector:
-    """Normal force and both frictions of a contact on the body, N."""
+    """Normal force and both frictions of a contact on the first of its bodies, N."""
     (ax, ay, az), a = point[7], point[9]
     (bx, by, bz), b = point[11], point[10]
     (cx, cy, cz), c = point[13], point[12]
