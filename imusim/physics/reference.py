@@ -12,7 +12,7 @@ from imusim.trajectory import LinkTrajectory
 
 Array = NDArray[np.float64]
 
-_FADING_STEPS = 5.0
+_FADING_STEPS = 10.0
 """Steps over which a margin gives up the acceleration with which it begins."""
 
 
@@ -25,29 +25,35 @@ def step_times(trajectory: LinkTrajectory, rate_hz: float) -> Array:
 def with_margins(root_position: Array, world_from_link: Array, margin: int) -> tuple[Array, Array]:
     """Poses that go on past both ends for some steps, turned about the end: x(-t) = 2x(0) - x(t).
 
-    Velocities have no kink there. Accelerations would change sign at once; they go on for the
-    step that the clip shares with its margin, and change over the next few.
+    Velocities have no kink there. Accelerations would change sign at once; they go on as they
+    are at the end, and change over the next few steps.
     """
     steps = np.arange(1.0, margin + 1)[:, None]
-    fading = steps**2 * np.exp((1 - steps) / _FADING_STEPS)
+    fading = steps**2 * np.exp(-((steps / _FADING_STEPS) ** 4))
     before, after = slice(margin, 0, -1), slice(-2, -2 - margin, -1)
-    bend_first, bend_last = (
-        np.diff(x, n=2, axis=0)[0] for x in (root_position[:3], root_position[-3:])
-    )
+    back = 2 * root_position[0] - root_position[before]
+    on = 2 * root_position[-1] - root_position[after]
     position = [
-        2 * root_position[0] - root_position[before] + (fading * bend_first)[::-1],
+        back + fading[::-1] * _at_start(np.diff(root_position[:4], n=2, axis=0)),
         root_position,
-        2 * root_position[-1] - root_position[after] + fading * bend_last,
+        on + fading * _at_start(np.diff(root_position[-4:], n=2, axis=0)[::-1]),
     ]
-    back = _turned_about(world_from_link[before], world_from_link[:3], fading[::-1], 0)
-    on = _turned_about(world_from_link[after], world_from_link[-3:], fading, -1)
-    turns = np.concatenate([back, world_from_link, on])
-    return np.concatenate(position), rot.make_continuous(turns)
+    turns = [
+        _turned_about(world_from_link[before], world_from_link[:4], fading[::-1]),
+        world_from_link,
+        _turned_about(world_from_link[after], world_from_link[:-5:-1], fading),
+    ]
+    return np.concatenate(position), rot.make_continuous(np.concatenate(turns))
 
 
-def _turned_about(turns: Array, at_end: Array, fading: Array, which: int) -> Array:
-    """Orientations (M, 22, 4) on the other side of one of the three (3, 22, 4) at an end."""
-    end = at_end[which]
-    rates = rot.to_rotation_vector(rot.multiply(rot.conjugate(at_end[:-1]), at_end[1:]))
-    bend = rot.from_rotation_vector(fading[..., None] * np.diff(rates, axis=0))
-    return rot.multiply(rot.multiply(end, rot.multiply(rot.conjugate(turns), end)), bend)
+def _turned_about(turns: Array, near: Array, fading: Array) -> Array:
+    """Orientations (M, 22, 4) on the other side of an end, whose four nearest are ``near``."""
+    steps = rot.to_rotation_vector(rot.multiply(rot.conjugate(near[:-1]), near[1:]))
+    bend = rot.from_rotation_vector(fading[..., None] * _at_start(np.diff(steps, axis=0)))
+    other_side = rot.multiply(rot.multiply(near[0], rot.conjugate(turns)), near[0])
+    return rot.multiply(other_side, bend)
+
+
+def _at_start(bends: Array) -> Array:
+    """Second difference at an end, from those one and two steps away."""
+    return 2 * bends[0] - bends[1]

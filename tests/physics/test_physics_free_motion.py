@@ -37,10 +37,10 @@ def test_free_fall_reads_nothing_and_needs_no_help(engine):
     root[:, 2] += 60 - G * TIME**2 / 2
     fallen = exact(root, rotations).simulated(engine)
     accelerometer, gyroscope = signals(fallen.trajectory)
-    assert np.abs(accelerometer).max() < 1e-3
+    assert np.abs(accelerometer).max() < 2e-3
     assert np.abs(gyroscope).max() < 1e-6
     assert not fallen.contact.any()
-    assert np.abs(fallen.root_wrench).max() < 1e-3
+    assert np.abs(fallen.root_wrench).max() < 2e-4 * fallen.body_weight
     assert np.abs(fallen.joint_torque).max() < 1e-3
 
 
@@ -82,7 +82,7 @@ def test_a_thrown_stiff_body_flies_by_itself(rate, engine):
     assert np.abs(flown.root_wrench).max() < 0.01 * flown.body_weight  # of the first order
     assert not flown.contact.any()
     for found, true in zip(signals(flown.trajectory), signals(clip.trajectory), strict=True):
-        assert np.abs(found - true).max() < 2e-3 * np.abs(true).max()
+        assert np.abs(found - true).max() < 3e-3 * np.abs(true).max()
 
 
 def _swinging_leg(time):
