@@ -231,7 +231,7 @@ def _value_problems(
     for start in range(0, len(data), _BLOCK):
         block = data[start : start + _BLOCK]
         size = np.linalg.norm(block.astype(float), axis=-1)
-        infinite = np.isinf(size) if lacking else ~np.isfinite(size)
+        infinite = np.isinf(block).any(axis=-1) if lacking else ~np.isfinite(size)
         for wrong, what in ((infinite, "not finite"), (size > limit, "implausible")):
             if wrong.any():
                 row, joint = np.argwhere(wrong)[0]
