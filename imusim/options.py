@@ -124,7 +124,7 @@ Contact = Annotated[
 ]
 LoadShare = Annotated[
     float | None,
-    typer.Option(metavar="0..1", help="Part of the weight on the ground. Default: 0.5."),
+    typer.Option(metavar="0..1", help="Part of the weight on the ground. Default: 0.8."),
 ]
 PhysicsRateHz = Annotated[
     float | None,
