@@ -16,6 +16,9 @@ Array = NDArray[np.float64]
 
 LEAST_RATE_HZ = 120.0
 """Frames a second of a rigid trajectory, at least."""
+LEVER_M = 0.15
+"""Length at which a bone tells a segment's direction as surely as its orientation does, m: the
+errors of joints are about a millimetre, those of orientations some milliradians."""
 FRAMES_A_PERIOD = 5.0
 """Frames in a period of the highest cut-off, at least: beyond half their rate nothing is left."""
 
@@ -23,9 +26,7 @@ _CHILDREN = tuple(
     tuple(child for child, parent in enumerate(PARENTS) if parent == link)
     for link in range(len(PARENTS))
 )
-_SHORTEST_BONE_M = 0.01
 _ROUNDS = 2
-_RIDGE = 1e-6
 
 
 def rigid_trajectory(trajectory: LinkTrajectory, offsets: Array) -> LinkTrajectory:
@@ -68,7 +69,9 @@ def rigid_poses(trajectory: LinkTrajectory, offsets: Array, time_s: Array) -> tu
     A trajectory smooths each link's position and orientation for itself, as strongly as its
     noise asks for; together they are not quite those of rigid bones. Here each segment is
     turned by the smallest rotation that points its bones to where the trajectory has the next
-    joints, so positions, on which accelerations depend most, keep their own smoothing.
+    joints, so positions, on which accelerations depend most, keep their own smoothing. The
+    shorter its bones, the less do they tell of its direction, and the more it keeps its own;
+    the pelvis, which carries only short ones, keeps it whole.
 
     Parameters
     ----------
@@ -90,8 +93,8 @@ def rigid_poses(trajectory: LinkTrajectory, offsets: Array, time_s: Array) -> tu
         parent = PARENTS[link]
         if parent >= 0:
             placed[:, link] = placed[:, parent] + rot.rotate(turn[:, parent], offsets[link])
-        bones = [c for c in children if np.linalg.norm(offsets[c]) > _SHORTEST_BONE_M]
-        if bones:
+        if parent >= 0 and children:
+            bones = list(children)
             have = rot.rotate(turn[:, link, None], offsets[bones])
             want = position[:, bones] - placed[:, link, None]
             turn[:, link] = rot.multiply(_smallest_turn(have, want), turn[:, link])
@@ -99,17 +102,18 @@ def rigid_poses(trajectory: LinkTrajectory, offsets: Array, time_s: Array) -> tu
 
 
 def _smallest_turn(have: Array, want: Array) -> Array:
-    """Rotations (N, 4) that bring vectors (N, K, 3) nearest to others, moving them least."""
-    if have.shape[1] == 1:
-        return rot.from_two_vectors(have[:, 0], want[:, 0])
+    """Rotations (N, 4) that bring vectors (N, K, 3) near to others, moving them little.
+
+    They make the sum of ``|R have - want|²`` and of the squared angle times ``LEVER_M²`` least.
+    """
     total = np.tile(rot.IDENTITY, (len(have), 1))
     turned = have
     for _ in range(_ROUNDS):  # Gauss and Newton: the turns are of a degree or less
         spread = np.einsum("nki,nkj->nij", turned, turned)
-        # A little more than the trace: about bones that lie in one line, nothing turns.
         trace = np.trace(spread, axis1=1, axis2=2)[:, None, None]
-        normal = (1 + _RIDGE) * trace * np.eye(3) - spread
+        normal = (trace + LEVER_M**2) * np.eye(3) - spread
         moment = np.cross(turned, want - turned).sum(axis=1)
+        moment -= LEVER_M**2 * rot.to_rotation_vector(total)
         step = np.linalg.solve(normal, moment[..., None])[..., 0]
         total = rot.multiply(rot.from_rotation_vector(step), total)
         turned = rot.rotate(total[:, None], have)
