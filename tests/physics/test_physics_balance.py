@@ -55,7 +55,8 @@ def _unbalanced(clip: Clip, engine: str, rate_hz: float) -> dict[str, tuple[floa
     step_s = 1 / simulated.rate_hz
     body = principal_body(clip.moved.body, FOOT_MASS)
     masses = body.body.masses[:, None]
-    inertias = clip.moved.body.inertias * (masses / clip.moved.body.masses[:, None])[..., None]
+    axes = rot.rotate(body.link_from_principal[:, None], np.eye(3)).swapaxes(1, 2)
+    inertias = axes @ body.body.inertias @ axes.swapaxes(1, 2)
     states = simulated.trajectory.sample(np.arange(len(simulated.contact)) * step_s)
     places, turns = states.position, states.world_from_link
     centres = places + rot.rotate(turns, clip.moved.body.centres_of_mass)
