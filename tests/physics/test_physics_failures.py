@@ -1,0 +1,106 @@
+"""What cannot be simulated: told in a line, left out or made by the kinematic engine, as chosen."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from bvh_files import write_swings
+from cli_runner import imusim
+from physics_motions import Clip, at_rest, exact
+
+from imusim.conventions import JOINTS
+from imusim.corpus import Corpus, verify
+from imusim.errors import MotionError
+from imusim.math import rotations as rot
+
+LEFT_KNEE_COLUMN = 9
+"""Of the files of :func:`write_swings`: after six of the hips and three of the thigh."""
+
+
+def _whirl(rate: float) -> Clip:
+    """A trunk that turns at a constant rate on its legs, too fast for anybody."""
+    root, rotations = at_rest()
+    angle = rate * np.arange(len(root)) / 120.0
+    rotations[:, JOINTS.index("spine1")] = rot.from_rotation_vector(np.outer(angle, [1.0, 0, 0]))
+    return exact(root, rotations)
+
+
+def test_a_motion_that_the_engine_loses_is_refused_in_one_line(engine):
+    with pytest.raises(MotionError, match=r"(loses|strays).*--on-failure kinematic") as caught:
+        _whirl(140.0).simulated(engine)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """A good file and one whose knee flips to and fro."""
+    good = write_swings(tmp_path / "files" / "good.bvh")
+    head, frames = good.read_text().split("Frame Time: 0.0166667\n")
+    rows = [line.split() for line in frames.splitlines()]
+    for row in rows[10::20]:
+        row[LEFT_KNEE_COLUMN] = str(float(row[LEFT_KNEE_COLUMN]) + 180)
+    frames = "\n".join(" ".join(row) for row in rows)
+    good.with_name("bad.bvh").write_text(f"{head}Frame Time: 0.0166667\n{frames}\n")
+    return tmp_path
+
+
+def test_a_clip_that_cannot_be_followed_is_left_out_and_named(folder, engine):
+    done = imusim("generate", "files", "--engine", engine, "-o", "out", cwd=folder)
+    told = " ".join((done.stdout + done.stderr).split())
+    assert "bad" in told
+    assert "left_knee turns by 180 degrees in one frame" in told
+    with Corpus(folder / "out") as corpus:
+        assert [(clip.key, clip.engine) for clip in corpus] == [("good", engine)]
+        assert [skipped.clip for skipped in corpus.manifest.skipped] == ["bad"]
+    assert verify(folder / "out") == []
+
+
+def test_or_made_by_the_kinematic_engine_with_a_note(folder, engine):
+    options = "--engine", engine, "--on-failure", "kinematic", "--channels", "all"
+    done = imusim("generate", "files", *options, "-o", "out", cwd=folder)
+    told = " ".join((done.stdout + done.stderr).split())
+    assert "1 clip: the physics engine could not follow; the kinematic engine served" in told
+    with Corpus(folder / "out") as corpus:
+        engines = {clip.key: clip.engine for clip in corpus}
+        assert engines == {"bad": "kinematic", "good": engine}
+        bad, good = (next(c for c in corpus if c.key == key) for key in ("bad", "good"))
+        assert not bad.channel("contact").any()
+        assert np.isnan(bad.channel("root_wrench")).all()
+        assert np.isfinite(good.channel("root_wrench")).all()
+        assert np.isnan(bad.quality["tracking_error_m"])
+        assert good.quality["tracking_error_m"] < 0.005
+    assert verify(folder / "out") == []
+    kinematic = imusim("generate", "files", "-o", "plain", cwd=folder)
+    assert kinematic.returncode == 0
+    with Corpus(folder / "out") as made, Corpus(folder / "plain") as plain:
+        mine, theirs = (next(c for c in corpus if c.key == "bad") for corpus in (made, plain))
+        np.testing.assert_array_equal(mine.accelerometer, theirs.accelerometer)
+
+
+@pytest.mark.parametrize(("engine", "package"), [("bullet", "pybullet"), ("mujoco", "mujoco")])
+def test_an_engine_that_is_not_installed_says_what_to_install(tmp_path, engine, package):
+    write_swings(tmp_path / "good.bvh")
+    script = (
+        f"import sys; sys.modules[{package!r}] = None\n"
+        "from imusim.cli import main\n"
+        f"sys.argv = ['imusim', 'generate', 'good.bvh', '--engine', {engine!r}]\n"
+        "main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, timeout=120
+    )
+    (line,) = done.stderr.splitlines()
+    assert line.startswith("error: ")
+    assert line.endswith(f"pip install 'imusim-toolkit[{engine}]'")
+    assert done.returncode == 2
+    assert not (tmp_path / "corpus").exists()
+
+
+def test_no_engine_is_imported_before_it_is_asked_for():
+    script = "import sys, imusim, imusim.physics; print({'pybullet', 'mujoco'} & set(sys.modules))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "set()"
