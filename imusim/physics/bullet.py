@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from imusim.conventions import GRAVITY_WORLD, JOINTS
 from imusim.errors import MissingExtraError
 from imusim.math import rotations as rot
 from imusim.physics.settings import PhysicsSettings
-from imusim.physics.world import Contact, Vector
+from imusim.physics.world import Contact, Vector, turned
 
 Array = NDArray[np.float64]
 
@@ -72,7 +73,7 @@ class BulletWorld:
         except Exception:
             self.close()
             raise
-        self._levels = np.full(len(spheres), np.nan)
+        self._levels = [math.nan] * len(spheres)
 
     def _engine(self, settings: PhysicsSettings, step_s: float) -> None:
         self._bullet.setGravity(*GRAVITY_WORLD.tolist(), physicsClientId=self._client)
@@ -158,33 +159,22 @@ class BulletWorld:
 
     def _set_velocities(self, rotations: Array, velocities: Array) -> None:
         """Bullet sets velocities of joints together with their rotations only."""
-        bullet, client = self._bullet, self._client
-        rate = self._world_from_root(rotations[0].tolist()) @ velocities[1]
-        bullet.resetBaseVelocity(
-            self.id, velocities[0].tolist(), rate.tolist(), physicsClientId=client
+        turn, *turns = rotations.tolist()
+        velocity, rate, *rates = velocities.tolist()
+        self._bullet.resetBaseVelocity(self.id, velocity, turned(turn, rate), self._client)
+        self._bullet.resetJointStatesMultiDof(
+            self.id, self._joints, turns, rates, physicsClientId=self._client
         )
-        bullet.resetJointStatesMultiDof(
-            self.id,
-            self._joints,
-            rotations[1:].tolist(),
-            velocities[2:].tolist(),
-            physicsClientId=client,
-        )
-
-    def _world_from_root(self, turn: Sequence[float]) -> Array:
-        return np.array(self._bullet.getMatrixFromQuaternion(turn)).reshape(3, 3)
 
     def set_levels(self, heights: Array) -> None:
         """Move the plates."""
-        for plate, height, before in zip(self._plates, heights, self._levels, strict=True):
+        levels = heights.tolist()
+        for plate, height, before in zip(self._plates, levels, self._levels, strict=True):
             if height != before:
                 self._bullet.resetBasePositionAndOrientation(
-                    plate,
-                    [0.0, 0.0, float(height) - _PLATE_M[2]],
-                    [0.0, 0.0, 0.0, 1.0],
-                    self._client,
+                    plate, [0.0, 0.0, height - _PLATE_M[2]], [0.0, 0.0, 0.0, 1.0], self._client
                 )
-        self._levels = heights
+        self._levels = levels
 
     def read(self) -> tuple[Array, Array, Array]:
         """State of the body."""
@@ -192,9 +182,10 @@ class BulletWorld:
         self._place, turn = bullet.getBasePositionAndOrientation(self.id, client)
         velocity, rate = bullet.getBaseVelocity(self.id, client)
         states = bullet.getJointStatesMultiDof(self.id, self._joints, physicsClientId=client)
-        self._rotations = np.array([turn, *(state[0] for state in states)])
-        local = rate @ self._world_from_root(turn)
-        self._velocities = np.array([velocity, local, *(state[1] for state in states)])
+        self._rotations = np.array([turn, *[state[0] for state in states]])
+        x, y, z, w = turn
+        local = turned((-x, -y, -z, w), rate)
+        self._velocities = np.array([velocity, local, *[state[1] for state in states]])
         return np.array(self._place), self._rotations, self._velocities
 
     def step(

@@ -14,9 +14,8 @@ from numpy.typing import NDArray
 from imusim.body import Body, Spheres
 from imusim.conventions import GRAVITY_WORLD, JOINTS, PARENTS
 from imusim.errors import MissingExtraError
-from imusim.math import rotations as rot
 from imusim.physics.settings import PhysicsSettings
-from imusim.physics.world import Contact
+from imusim.physics.world import Contact, turned
 
 Array = NDArray[np.float64]
 
@@ -59,7 +58,9 @@ class MujocoWorld:
         places[0], speeds[0] = 3, 3  # the root's joint begins with its position
         self._turns = places[:, None] + np.arange(4)[_XYZW]
         self._rates = np.concatenate([np.arange(3)[None], speeds[:, None] + np.arange(3)])
-        self._spheres = {self._model.geom(f"sphere_{k}").id: k for k in range(len(spheres))}
+        self._sphere_of = np.full(self._model.ngeom, -1)
+        for k in range(len(spheres)):
+            self._sphere_of[self._model.geom(f"sphere_{k}").id] = k
 
     def reset(self, root_position: Array, rotations: Array, velocities: Array) -> None:
         """Place the body."""
@@ -85,22 +86,23 @@ class MujocoWorld:
         data.qvel[self._rates] += push
         data.qfrc_applied[:3] = root_force
         data.qfrc_applied[self._rates[1:]] = joint_torques
-        data.qfrc_applied[3:6] = rot.rotate_inverse(data.qpos[self._turns[0]], root_torque)
+        x, y, z, w = data.qpos[self._turns[0]].tolist()
+        data.qfrc_applied[3:6] = turned((-x, -y, -z, w), root_torque.tolist())
         self._mujoco.mj_step(self._model, data)
 
     def touched(self) -> list[Contact]:
         """Contacts of the last step."""
-        found: list[Contact] = []
-        for index in range(self._data.ncon):
-            contact = self._data.contact[index]
-            pressed = np.zeros(6)
-            self._mujoco.mj_contactForce(self._model, self._data, index, pressed)
-            force = pressed[:3] @ contact.frame.reshape(3, 3)  # of the first geom on the second
-            first, second = (int(g) for g in contact.geom)
-            if first in self._spheres:
-                first, second, force = second, first, -force
-            found.append((self._spheres[second], tuple(force), tuple(contact.pos)))
-        return found
+        contact = self._data.contact
+        address = contact.efc_address
+        if not len(address):
+            return []
+        # Of the first geom on the second, along the contact's axes: elliptic cones keep forces.
+        force = self._data.efc_force[address[:, None] + np.arange(3)] * (address >= 0)[:, None]
+        force = (force[:, None] @ contact.frame.reshape(-1, 3, 3))[:, 0]
+        spheres = self._sphere_of[contact.geom]
+        force[spheres[:, 0] >= 0] *= -1
+        places = zip(spheres.max(axis=1), force, contact.pos, strict=True)
+        return [(int(k), tuple(f), tuple(at)) for k, f, at in places]
 
     def close(self) -> None:
         """Leave the world; MuJoCo keeps nothing outside its objects."""

@@ -15,7 +15,18 @@ from imusim.physics.world import Contact, World
 
 Array = NDArray[np.float64]
 
-_NEXT, _LAST = [1, 2, 0], [2, 0, 1]
+
+def _products() -> Array:
+    """From products (16,) of two quaternions' components to conj(first) second, (16, 4)."""
+    maps = np.zeros((4, 4, 4))
+    maps[range(4), range(4), 3] = 1.0
+    for i, j, k in ((0, 1, 2), (1, 2, 0), (2, 0, 1)):
+        maps[i, j, k], maps[j, i, k] = -1.0, 1.0
+        maps[3, i, i], maps[i, 3, i] = 1.0, -1.0
+    return maps.reshape(16, 4)
+
+
+_BETWEEN = _products()
 
 MOST_ERROR = 2.0
 """Distance of the pelvis, m, or turn of a joint, rad, at which the reference counts as lost: the
@@ -108,8 +119,6 @@ def _summed(contacts: list[tuple[int, Contact]], shape: tuple[int, ...]) -> tupl
 
 def _turn_between(turns: Array, wanted: Array) -> Array:
     """Small rotations (22, 3) from turns to those wanted, in the links' own frames."""
-    aside, scalar = turns[:, :3], turns[:, 3:]
-    toward, other = wanted[:, :3], wanted[:, 3:]
-    sign = np.where((turns * wanted).sum(axis=1, keepdims=True) < 0, -2.0, 2.0)
-    crossed = aside[:, _NEXT] * toward[:, _LAST] - aside[:, _LAST] * toward[:, _NEXT]
-    return sign * (scalar * toward - other * aside - crossed)
+    products = (turns[:, :, None] * wanted[:, None, :]).reshape(-1, 16)
+    between = products @ _BETWEEN
+    return np.copysign(2.0, between[:, 3:]) * between[:, :3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Protocol
 
@@ -56,3 +57,11 @@ class World(Protocol):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None: ...
+
+
+def turned(turn: Sequence[float], vector: Sequence[float]) -> Vector:
+    """One vector by one quaternion; NumPy takes twenty times longer for so little."""
+    x, y, z, w = turn
+    a, b, c = vector
+    d, e, f = 2 * (y * c - z * b), 2 * (z * a - x * c), 2 * (x * b - y * a)
+    return a + w * d + y * f - z * e, b + w * e + z * d - x * f, c + w * f + x * e - y * d
