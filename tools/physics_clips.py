@@ -21,7 +21,8 @@ from imusim.physics import PhysicsEngine, PhysicsSettings, Simulated, simulate
 from imusim.physics.rigid import principal_body
 from imusim.pipeline import GenerateConfig
 from imusim.sensor import ImuSignals, Mounting, read_imu
-from imusim.trajectory import LinkTrajectory, fit_trajectory
+from imusim.trajectory import LinkTrajectory, fit_trajectory, rigid_trajectory
+from imusim.trajectory.touchdown import with_touchdowns
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -75,7 +76,7 @@ def clips(data: Path | None, quick: bool, failed: list[str]) -> Iterator[Clip]:
                 continue
 
             def fit(moved: RetargetedMotion = moved, motion: Motion = motion) -> LinkTrajectory:
-                return fit_trajectory(
+                smooth = fit_trajectory(
                     JOINTS,
                     *moved.world_poses(),
                     moved.rate_hz,
@@ -83,6 +84,7 @@ def clips(data: Path | None, quick: bool, failed: list[str]) -> Iterator[Clip]:
                     noise_correlation=motion.noise_correlation,
                     cutoff_hz=motion.cutoff_hz,
                 )
+                return rigid_trajectory(with_touchdowns(smooth, moved), moved.body.offsets)
 
             told = " ".join([motion.key, *(str(c) for c in motion.captions)]).lower()
             yield Clip(group, motion.key, told, moved, fit)
@@ -137,7 +139,7 @@ def measure(clip: Clip, engines: Sequence[PhysicsEngine], settings: PhysicsSetti
     rows, held = [], {}
     for engine in engines:
         row: Row = {"group": clip.group, "key": clip.key, "engine": engine, "failure": ""}
-        row |= {"rate_hz": trajectory.rate_hz, "seconds": trajectory.end_s}
+        row |= {"rate_hz": clip.moved.rate_hz, "seconds": trajectory.end_s}
         rows.append(row)
         chosen = replace(settings, engine=engine)
         try:
