@@ -33,6 +33,19 @@ class Forces:
     root_torque: Array
     joint_torques: Array
 
+    def __sub__(self, other: Forces) -> Forces:
+        return Forces(
+            self.root_force - other.root_force,
+            self.root_torque - other.root_torque,
+            self.joint_torques - other.joint_torques,
+        )
+
+
+def joined(blocks: list[Forces]) -> Forces:
+    """Those of one span of time after the other."""
+    parts = zip(*((b.root_force, b.root_torque, b.joint_torques) for b in blocks), strict=True)
+    return Forces(*(np.concatenate(part) for part in parts))
+
 
 @dataclass(frozen=True, eq=False)
 class LinkMotion:
@@ -115,16 +128,29 @@ def inverse_dynamics(
     force = body.masses[:, None] * (linear - gravity)
     rate = rot.rotate_inverse(world_from_link, motion.rate)
     change = rot.rotate_inverse(world_from_link, motion.change)
-    momentum = np.einsum("lij,nlj->nli", body.inertias, rate)
-    gain = np.einsum("lij,nlj->nli", body.inertias, change) + _cross(rate, momentum)
+    gain = _times(body.inertias, change) + _cross(rate, _times(body.inertias, rate))
     torque = rot.rotate(world_from_link, gain) + _cross(centre, force)
     if contact_force is not None:
         force = force - contact_force
     if contact_torque is not None:
         torque = torque - contact_torque
+    return passed_to_root(world_from_link, motion.position, force, torque)
+
+
+def passed_to_root(world_from_link: Array, position: Array, force: Array, torque: Array) -> Forces:
+    """What joints and root bear of forces on the links: the backward recursion, which is linear.
+
+    Parameters
+    ----------
+    world_from_link : (N, 22, 4) array
+    position : (N, 22, 3) array
+        Of the links' origins, world, m.
+    force, torque : (N, 22, 3) array
+        World, N, and about the links' origins, N m; overwritten.
+    """
     for link in range(len(PARENTS) - 1, 0, -1):
         parent = PARENTS[link]
-        arm = motion.position[:, link] - motion.position[:, parent]
+        arm = position[:, link] - position[:, parent]
         force[:, parent] += force[:, link]
         torque[:, parent] += torque[:, link] + _cross(arm, force[:, link])
     joint = rot.rotate_inverse(world_from_link, torque)
@@ -139,3 +165,9 @@ def _cross(a: Array, b: Array) -> Array:
         np.multiply(a[..., j], b[..., k], out=out[..., i])
         out[..., i] -= a[..., k] * b[..., j]
     return out
+
+
+def _times(matrices: Array, vectors: Array) -> Array:
+    """Products of (L, 3, 3) with (N, L, 3); quicker than einsum."""
+    x, y, z = (vectors[..., k : k + 1] * matrices[..., k] for k in range(3))
+    return x + y + z

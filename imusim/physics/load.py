@@ -50,28 +50,21 @@ def ground_load(
     (N, S, 3) array
         World, N; inside the friction cones and upwards.
     """
-    count, spheres = carries.shape
-    arm = point - root_position[:, None]
-    maps = np.zeros((count, spheres, 6, 3))
-    maps[:, :, [0, 1, 2], [0, 1, 2]] = 1.0
-    x, y, z = (arm[..., k] / _ARM_M for k in range(3))
-    maps[:, :, 3, 1], maps[:, :, 3, 2] = -z, y
-    maps[:, :, 4, 0], maps[:, :, 4, 2] = z, -x
-    maps[:, :, 5, 0], maps[:, :, 5, 1] = -y, x
-    wanted = np.concatenate([force, torque / _ARM_M], axis=1)
+    loads = np.zeros_like(point)
     ready = np.square(carries)
-    loads = np.zeros((count, spheres, 3))
     busy = np.flatnonzero(ready.max(axis=1, initial=0.0) > 0)
     if not len(busy):
         return loads
-    maps, wanted, ready = maps[busy], wanted[busy], ready[busy]
+    maps = _wrench_of_forces((point[busy] - root_position[busy, None]) / _ARM_M)
+    wanted = np.concatenate([force, torque / _ARM_M], axis=1)[busy]
+    ready = ready[busy]
     found = _shared(ready, maps, wanted)
     for _ in range(_ROUNDS):
-        pulls = found[..., 2] < 0
-        if not pulls.any():
+        again = (found[..., 2] < 0).any(axis=1)
+        if not again.any():
             break
-        ready = np.where(pulls, 0.0, ready)
-        found = _shared(ready, maps, wanted)
+        ready[found[..., 2] < 0] = 0.0
+        found[again] = _shared(ready[again], maps[again], wanted[again])
     found[found[..., 2] < 0] = 0.0
     sideways = np.linalg.norm(found[..., :2], axis=-1)
     most = friction * found[..., 2]
@@ -82,8 +75,23 @@ def ground_load(
     return loads
 
 
+def _wrench_of_forces(arm: Array) -> Array:
+    """Matrices (N, S, 6, 3) from forces at arms (N, S, 3) to force and torque."""
+    maps = np.zeros((*arm.shape[:2], 6, 3))
+    maps[:, :, [0, 1, 2], [0, 1, 2]] = 1.0
+    x, y, z = (arm[..., k] for k in range(3))
+    maps[:, :, 3, 1], maps[:, :, 3, 2] = -z, y
+    maps[:, :, 4, 0], maps[:, :, 4, 2] = z, -x
+    maps[:, :, 5, 0], maps[:, :, 5, 1] = -y, x
+    return maps
+
+
 def _shared(ready: Array, maps: Array, wanted: Array) -> Array:
     """Forces (N, S, 3) whose wrench comes near (N, 6), the readier points bearing the more."""
-    gram = np.einsum("ns,nsij,nskj->nik", ready, maps, maps) + _CARRIED_ELSEWHERE * np.eye(6)
-    multiplier = np.linalg.solve(gram, wanted[..., None])[..., 0]
-    return ready[..., None] * np.einsum("nsij,ni->nsj", maps, multiplier)
+    count, spheres = ready.shape
+    across = maps.transpose(0, 1, 3, 2).reshape(count, 3 * spheres, 6)
+    down = across.transpose(0, 2, 1)
+    weight = np.repeat(ready, 3, axis=1)
+    gram = (down * weight[:, None]) @ across + _CARRIED_ELSEWHERE * np.eye(6)
+    multiplier = np.linalg.solve(gram, wanted[..., None])
+    return weight.reshape(count, spheres, 3) * (across @ multiplier).reshape(count, spheres, 3)

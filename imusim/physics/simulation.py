@@ -15,7 +15,13 @@ from imusim.motion import forward_kinematics
 from imusim.physics.engines import open_world
 from imusim.physics.feasible import check_feasible
 from imusim.physics.ground import Footing, contact_spheres, find_footing, to_principal
-from imusim.physics.inverse_dynamics import Forces, inverse_dynamics, link_motion
+from imusim.physics.inverse_dynamics import (
+    Forces,
+    inverse_dynamics,
+    joined,
+    link_motion,
+    passed_to_root,
+)
 from imusim.physics.load import ground_load
 from imusim.physics.reference import step_times, with_margins
 from imusim.physics.rigid import PrincipalBody, principal_body
@@ -178,7 +184,7 @@ def _plan(
         spheres,
         reference,
         positions,
-        _forces(principal.body, reference, turns, changes, _Pressed(spheres, footing, load)),
+        drive - _borne(spheres, footing, load, positions, turns),
         footing.pressed(load[..., 2] / settings.stiffness),
     )
 
@@ -189,24 +195,19 @@ def _glitches(root_force: Array, weight: float, step_s: float) -> NDArray[np.boo
     return np.convolve(wild, np.ones(2 * round(GLITCH_S / step_s) + 1), "same") > 0.5
 
 
-@dataclass(frozen=True, eq=False)
-class _Pressed:
-    """Forces (N, S, 3) on spheres."""
-
-    spheres: Spheres
-    footing: Footing
-    load: Array
-
-    def on_links(self, steps: slice, positions: Array) -> tuple[Array, Array]:
-        """Forces on links and their torques about the links' origins, world."""
-        force, torque = np.zeros_like(positions), np.zeros_like(positions)
-        for column, link in enumerate(self.spheres.link):
-            load = self.load[steps, column]
-            force[:, link] += load
-            torque[:, link] += np.cross(
-                self.footing.point[steps, column] - positions[:, link], load
-            )
-        return force, torque
+def _borne(
+    spheres: Spheres, footing: Footing, load: Array, positions: Array, turns: Array
+) -> Forces:
+    """What the joints bear of forces (N, S, 3) on spheres, in blocks."""
+    blocks = []
+    for block in _blocks(len(load)):
+        force, torque = np.zeros_like(positions[block]), np.zeros_like(positions[block])
+        for column, link in enumerate(spheres.link):
+            arm = footing.point[block, column] - positions[block, link]
+            force[:, link] += load[block, column]
+            torque[:, link] += np.cross(arm, load[block, column])
+        blocks.append(passed_to_root(turns[block], positions[block], force, torque))
+    return joined(blocks)
 
 
 def _forces(
@@ -214,18 +215,18 @@ def _forces(
     steps: Steps,
     turns: Array,
     changes: tuple[Array, Array],
-    pressed: _Pressed | None = None,
     gravity: Array = GRAVITY_WORLD,
 ) -> Forces:
     """Inverse dynamics in blocks of steps, so that a long clip takes little memory."""
     blocks = []
-    for start in range(0, len(turns), _BLOCK):
-        block = slice(start, start + _BLOCK)
+    for block in _blocks(len(turns)):
         motion = link_motion(body, steps.part(block), turns[block], *(c[block] for c in changes))
-        contact = pressed.on_links(block, motion.position) if pressed is not None else ()
-        blocks.append(inverse_dynamics(body, turns[block], motion, *contact, gravity=gravity))
-    parts = zip(*((b.root_force, b.root_torque, b.joint_torques) for b in blocks), strict=True)
-    return Forces(*(np.concatenate(part) for part in parts))
+        blocks.append(inverse_dynamics(body, turns[block], motion, gravity=gravity))
+    return joined(blocks)
+
+
+def _blocks(steps: int) -> list[slice]:
+    return [slice(start, start + _BLOCK) for start in range(0, steps, _BLOCK)]
 
 
 def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Simulated:

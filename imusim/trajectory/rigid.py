@@ -85,8 +85,7 @@ def rigid_poses(trajectory: LinkTrajectory, offsets: Array, time_s: Array) -> tu
     -------
     position : (N, 22, 3) array, world_from_link : (N, 22, 4) array
     """
-    states = trajectory.sample(time_s)
-    position, turn = states.position, states.world_from_link.copy()
+    position, turn = trajectory.poses(time_s)
     placed = np.empty_like(position)
     placed[:, 0] = position[:, 0]
     for link, children in enumerate(_CHILDREN):
