@@ -21,8 +21,8 @@ from imusim.physics import PhysicsEngine, PhysicsSettings, Simulated, simulate
 from imusim.physics.rigid import principal_body
 from imusim.pipeline import GenerateConfig
 from imusim.sensor import ImuSignals, Mounting, read_imu
-from imusim.trajectory import LinkTrajectory, fit_trajectory, rigid_trajectory
-from imusim.trajectory.touchdown import with_touchdowns
+from imusim.trajectory import LinkTrajectory
+from imusim.trajectory.body import body_trajectory, smooth_links
 
 Array = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -76,15 +76,7 @@ def clips(data: Path | None, quick: bool, failed: list[str]) -> Iterator[Clip]:
                 continue
 
             def fit(moved: RetargetedMotion = moved, motion: Motion = motion) -> LinkTrajectory:
-                smooth = fit_trajectory(
-                    JOINTS,
-                    *moved.world_poses(),
-                    moved.rate_hz,
-                    position_noise=motion.position_noise,
-                    noise_correlation=motion.noise_correlation,
-                    cutoff_hz=motion.cutoff_hz,
-                )
-                return rigid_trajectory(with_touchdowns(smooth, moved), moved.body.offsets)
+                return body_trajectory(smooth_links(motion, moved), moved)
 
             told = " ".join([motion.key, *(str(c) for c in motion.captions)]).lower()
             yield Clip(group, motion.key, told, moved, fit)

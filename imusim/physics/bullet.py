@@ -28,6 +28,10 @@ _PLATE_M = (1000.0, 1000.0, 1.0)
 """Half the edges of a plate, m. Bullet takes twenty times longer to make a plane."""
 
 
+_idle: list[int] = []
+"""Empty worlds of this process: an emptied one is as good as new, and made ten times sooner."""
+
+
 def _pybullet() -> ModuleType:
     """The package, imported without the line that it prints of its build."""
     sys.stderr.flush()
@@ -64,7 +68,7 @@ class BulletWorld:
 
     def __init__(self, body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float):
         self._bullet = pybullet = _pybullet()
-        self._client = pybullet.connect(pybullet.DIRECT)
+        self._client = _idle.pop() if _idle else pybullet.connect(pybullet.DIRECT)
         try:
             self._engine(settings, step_s)
             links = self._load(body, spheres)
@@ -226,7 +230,8 @@ class BulletWorld:
     def close(self) -> None:
         """Leave the world."""
         if self._client >= 0:
-            self._bullet.disconnect(physicsClientId=self._client)
+            self._bullet.resetSimulation(physicsClientId=self._client)
+            _idle.append(self._client)
             self._client = -1
 
     def __enter__(self) -> BulletWorld:
