@@ -84,6 +84,21 @@ def test_swinging_leg_as_the_real_sensors_say_and_off_the_ground(engines, swing)
     assert lowest[:, 1].min() > 0.04
 
 
+def test_landing_feet_feel_what_the_real_ones_do(engines, walk, swing):
+    placed = engines.placements([walk])
+    landing = engines.with_touchdowns(walk.reference, walk.moved)
+    for sensor in walk.sensors:
+        soft, _ = engines.scores(sensor, placed[id(sensor)], walk.reference)
+        sharp, _ = engines.scores(sensor, placed[id(sensor)], landing)
+        assert soft.peak < 0.7
+        assert 0.9 < sharp.peak < 1.1
+        assert soft.bands[2] < 0.1
+        assert 0.4 < sharp.bands[2] < 0.8
+        assert sharp.r > soft.r + 0.01
+        assert sharp.rmse < soft.rmse - 0.1
+    assert engines.with_touchdowns(swing.reference, swing.moved) is swing.reference
+
+
 def test_a_signal_beside_itself_scores_full_marks(engines, swing):
     (sensor, *_) = swing.sensors
     own = engines.score(sensor, sensor.accelerometer, sensor.accelerometer, 9.80665)

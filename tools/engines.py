@@ -14,6 +14,9 @@ low-pass filter of 60 Hz (20 Hz for UTD-MHAD, which has 50 samples a second).
   the distance of its norm from gravity, of the gyroscope the norm.
 - bands: RMS in 0-5, 5-20 and 20-60 Hz without the mean, simulated over real.
 
+Each engine runs without and with touchdowns, the velocity jumps of feet that land, where a
+recording shows any, and is read without soft tissue and with what is typical of the sensor's place.
+
 Values are means over the sensors of a row; ratios are geometric means.
 """
 
@@ -22,7 +25,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -41,7 +44,7 @@ from imusim.trajectory import LinkTrajectory
 from imusim.trajectory.touchdown import with_touchdowns
 
 Array = NDArray[np.float64]
-Engine = Callable[[Recording, LinkTrajectory], LinkTrajectory]
+ENGINES = ("kinematic", "bullet", "mujoco")
 
 BANDS_HZ = ((0.0, 5.0), (5.0, 20.0), (20.0, 60.0))
 PEAK = 99.5
@@ -60,36 +63,28 @@ class Score:
     """NaN where the sensor's rate does not reach."""
 
 
-def kinematic(_: Recording, reference: LinkTrajectory) -> LinkTrajectory:
-    """The smoothed motion itself."""
-    return reference
-
-
-def physical(engine: physics.PhysicsEngine) -> Engine:
-    """A physics engine that follows it."""
-
-    def run(recording: Recording, reference: LinkTrajectory) -> LinkTrajectory:
-        settings = physics.PhysicsSettings(engine=engine)
+def run(engine: str, recording: Recording, reference: LinkTrajectory) -> LinkTrajectory:
+    """What an engine makes of a recording's smoothed motion."""
+    if engine == "kinematic":
+        return reference
+    settings = physics.PhysicsSettings(engine="bullet" if engine == "bullet" else "mujoco")
+    try:
         return physics.simulate(recording.moved, reference, settings).trajectory
-
-    return run
-
-
-def after_touchdowns(engine: Engine) -> Engine:
-    """An engine that gets a reference with the velocity jumps of its feet."""
-
-    def run(recording: Recording, reference: LinkTrajectory) -> LinkTrajectory:
-        return engine(recording, with_touchdowns(reference, recording.moved))
-
-    return run
+    except MotionError as error:
+        print(f"{engine}, {recording.name}, the kinematic engine instead: {error}")
+        return reference
 
 
-ENGINES: dict[str, Engine] = {
-    "kinematic": kinematic,
-    "bullet": physical("bullet"),
-    "mujoco": physical("mujoco"),
-}
-ENGINES |= {f"{name}+touchdowns": after_touchdowns(own) for name, own in ENGINES.items()}
+def variants(engine: str, recording: Recording) -> Iterator[tuple[str, LinkTrajectory, bool]]:
+    """Name, trajectory and whether on soft tissue, without and with touchdowns where any are."""
+    reference = recording.reference
+    landing = with_touchdowns(reference, recording.moved)
+    for name, motion in ((engine, reference), (f"{engine}, touchdowns", landing)):
+        if motion is landing and landing is reference and name != engine:
+            continue
+        trajectory = run(engine, recording, motion)
+        yield name, trajectory, False
+        yield f"{name}, tissue", trajectory, True
 
 
 def recordings(data: Path, quick: bool) -> Iterator[Recording]:
@@ -137,9 +132,11 @@ def score(sensor: Sensor, real: Array, found: Array, still: float) -> Score:
     )
 
 
-def scores(sensor: Sensor, placement: Placement, trajectory: LinkTrajectory) -> list[Score]:
+def scores(
+    sensor: Sensor, placement: Placement, trajectory: LinkTrajectory, on_tissue: bool = False
+) -> list[Score]:
     """Of the accelerometer and the gyroscope."""
-    force, rate = simulate(trajectory, sensor, placement)
+    force, rate = simulate(trajectory, sensor, placement, on_tissue)
     return [
         score(sensor, sensor.accelerometer, force, STANDARD_GRAVITY),
         score(sensor, sensor.gyroscope, rate, 0.0),
@@ -161,28 +158,24 @@ def mean(found: list[Score]) -> Score:
     )
 
 
-def table(found: list[Recording], engines: dict[str, Engine]) -> dict[str, dict[str, list[Score]]]:
-    """Scores by row and engine: accelerometer, gyroscope."""
+def table(found: list[Recording], engines: Sequence[str]) -> dict[str, dict[str, list[Score]]]:
+    """Scores by row of the table and variant of an engine: accelerometer, gyroscope."""
     placed = placements(found)
     rows: dict[str, dict[str, list[list[Score]]]] = {}
-    for name, engine in engines.items():
+    for engine in engines:
         start = time.perf_counter()
         for recording in found:
-            try:
-                trajectory = engine(recording, recording.reference)
-            except MotionError as error:
-                print(f"{name}, {recording.name}, the kinematic engine instead: {error}")
-                trajectory = recording.reference
-            for sensor in recording.sensors:
-                own = scores(sensor, placed[id(sensor)], trajectory)
-                rows.setdefault(sensor.row, {}).setdefault(name, []).append(own)
-        print(f"{name}: {time.perf_counter() - start:.0f} s")
+            for name, trajectory, on_tissue in variants(engine, recording):
+                for sensor in recording.sensors:
+                    own = scores(sensor, placed[id(sensor)], trajectory, on_tissue)
+                    rows.setdefault(sensor.row, {}).setdefault(name, []).append(own)
+        print(f"{engine}: {time.perf_counter() - start:.0f} s")
     return {
         row: {
             name: [mean(list(signal)) for signal in zip(*each, strict=True)]
-            for name, each in by_engine.items()
+            for name, each in by_variant.items()
         }
-        for row, by_engine in rows.items()
+        for row, by_variant in rows.items()
     }
 
 
@@ -192,8 +185,8 @@ def show(rows: dict[str, dict[str, list[Score]]]) -> None:
         bands = " | ".join(f"{low:g}-{high:g} Hz" for low, high in BANDS_HZ)
         print(f"\n| {signal} | engine | r (norm) | RMSE | peak | {bands} |")
         print("|---" * (5 + len(BANDS_HZ)) + "|")
-        for row, by_engine in rows.items():
-            for name, both in by_engine.items():
+        for row, by_variant in rows.items():
+            for name, both in by_variant.items():
                 s = both[index]
                 ratios = " | ".join("" if np.isnan(x) else f"{x:.2f}" for x in s.bands)
                 print(
@@ -210,13 +203,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="only a tenth of UTD-MHAD's trials")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
     arguments = parser.parse_args()
-    engines = {name: ENGINES[name] for name in arguments.engines.split(",")}
+    engines = arguments.engines.split(",")
+    if not set(engines) <= set(ENGINES):
+        parser.error(f"the engines are {', '.join(ENGINES)}")
     rows = table(list(recordings(arguments.data, arguments.quick)), engines)
     show(rows)
     if arguments.json:
         plain = {
-            row: {name: [asdict(s) for s in both] for name, both in by_engine.items()}
-            for row, by_engine in rows.items()
+            row: {name: [asdict(s) for s in both] for name, both in by_variant.items()}
+            for row, by_variant in rows.items()
         }
         arguments.json.write_text(json.dumps(plain, indent=1))
 

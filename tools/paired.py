@@ -18,7 +18,7 @@ from imusim.body.ground import find_ground
 from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.math import rotations as rot
 from imusim.motion import forward_kinematics, local_rotations
-from imusim.sensor import Mounting, read_imu
+from imusim.sensor import Mounting, SoftTissue, draw_tissue, read_imu
 from imusim.trajectory import LinkTrajectory, fit_trajectory
 
 Array = NDArray[np.float64]
@@ -139,11 +139,16 @@ def two_bones(hip: Array, ankle: Array, forward: Array, lengths: Sequence[float]
 
 
 def read(
-    trajectory: LinkTrajectory, sensor: Sensor, link_from_sensor: Array, offset: Array, lag_s: float
+    trajectory: LinkTrajectory,
+    sensor: Sensor,
+    link_from_sensor: Array,
+    offset: Array,
+    lag_s: float,
+    tissue: SoftTissue | None = None,
 ) -> tuple[Array, Array]:
     """Accelerometer and gyroscope (N, 3) simulated at the sensor's own times."""
     mounting = Mounting((sensor.joint,), link_from_sensor[None], offset[None])
-    signals = read_imu(trajectory, mounting, sensor.rate_hz)
+    signals = read_imu(trajectory, mounting, sensor.rate_hz, tissue)
     wanted = np.arange(len(sensor.gyroscope)) / sensor.rate_hz + lag_s
     wanted = np.clip(wanted, 0, signals.time_s[-1])
     accelerometer, gyroscope = (
@@ -154,11 +159,15 @@ def read(
 
 
 def simulate(
-    trajectory: LinkTrajectory, sensor: Sensor, placement: Placement
+    trajectory: LinkTrajectory, sensor: Sensor, placement: Placement, on_tissue: bool = False
 ) -> tuple[Array, Array]:
-    """What a sensor would have recorded on a trajectory: accelerometer, gyroscope (N, 3)."""
+    """What a sensor would have recorded on a trajectory: accelerometer, gyroscope (N, 3).
+
+    ``on_tissue``: on skin and muscle as is typical of its place.
+    """
+    tissue = draw_tissue((sensor.joint,), "typical") if on_tissue else None
     force, rate = read(
-        trajectory, sensor, placement.link_from_sensor, placement.offset, placement.lag_s
+        trajectory, sensor, placement.link_from_sensor, placement.offset, placement.lag_s, tissue
     )
     return force + placement.accelerometer_bias, rate + placement.gyroscope_bias
 
