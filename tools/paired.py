@@ -20,6 +20,7 @@ from imusim.math import rotations as rot
 from imusim.motion import forward_kinematics, local_rotations
 from imusim.sensor import Mounting, SoftTissue, draw_tissue, read_imu
 from imusim.trajectory import LinkTrajectory, fit_trajectory
+from imusim.trajectory.body import body_trajectory
 
 Array = NDArray[np.float64]
 
@@ -72,8 +73,18 @@ class Recording:
     cutoff_hz: float | None = None
 
     @cached_property
-    def reference(self) -> LinkTrajectory:
-        """The trajectory of the kinematic engine."""
+    def kinematic(self) -> LinkTrajectory:
+        """The trajectory of the kinematic engine, without touchdowns."""
+        return body_trajectory(self._smooth, self.moved, touchdowns=False)
+
+    @cached_property
+    def landing(self) -> LinkTrajectory | None:
+        """The same with touchdowns; none without any."""
+        trajectory = body_trajectory(self._smooth, self.moved)
+        return trajectory if trajectory.position.jumps else None
+
+    @cached_property
+    def _smooth(self) -> LinkTrajectory:
         poses = self.moved.world_poses()
         return fit_trajectory(JOINTS, *poses, self.moved.rate_hz, cutoff_hz=self.cutoff_hz)
 

@@ -124,6 +124,9 @@ def simulate(
     it, can have carried it. The engine then moves the body under these forces, gravity and
     contact, while a weak pull holds it to the reference.
 
+    Jumps of velocity are put onto what comes out: heel pads, shoes and joints take a blow along a
+    stretched leg, which rigid bones cannot.
+
     Parameters
     ----------
     moved : RetargetedMotion
@@ -142,11 +145,12 @@ def simulate(
     check_feasible(moved)
     time_s = step_times(trajectory, settings.rate_hz)
     margin = min(round(MARGIN_S / time_s[1]), len(time_s) - 2)
-    plan = _plan(moved.body, trajectory, time_s, margin, settings)
+    plan = _plan(moved.body, trajectory.without_jumps(), time_s, margin, settings)
     step_s = plan.reference.step_s
     with open_world(plan.body.body, plan.spheres, settings, step_s) as world:
         run = track(world, plan.reference, plan.drive, plan.levels, settings)
-    return _outcome(plan, run, margin, _valid(trajectory, time_s))
+    done = _outcome(plan, run, margin, _valid(trajectory, time_s))
+    return replace(done, trajectory=done.trajectory.with_jumps_of(trajectory))
 
 
 def _plan(

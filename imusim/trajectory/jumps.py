@@ -84,7 +84,7 @@ class Jump:
     size : (D,) array
         Units of the track a frame.
     cusp : Cusp
-    stretch : int
+    stretch : float
         Frames of the track in a frame of the above.
     """
 
@@ -92,9 +92,9 @@ class Jump:
     moment: float
     size: Array
     cusp: Cusp
-    stretch: int = 1
+    stretch: float = 1.0
 
-    def faster(self, factor: int) -> Jump:
+    def faster(self, factor: float) -> Jump:
         """The same jump of a track that has so many times the frames."""
         return replace(self, stretch=self.stretch * factor)
 

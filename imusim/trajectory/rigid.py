@@ -42,25 +42,22 @@ def rigid_trajectory(trajectory: LinkTrajectory, offsets: Array) -> LinkTrajecto
         The body's bones, m.
     """
     tracks = (trajectory.position, trajectory.orientation)
-    smooth = replace(
-        trajectory, position=replace(tracks[0], jumps=()), orientation=replace(tracks[1], jumps=())
-    )
     highest = max((c for t in tracks for c in t.cutoff_hz if math.isfinite(c)), default=0.0)
     wanted_hz = max(LEAST_RATE_HZ, FRAMES_A_PERIOD * highest)
     factor = max(math.ceil(wanted_hz / trajectory.rate_hz * (1 - 1e-9)), 1)
     rate_hz = factor * trajectory.rate_hz
     last = len(trajectory.valid) - 1
     time_s = np.arange(last * factor + 1) / rate_hz
-    poses = rigid_poses(smooth, offsets, time_s)
+    poses = rigid_poses(trajectory.without_jumps(), offsets, time_s)
     rigid = fit_trajectory(trajectory.names, *poses, rate_hz, position_noise=0.0)
     whole = np.arange(last * factor + 1) / factor
     valid = trajectory.valid[np.floor(whole).astype(int)]
     valid &= trajectory.valid[np.ceil(whole).astype(int)]
     made = (
-        replace(new, cutoff_hz=old.cutoff_hz, jumps=tuple(j.faster(factor) for j in old.jumps))
+        replace(new, cutoff_hz=old.cutoff_hz)
         for new, old in zip((rigid.position, rigid.orientation), tracks, strict=True)
     )
-    return LinkTrajectory(trajectory.names, rate_hz, valid, *made)
+    return LinkTrajectory(trajectory.names, rate_hz, valid, *made).with_jumps_of(trajectory)
 
 
 def rigid_poses(trajectory: LinkTrajectory, offsets: Array, time_s: Array) -> tuple[Array, Array]:

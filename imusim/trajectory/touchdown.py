@@ -8,8 +8,6 @@ for such a jump (:mod:`imusim.trajectory.jumps`); it must go upwards and against
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,8 +70,8 @@ def with_touchdowns(trajectory: LinkTrajectory, moved: RetargetedMotion) -> Link
                 jumps += [
                     Jump(link, moment, cusp.size(own - smooth, moment), cusp) for moment in moments
                 ]
-        tracks.append(replace(track, jumps=tuple(jumps)))
-    return replace(trajectory, position=tracks[0], orientation=tracks[1])
+        tracks.append(tuple(jumps))
+    return trajectory.with_jumps(*tracks)
 
 
 def find_touchdowns(trajectory: LinkTrajectory, moved: RetargetedMotion) -> dict[str, Array]:

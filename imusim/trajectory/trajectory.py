@@ -8,7 +8,7 @@ passes unchanged, and the derivatives follow exactly from those of the spline.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -118,6 +118,28 @@ class LinkTrajectory:
         names = tuple(self.names[link] for link in links)
         tracks = (track.part(links) for track in (self.position, self.orientation))
         return LinkTrajectory(names, self.rate_hz, self.valid, *tracks)
+
+    def without_jumps(self) -> LinkTrajectory:
+        """The same, but for the jumps of velocity."""
+        return self.with_jumps((), ())
+
+    def with_jumps(
+        self, position: tuple[Jump, ...], orientation: tuple[Jump, ...]
+    ) -> LinkTrajectory:
+        """The same with these jumps, counted in its own frames."""
+        return replace(
+            self,
+            position=replace(self.position, jumps=position),
+            orientation=replace(self.orientation, jumps=orientation),
+        )
+
+    def with_jumps_of(self, other: LinkTrajectory) -> LinkTrajectory:
+        """The same with the jumps of a trajectory of the same time at another rate."""
+        factor = self.rate_hz / other.rate_hz
+        return self.with_jumps(
+            tuple(jump.faster(factor) for jump in other.position.jumps),
+            tuple(jump.faster(factor) for jump in other.orientation.jumps),
+        )
 
     def times(self, rate_hz: float) -> Array:
         """Sampling times at a rate, from 0 to the last that the trajectory covers, s."""
