@@ -41,7 +41,6 @@ from imusim import physics
 from imusim.conventions import STANDARD_GRAVITY
 from imusim.errors import MotionError
 from imusim.trajectory import LinkTrajectory
-from imusim.trajectory.touchdown import with_touchdowns
 
 Array = NDArray[np.float64]
 ENGINES = ("kinematic", "bullet", "mujoco")
@@ -64,7 +63,7 @@ class Score:
 
 
 def run(engine: str, recording: Recording, reference: LinkTrajectory) -> LinkTrajectory:
-    """What an engine makes of a recording's smoothed motion."""
+    """What an engine makes of a recording's kinematic trajectory."""
     if engine == "kinematic":
         return reference
     settings = physics.PhysicsSettings(engine="bullet" if engine == "bullet" else "mujoco")
@@ -77,14 +76,14 @@ def run(engine: str, recording: Recording, reference: LinkTrajectory) -> LinkTra
 
 def variants(engine: str, recording: Recording) -> Iterator[tuple[str, LinkTrajectory, bool]]:
     """Name, trajectory and whether on soft tissue, without and with touchdowns where any are."""
-    reference = recording.reference
-    landing = with_touchdowns(reference, recording.moved)
-    for name, motion in ((engine, reference), (f"{engine}, touchdowns", landing)):
-        if motion is landing and landing is reference and name != engine:
-            continue
-        trajectory = run(engine, recording, motion)
-        yield name, trajectory, False
-        yield f"{name}, tissue", trajectory, True
+    for name, reference in (
+        (engine, recording.kinematic),
+        (f"{engine}, touchdowns", recording.landing),
+    ):
+        if reference is not None:
+            trajectory = run(engine, recording, reference)
+            yield name, trajectory, False
+            yield f"{name}, tissue", trajectory, True
 
 
 def recordings(data: Path, quick: bool) -> Iterator[Recording]:
@@ -99,7 +98,7 @@ def placements(found: list[Recording]) -> dict[int, Placement]:
     units: dict[str, list[tuple[Sensor, LinkTrajectory]]] = {}
     for recording in found:
         for sensor in recording.sensors:
-            units.setdefault(sensor.unit, []).append((sensor, recording.reference))
+            units.setdefault(sensor.unit, []).append((sensor, recording.kinematic))
     placed = {}
     for worn in units.values():
         for (sensor, _), placement in zip(worn, place(worn), strict=True):

@@ -56,10 +56,12 @@ class PrincipalBody:
 def principal_body(body: Body, foot_mass: float = 1.0) -> PrincipalBody:
     """Turn a body's frames to its principal axes.
 
-    The rear feet weigh ``foot_mass`` times; no segment turns lighter than :data:`LEAST_INERTIA`.
+    The rear feet weigh ``foot_mass`` times what the others do, and the whole what it did; no
+    segment turns lighter than :data:`LEAST_INERTIA`.
     """
     heavier = np.ones(len(JOINTS))
     heavier[_REAR_FEET] = foot_mass
+    heavier *= body.masses.sum() / (body.masses * heavier).sum()
     inertias = body.inertias * heavier[:, None, None]
     moments, axes = np.linalg.eigh(inertias)
     axes[np.linalg.det(axes) < 0, :, 0] *= -1
