@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -32,6 +33,7 @@ _idle: list[int] = []
 """Empty worlds of this process: an emptied one is as good as new, and made ten times sooner."""
 
 
+@cache
 def _pybullet() -> ModuleType:
     """The package, imported without the line that it prints of its build."""
     sys.stderr.flush()
