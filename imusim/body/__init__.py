@@ -1,6 +1,5 @@
-"""Segments, mass, inertia and shape; retargeting; the Bullet world."""
+"""Segments, mass, inertia and shape; retargeting; the body as URDF."""
 
-from imusim.body.bullet import BulletBody
 from imusim.body.model import Body, BodyMaker, BodyModel, BodyOptions, Skin, segment_mesh
 from imusim.body.retarget import RetargetedMotion, retarget
 from imusim.body.urdf import Spheres, body_urdf, write_urdf
@@ -10,7 +9,6 @@ __all__ = [
     "BodyMaker",
     "BodyModel",
     "BodyOptions",
-    "BulletBody",
     "RetargetedMotion",
     "Skin",
     "Spheres",

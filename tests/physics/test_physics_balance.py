@@ -131,7 +131,7 @@ def _holds_up_the_body(clip: Clip, engine: str) -> None:
         cycles += [upward[a:b].mean() / weight for a, b in pairwise(strikes)]
     assert cycles
     assert np.mean(cycles) == pytest.approx(1.0, abs=0.02)
-    assert 0.3 < ground.mean() / weight < 0.7  # half of it is asked for
+    assert ground.mean() / weight == pytest.approx(PhysicsSettings.share, abs=0.15)
 
 
 def test_a_walk_carries_its_weight(engine):
@@ -140,6 +140,19 @@ def test_a_walk_carries_its_weight(engine):
 
 def test_a_real_walk_carries_its_weight(shared, engine):
     _holds_up_the_body(read(shared / "data" / "cmu" / "bvh" / "02" / "02_01.bvh"), engine)
+
+
+def test_what_the_ground_carries_the_wrench_need_not(engine):
+    """The share that is asked of the ground is what it gives, all of it or nothing."""
+    carried, helped = [], []
+    for share in (0.0, 0.5, 1.0):
+        simulated = procedural("gait/walking", 4.0).simulated(engine, share=share)
+        force = simulated.ground_reaction.sum(axis=1)
+        carried.append(force[:, 2].mean() / simulated.body_weight)
+        helped.append(simulated.quality()["root_force_fraction"])
+    assert carried == pytest.approx([0.0, 0.5, 1.0], abs=0.12)
+    assert helped[0] > helped[1] > helped[2]
+    assert helped[2] < 0.4
 
 
 @pytest.mark.parametrize(("key", "longest_s"), [("run", 0.08), ("jump", 0.4)])

@@ -62,7 +62,7 @@ def test_the_ground_only_pushes_within_its_friction(engine):
 
 
 def test_the_wrench_stays_bounded(engine):
-    """It carries half the weight and what has no contact; never more than the motion needs."""
+    """It carries what the ground does not; never more than the motion needs."""
     for key in KEYS:
         simulated = _simulated(engine, key)
         free = bundled(key).simulated(engine, contact=False)
