@@ -12,6 +12,7 @@ from imusim.conventions import JOINTS
 from imusim.corpus import ClipRecord
 from imusim.corpus.channels import KINEMATIC
 from imusim.corpus.schema import pose_rate_hz
+from imusim.corpus.verify import MAX_ACCELERATION, MAX_RATE
 from imusim.errors import ConfigError, MotionError
 from imusim.math import rotations as rot
 from imusim.motion import Motion
@@ -19,7 +20,7 @@ from imusim.physics import Simulated, simulate
 from imusim.pipeline.config import SOURCE_RATES_HZ as RATES_HZ
 from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
 from imusim.pipeline.frames import frame_means
-from imusim.sensor import Mounting, draw_mounting, draw_tissue, read_imu
+from imusim.sensor import ImuSignals, Mounting, draw_mounting, draw_tissue, read_imu
 from imusim.trajectory import LinkTrajectory
 from imusim.trajectory.body import body_trajectory, smooth_links
 from imusim.trajectory.quality import measure
@@ -116,8 +117,8 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     Raises
     ------
     MotionError
-        If the motion is too short, cannot be retargeted, its signals are not finite, or the
-        settings leave it out for its quality.
+        If the motion is too short, cannot be retargeted, its signals are none that a sensor
+        gives, or the settings leave it out for its quality.
     ConfigError
         If a vertex is asked for that the body or the joint does not have.
     """
@@ -151,9 +152,9 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     channels = resolve_channels(config.channels, config.engine)
     pose_times = trajectory.times(pose_rate_hz(channels))
     poses = trajectory.sample(pose_times).position
-    for array in (signals.accelerometer, signals.gyroscope, poses):
-        if not np.isfinite(array).all():
-            raise MotionError("the simulated signals are not finite")
+    _check_signals(signals, joints)
+    if not np.isfinite(poses).all():
+        raise MotionError("the simulated poses are not finite")
     origin = motion.provenance
     return ClipRecord(
         key=motion.key,
@@ -186,6 +187,23 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
             for name in channels
         },
     )
+
+
+def _check_signals(signals: ImuSignals, joints: tuple[str, ...]) -> None:
+    """Refuse what :func:`imusim.corpus.verify` would: no sensor gives it, no body does it."""
+    for array, most, unit in (
+        (signals.accelerometer, MAX_ACCELERATION, "m/s²"),
+        (signals.gyroscope, MAX_RATE, "rad/s"),
+    ):
+        if not np.isfinite(array).all():
+            raise MotionError("the simulated signals are not finite")
+        size = np.linalg.norm(array, axis=-1)
+        frame, joint = np.unravel_index(np.argmax(size), size.shape)
+        if size[frame, joint] > most:
+            raise MotionError(
+                f"the sensor on {joints[joint]} would read {size[frame, joint]:,.0f} {unit} at "
+                f"{signals.time_s[frame]:.2f} s, more than {most:,.0f}: the capture leaps there"
+            )
 
 
 def _check_quality(quality: dict[str, float], config: GenerateConfig) -> None:

@@ -16,10 +16,10 @@ from imusim.math import rotations as rot
 from imusim.motion import Motion, Skeleton
 from imusim.physics import PhysicsSettings, Simulated, simulate
 from imusim.physics.ground import contact_spheres
-from imusim.physics.reference import step_times
 from imusim.physics.steps import Steps
 from imusim.sensor import Mounting, read_imu
-from imusim.trajectory import LinkTrajectory, fit_trajectory, rigid_poses
+from imusim.trajectory import LinkTrajectory, fit_trajectory
+from imusim.trajectory.body import body_trajectory, smooth_links
 from motion_sources.procedural.catalogue import RECIPES
 from motion_sources.procedural.recipe import make_clip
 
@@ -38,29 +38,21 @@ class Clip:
         return simulate(self.moved, self.trajectory, PhysicsSettings(engine=engine, **settings))
 
 
-def prepare(motion: Motion) -> Clip:
-    """Retarget and smooth as the pipeline does."""
+def prepare(motion: Motion, touchdowns: bool = False) -> Clip:
+    """The kinematic engine's body, as the pipeline makes it."""
     moved = retarget(motion, BODY)
-    trajectory = fit_trajectory(
-        JOINTS,
-        *moved.world_poses(),
-        moved.rate_hz,
-        position_noise=motion.position_noise,
-        noise_correlation=motion.noise_correlation,
-        cutoff_hz=motion.cutoff_hz,
-    )
-    return Clip(moved, trajectory)
+    return Clip(moved, body_trajectory(smooth_links(motion, moved), moved, touchdowns))
 
 
 @cache
-def bundled(key: str) -> Clip:
+def bundled(key: str, touchdowns: bool = False) -> Clip:
     (clip,) = [clip for clip in motion_sources.default_clips() if clip.key == key]
-    return prepare(motion_sources.read_clip(clip))
+    return prepare(motion_sources.read_clip(clip), touchdowns)
 
 
-def read(path: Path) -> Clip:
+def read(path: Path, touchdowns: bool = False) -> Clip:
     (clip,) = motion_sources.find_clips([path])
-    return prepare(motion_sources.read_clip(clip))
+    return prepare(motion_sources.read_clip(clip), touchdowns)
 
 
 def own_motion(root_position, rotations, rate_hz: float = MOCAP_HZ) -> Motion:
@@ -129,13 +121,6 @@ def signals(trajectory: LinkTrajectory, rate_hz: float = 100.0) -> tuple[np.ndar
     return read_out.accelerometer, read_out.gyroscope
 
 
-def rigid(clip: Clip, rate_hz: float = 240.0) -> LinkTrajectory:
-    """The kinematic engine on the rigid body that the physics engines follow."""
-    time_s = step_times(clip.trajectory, rate_hz)
-    poses = rigid_poses(clip.trajectory, clip.moved.body.offsets, time_s)
-    return fit_trajectory(JOINTS, *poses, 1 / float(time_s[1]), position_noise=0.0)
-
-
 def correlation(found: np.ndarray, true: np.ndarray) -> float:
     """Pearson's, pooled over joints and axes, each about its own mean."""
     found, true = found - found.mean(axis=0), true - true.mean(axis=0)
@@ -143,7 +128,7 @@ def correlation(found: np.ndarray, true: np.ndarray) -> float:
 
 
 @cache
-def procedural(name: str, duration_s: float | None = None) -> Clip:
+def procedural(name: str, duration_s: float | None = None, touchdowns: bool = False) -> Clip:
     motion = make_clip(RECIPES[name], 0, f"{name}/00000")[0]
     if duration_s is not None:
         frames = round(duration_s * motion.rate_hz)
@@ -152,4 +137,4 @@ def procedural(name: str, duration_s: float | None = None) -> Clip:
             root_position=motion.root_position[:frames],
             rotations=motion.rotations[:frames],
         )
-    return prepare(motion)
+    return prepare(motion, touchdowns)

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from physics_motions import Clip, bundled, procedural, read, rigid
+from physics_motions import Clip, bundled, procedural, read
 
 from imusim.conventions import GRAVITY_WORLD, JOINTS, PARENTS, STANDARD_GRAVITY
 from imusim.math import rotations as rot
@@ -161,7 +161,7 @@ def test_nothing_touches_a_body_in_flight(key, longest_s, engine):
     clip = bundled(key)
     simulated = clip.simulated(engine)
     time_s = np.arange(len(simulated.contact)) / simulated.rate_hz
-    states = rigid(clip).sample(time_s)
+    states = clip.trajectory.sample(time_s)
     centres = states.position + rot.rotate(states.world_from_link, clip.moved.body.centres_of_mass)
     masses = principal_body(clip.moved.body, FOOT_MASS).body.masses
     height = np.average(centres[..., 2], axis=1, weights=masses)

@@ -15,8 +15,8 @@ from imusim.corpus import Corpus, verify
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
 
-LEFT_KNEE_COLUMN = 9
-"""Of the files of :func:`write_swings`: after six of the hips and three of the thigh."""
+LEFT_KNEE, LEFT_WRIST = 9, 51
+"""Columns in the files of :func:`write_swings`: six of the hips, then three a joint."""
 
 
 def _whirl(rate: float) -> Clip:
@@ -33,50 +33,62 @@ def test_a_motion_that_the_engine_loses_is_refused_in_one_line(engine):
     assert "\n" not in str(caught.value)
 
 
-@pytest.fixture
-def folder(tmp_path) -> Path:
-    """A good file and one whose knee flips to and fro."""
-    good = write_swings(tmp_path / "files" / "good.bvh")
+def _folder(path: Path, column: int) -> Path:
+    """A good file and one of which a joint flips to and fro."""
+    good = write_swings(path / "files" / "good.bvh")
     head, frames = good.read_text().split("Frame Time: 0.0166667\n")
     rows = [line.split() for line in frames.splitlines()]
     for row in rows[10::20]:
-        row[LEFT_KNEE_COLUMN] = str(float(row[LEFT_KNEE_COLUMN]) + 180)
+        row[column] = str(float(row[column]) + 180)
     frames = "\n".join(" ".join(row) for row in rows)
     good.with_name("bad.bvh").write_text(f"{head}Frame Time: 0.0166667\n{frames}\n")
-    return tmp_path
+    return path
 
 
-def test_a_clip_that_cannot_be_followed_is_left_out_and_named(folder, engine):
-    done = imusim("generate", "files", "--engine", engine, "-o", "out", cwd=folder)
-    told = " ".join((done.stdout + done.stderr).split())
-    assert "bad" in told
-    assert "left_knee turns by 180 degrees in one frame" in told
-    with Corpus(folder / "out") as corpus:
+def _generate(folder: Path, *options: str) -> str:
+    """What is told of a run over the files, on one line; the corpus ``out`` must be sound."""
+    done = imusim("generate", "files", *options, "-o", "out", cwd=folder)
+    assert verify(folder / "out") == []
+    return " ".join((done.stdout + done.stderr).split())
+
+
+def test_a_clip_that_cannot_be_followed_is_left_out_and_named(tmp_path, engine):
+    told = _generate(_folder(tmp_path, LEFT_KNEE), "--engine", engine)
+    assert "left_knee turns by 180 degrees in one frame at 0.15 s" in told
+    with Corpus(tmp_path / "out") as corpus:
         assert [(clip.key, clip.engine) for clip in corpus] == [("good", engine)]
         assert [skipped.clip for skipped in corpus.manifest.skipped] == ["bad"]
-    assert verify(folder / "out") == []
 
 
-def test_or_made_by_the_kinematic_engine_with_a_note(folder, engine):
+def test_or_made_by_the_kinematic_engine_with_a_note(tmp_path, engine):
     options = "--engine", engine, "--on-failure", "kinematic", "--channels", "all"
-    done = imusim("generate", "files", *options, "-o", "out", cwd=folder)
-    told = " ".join((done.stdout + done.stderr).split())
+    told = _generate(_folder(tmp_path, LEFT_WRIST), *options)
     assert "1 clip: the physics engine could not follow; the kinematic engine served" in told
-    with Corpus(folder / "out") as corpus:
-        engines = {clip.key: clip.engine for clip in corpus}
-        assert engines == {"bad": "kinematic", "good": engine}
-        bad, good = (next(c for c in corpus if c.key == key) for key in ("bad", "good"))
-        assert not bad.channel("contact").any()
-        assert np.isnan(bad.channel("root_wrench")).all()
-        assert np.isfinite(good.channel("root_wrench")).all()
-        assert np.isnan(bad.quality["tracking_error_m"])
-        assert good.quality["tracking_error_m"] < 0.005
-    assert verify(folder / "out") == []
-    kinematic = imusim("generate", "files", "-o", "plain", cwd=folder)
-    assert kinematic.returncode == 0
-    with Corpus(folder / "out") as made, Corpus(folder / "plain") as plain:
-        mine, theirs = (next(c for c in corpus if c.key == "bad") for corpus in (made, plain))
-        np.testing.assert_array_equal(mine.accelerometer, theirs.accelerometer)
+    with Corpus(tmp_path / "out") as corpus:
+        clips = {clip.key: clip for clip in corpus}
+        assert {key: clip.engine for key, clip in clips.items()} == {
+            "bad": "kinematic",
+            "good": engine,
+        }
+        assert not clips["bad"].channel("contact").any()
+        assert np.isnan(clips["bad"].channel("root_wrench")).all()
+        assert np.isfinite(clips["good"].channel("root_wrench")).all()
+        assert np.isnan(clips["bad"].quality["tracking_error_m"])
+        assert clips["good"].quality["tracking_error_m"] < 0.005
+        made = clips["bad"].accelerometer
+    _generate(tmp_path, "--overwrite")
+    with Corpus(tmp_path / "out") as plain:
+        (kinematic,) = (clip for clip in plain if clip.key == "bad")
+        np.testing.assert_array_equal(made, kinematic.accelerometer)
+
+
+def test_what_no_sensor_reads_is_not_made_by_any_engine(tmp_path):
+    """A knee's flip moves the ankle by 0.8 m in a frame; `verify` would refuse the corpus."""
+    told = _generate(_folder(tmp_path, LEFT_KNEE), "--engine", "kinematic")
+    assert "bad" in told
+    assert "the capture leaps there" in told
+    with Corpus(tmp_path / "out") as corpus:
+        assert [clip.key for clip in corpus] == ["good"]
 
 
 @pytest.mark.parametrize(("engine", "package"), [("bullet", "pybullet"), ("mujoco", "mujoco")])
