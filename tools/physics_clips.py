@@ -53,7 +53,7 @@ class Clip:
     key: str
     told: str
     moved: RetargetedMotion
-    fit: Callable[[], LinkTrajectory]
+    fit: Callable[[bool], LinkTrajectory]
 
 
 def clips(data: Path | None, quick: bool, failed: list[str]) -> Iterator[Clip]:
@@ -75,8 +75,10 @@ def clips(data: Path | None, quick: bool, failed: list[str]) -> Iterator[Clip]:
                 failed.append(f"{group} {reference.key}: {error}")
                 continue
 
-            def fit(moved: RetargetedMotion = moved, motion: Motion = motion) -> LinkTrajectory:
-                return body_trajectory(smooth_links(motion, moved), moved)
+            def fit(
+                touchdowns: bool, moved: RetargetedMotion = moved, motion: Motion = motion
+            ) -> LinkTrajectory:
+                return body_trajectory(smooth_links(motion, moved), moved, touchdowns)
 
             told = " ".join([motion.key, *(str(c) for c in motion.captions)]).lower()
             yield Clip(group, motion.key, told, moved, fit)
@@ -126,7 +128,7 @@ def moments(done: Simulated) -> Array:
 
 def measure(clip: Clip, engines: Sequence[PhysicsEngine], settings: PhysicsSettings) -> list[Row]:
     """A row an engine, and a row that compares them."""
-    trajectory = clip.fit()
+    trajectory = clip.fit(False)  # the same blows on both sides would only flatter
     kinematic = read_imu(trajectory, SENSORS, RATE_HZ)
     rows, held = [], {}
     for engine in engines:

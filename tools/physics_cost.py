@@ -20,14 +20,26 @@ from imusim.sensor import read_imu
 from imusim.trajectory import fit_trajectory
 
 TRIED_ON = ("walk", "run", "jump", "crawl", "02_01", "02_02")
-TRIED: tuple[Row, ...] = (
+_VALUES: dict[str, tuple[float, ...]] = {
+    "share": (0.3, 0.5, 0.8, 1.0),
+    "stiffness": (2e4, 5e4, 1e5),
+    "damping": (200.0, 1000.0),
+    "friction": (0.3, 0.5, 0.8),
+    "foot_mass": (1.0, 2.0, 3.0),
+    "tracking_hz": (12.7, 16.0, 20.0, 25.0),
+    "tracking_damping_ratio": (0.9, 1.3),
+    "solver_iterations": (5, 8, 20),
+    "rate_hz": (240.0, 480.0, 960.0),
+}
+TRIED: list[Row] = [
     {},
-    *({"share": s} for s in (0.3, 0.8, 1.0)),
-    *({"tracking_hz": f} for f in (12.7, 16.0, 25.0)),
-    *({"foot_mass": m} for m in (1.0, 3.0)),
-    *({"solver_iterations": n} for n in (5, 20)),
-    *({"rate_hz": r} for r in (480.0, 960.0)),
-)
+    *(
+        {name: value}
+        for name, values in _VALUES.items()
+        for value in values
+        if value != getattr(PhysicsSettings, name)
+    ),
+]
 
 
 def speed(clip: Clip, engines: Sequence[PhysicsEngine], repeats: int = 3) -> list[Row]:
@@ -40,7 +52,7 @@ def speed(clip: Clip, engines: Sequence[PhysicsEngine], repeats: int = 3) -> lis
     for _ in range(repeats):
         for engine, rate_hz in cases:
             start = time.process_time()
-            trajectory = clip.fit()
+            trajectory = clip.fit(True)
             marks: Row = {"fit": time.process_time() - start}
             if engine:
                 chosen = PhysicsSettings(engine=engine, rate_hz=rate_hz)
@@ -52,7 +64,7 @@ def speed(clip: Clip, engines: Sequence[PhysicsEngine], repeats: int = 3) -> lis
             marks["read"] = time.process_time() - before
             marks["total"] = time.process_time() - start
             taken[engine, rate_hz].append(marks)
-    seconds = clip.fit().end_s
+    seconds = clip.fit(True).end_s
     return [
         {"engine": engine or "kinematic", "rate_hz": rate_hz, "seconds": seconds}
         | {part: float(np.median([m[part] for m in marks])) for part in marks[0]}
@@ -93,7 +105,10 @@ def tried(chosen: Sequence[Clip], engine: PhysicsEngine) -> Iterator[Row]:
         settings = PhysicsSettings(engine=engine, **change)
         start = time.process_time()
         found = [measure(clip, [engine], settings)[0] for clip in chosen]
-        row: Row = {"engine": engine, "setting": change or "default"}
+        row: Row = {
+            "engine": engine,
+            "setting": ", ".join(f"{k} {v:g}" for k, v in change.items()) or "default",
+        }
         row |= {"lost": sum(bool(r["failure"]) for r in found)}
         for name in (*shown, "root_rms", "most_root"):
             row[name] = float(np.nanmean([r.get(name, np.nan) for r in found]))
