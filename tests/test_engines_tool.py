@@ -33,7 +33,7 @@ def swing(engines, shared):
 def scores(engines, recording):
     placed = engines.placements([recording])
     return {
-        sensor.unit: engines.scores(sensor, placed[id(sensor)], recording.reference)
+        sensor.unit: engines.scores(sensor, placed[id(sensor)], recording.kinematic)
         for sensor in recording.sensors
     }
 
@@ -50,7 +50,7 @@ def test_feet_of_the_walk_turn_as_the_real_gyroscopes_say(engines, walk):
 def test_below_10_hz_the_feet_accelerate_as_the_real_ones(engines, walk):
     placed = engines.placements([walk])
     for sensor in walk.sensors:
-        found, _ = engines.simulate(walk.reference, sensor, placed[id(sensor)])
+        found, _ = engines.simulate(walk.kinematic, sensor, placed[id(sensor)])
         slow, real = (
             engines.low_pass(x, sensor.rate_hz, 10.0)[sensor.scored]
             for x in (found, sensor.accelerometer)
@@ -86,17 +86,16 @@ def test_swinging_leg_as_the_real_sensors_say_and_off_the_ground(engines, swing)
 
 def test_landing_feet_feel_what_the_real_ones_do(engines, walk, swing):
     placed = engines.placements([walk])
-    landing = engines.with_touchdowns(walk.reference, walk.moved)
     for sensor in walk.sensors:
-        soft, _ = engines.scores(sensor, placed[id(sensor)], walk.reference)
-        sharp, _ = engines.scores(sensor, placed[id(sensor)], landing)
+        soft, _ = engines.scores(sensor, placed[id(sensor)], walk.kinematic)
+        sharp, _ = engines.scores(sensor, placed[id(sensor)], walk.landing)
         assert soft.peak < 0.7
         assert 0.9 < sharp.peak < 1.1
         assert soft.bands[2] < 0.1
         assert 0.4 < sharp.bands[2] < 0.8
         assert sharp.r > soft.r + 0.01
         assert sharp.rmse < soft.rmse - 0.1
-    assert engines.with_touchdowns(swing.reference, swing.moved) is swing.reference
+    assert swing.landing is None
 
 
 def test_a_signal_beside_itself_scores_full_marks(engines, swing):
