@@ -7,7 +7,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Sequence
-from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
@@ -37,9 +36,11 @@ _idle: list[tuple[int, int]] = []
 """Empty worlds of this process, and for how many more clips they serve."""
 
 
-@cache
 def _pybullet() -> ModuleType:
     """The package, imported without the line that it prints of its build."""
+    known = sys.modules.get("pybullet")
+    if known is not None:
+        return known
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
