@@ -135,7 +135,7 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     quality = measure(moved, smooth, poses)
     _check_quality(quality, config)
     seen = smooth.valid & moved.valid
-    trajectory = body_trajectory(smooth, moved, config.touchdowns)
+    trajectory = body_trajectory(smooth, moved, config.touchdowns, poses)
     simulated = _in_physics(moved, trajectory, config)
     if simulated is not None:
         trajectory = simulated.trajectory

@@ -46,7 +46,10 @@ def smooth_links(
 
 
 def body_trajectory(
-    smooth: LinkTrajectory, moved: RetargetedMotion, touchdowns: bool = True
+    smooth: LinkTrajectory,
+    moved: RetargetedMotion,
+    touchdowns: bool = True,
+    poses: tuple[Array, Array] | None = None,
 ) -> LinkTrajectory:
     """The kinematic engine: smooth links made one rigid body, whose feet land as captured.
 
@@ -57,7 +60,9 @@ def body_trajectory(
     moved : RetargetedMotion
     touchdowns : bool
         Whether feet that land lose their speed at once.
+    poses : pair of arrays, optional
+        ``moved.world_poses()``, where they are at hand.
     """
     if touchdowns:
-        smooth = with_touchdowns(smooth, moved)
+        smooth = with_touchdowns(smooth, moved, poses)
     return rigid_trajectory(smooth, moved.body.offsets)

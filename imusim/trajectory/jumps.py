@@ -67,9 +67,10 @@ class Cusp:
     def size(self, residual: Array, moment: float) -> Array:
         """The jump (D,), units a frame, that explains a smoother's residual (T, D) best."""
         middle = math.floor(moment + 1e-9)
-        near = np.arange(max(middle - self.reach, 0), min(middle + self.reach + 1, len(residual)))
-        cusp = self.at(moment, near.astype(float))
-        return cusp @ residual[near] / (cusp @ cusp)
+        first, last = max(middle - self.reach, 0), min(middle + self.reach + 1, len(residual))
+        whole = _window(self, round((moment - middle) * self.phases))
+        cusp = whole[first - middle + self.reach : last - middle + self.reach]
+        return cusp @ residual[first:last] / (cusp @ cusp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,6 +131,13 @@ def _ramp(since: Array, width: float, order: int) -> Array:
 
 def _blow(since: Array, width: float) -> Array:
     return np.exp(-0.5 * (since / width) ** 2) / (width * math.sqrt(2 * math.pi))
+
+
+@lru_cache(maxsize=256)
+def _window(cusp: Cusp, phase: int) -> Array:
+    """A cusp that begins so many phases after a frame, at all frames within its reach."""
+    frames = np.arange(-cusp.reach, cusp.reach + 1, dtype=float)
+    return cusp.at(phase / cusp.phases, frames)
 
 
 @lru_cache(maxsize=256)

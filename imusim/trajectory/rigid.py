@@ -90,9 +90,8 @@ def rigid_poses(trajectory: LinkTrajectory, offsets: Array, time_s: Array) -> tu
         if parent >= 0:
             placed[:, link] = placed[:, parent] + rot.rotate(turn[:, parent], offsets[link])
         if parent >= 0 and children:
-            bones = list(children)
-            have = rot.rotate(turn[:, link, None], offsets[bones])
-            want = position[:, bones] - placed[:, link, None]
+            have = rot.rotate(turn[:, link, None], offsets[list(children)])
+            want = position[:, list(children)] - placed[:, link, None]
             turn[:, link] = rot.multiply(_smallest_turn(have, want), turn[:, link])
     return placed, rot.make_continuous(turn)
 
@@ -102,6 +101,8 @@ def _smallest_turn(have: Array, want: Array) -> Array:
 
     They make the sum of ``|R have - want|²`` and of the squared angle times ``LEVER_M²`` least.
     """
+    if have.shape[1] == 1:
+        return _turn_towards(have[:, 0], want[:, 0])
     total = np.tile(rot.IDENTITY, (len(have), 1))
     turned = have
     for _ in range(_ROUNDS):  # Gauss and Newton: the turns are of a degree or less
@@ -114,3 +115,13 @@ def _smallest_turn(have: Array, want: Array) -> Array:
         total = rot.multiply(rot.from_rotation_vector(step), total)
         turned = rot.rotate(total[:, None], have)
     return total
+
+
+def _turn_towards(have: Array, want: Array) -> Array:
+    """The same for one vector (N, 3) each: the part of the angle that its length is worth."""
+    axis = np.cross(have, want)
+    sine = np.linalg.norm(axis, axis=1, keepdims=True)
+    cosine = np.einsum("nk,nk->n", have, want)[:, None]
+    length2 = np.hypot(sine, cosine)
+    angle = np.arctan2(sine, cosine) * length2 / (length2 + LEVER_M**2)
+    return rot.from_rotation_vector(axis * (angle / np.maximum(sine, 1e-300)))

@@ -36,7 +36,9 @@ LEAST_JUMP_M_S = 0.1
 _FEET = ("left", "right")
 
 
-def with_touchdowns(trajectory: LinkTrajectory, moved: RetargetedMotion) -> LinkTrajectory:
+def with_touchdowns(
+    trajectory: LinkTrajectory, moved: RetargetedMotion, poses: tuple[Array, Array] | None = None
+) -> LinkTrajectory:
     """Give a smoothed trajectory the velocity jumps of its feet.
 
     Parameters
@@ -45,6 +47,8 @@ def with_touchdowns(trajectory: LinkTrajectory, moved: RetargetedMotion) -> Link
         Of all 22 links, from :func:`imusim.trajectory.fit_trajectory`.
     moved : RetargetedMotion
         The motion that it was fitted to.
+    poses : pair of arrays, optional
+        ``moved.world_poses()``, where they are at hand.
 
     Returns
     -------
@@ -52,11 +56,11 @@ def with_touchdowns(trajectory: LinkTrajectory, moved: RetargetedMotion) -> Link
         With the jumps of rear foot and toes; the same where none are found, the capture being
         too slow, too noisy or exact, or no foot landing.
     """
-    found = find_touchdowns(trajectory, moved)
+    positions, links = moved.world_poses() if poses is None else poses
+    found = find_touchdowns(trajectory, moved, (positions, links))
     if not any(len(moments) for moments in found.values()):
         return trajectory
     frames = np.arange(len(trajectory.valid), dtype=float)
-    positions, links = moved.world_poses()
     tracks = []
     for track, captured in ((trajectory.position, positions), (trajectory.orientation, links)):
         jumps = list(track.jumps)
@@ -74,7 +78,9 @@ def with_touchdowns(trajectory: LinkTrajectory, moved: RetargetedMotion) -> Link
     return trajectory.with_jumps(*tracks)
 
 
-def find_touchdowns(trajectory: LinkTrajectory, moved: RetargetedMotion) -> dict[str, Array]:
+def find_touchdowns(
+    trajectory: LinkTrajectory, moved: RetargetedMotion, poses: tuple[Array, Array] | None = None
+) -> dict[str, Array]:
     """Times (K,) of the touchdowns of the left and of the right foot, in frames of the motion.
 
     Parameters
@@ -90,7 +96,7 @@ def find_touchdowns(trajectory: LinkTrajectory, moved: RetargetedMotion) -> dict
         return none
     states = trajectory.sample(np.arange(len(trajectory.valid)) / rate_hz)
     smooth = soles(moved.body, states.position, states.world_from_link)
-    captured = soles(moved.body, *moved.world_poses())
+    captured = soles(moved.body, *(moved.world_poses() if poses is None else poses))
     speed = np.gradient(smooth, 1 / rate_hz, axis=0)
     found = {}
     for foot, side in enumerate(_FEET):
