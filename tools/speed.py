@@ -26,7 +26,7 @@ from imusim.corpus import ClipRecord, CorpusWriter
 from imusim.pipeline.clip import simulate_clip
 from imusim.pipeline.config import GenerateConfig
 from imusim.sensor import draw_mounting, read_imu
-from imusim.trajectory import fit_trajectory
+from imusim.trajectory.body import body_trajectory, smooth_links
 from imusim.trajectory.quality import measure
 
 RATES_HZ = (20, 60, 120)
@@ -71,7 +71,8 @@ def stages(file: Path, folder: Path, repeats: int) -> dict[str, float]:
     motion = motion_sources.read_clip(clip)
     moved = retarget(motion, body)
     poses = moved.world_poses()
-    trajectory = fit_trajectory(JOINTS, *poses, moved.rate_hz)
+    smooth = smooth_links(motion, moved, poses)
+    trajectory = body_trajectory(smooth, moved, poses=poses)
     mounting = draw_mounting(JOINTS, "random", np.random.default_rng(0))
     record = simulate_clip(motion, body, config)
 
@@ -85,8 +86,9 @@ def stages(file: Path, folder: Path, repeats: int) -> dict[str, float]:
     return {
         "parse": least(lambda: motion_sources.read_clip(clip), repeats),
         "retarget": least(lambda: retarget(motion, body).world_poses(), repeats),
-        "smooth": least(lambda: fit_trajectory(JOINTS, *poses, moved.rate_hz), repeats),
-        "quality": least(lambda: measure(moved, trajectory, poses), repeats),
+        "smooth": least(lambda: smooth_links(motion, moved, poses), repeats),
+        "quality": least(lambda: measure(moved, smooth, poses), repeats),
+        "body": least(lambda: body_trajectory(smooth, moved, poses=poses), repeats),
         "sensor": least(lambda: read_imu(trajectory, mounting, 50.0), repeats),
         "write": least(write, repeats) / 10,
         "all": least(lambda: simulate_clip(motion_sources.read_clip(clip), body, config), repeats),

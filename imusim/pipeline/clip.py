@@ -151,9 +151,9 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
     signals = read_imu(trajectory, mounting, config.rate_hz, tissue)
     channels = resolve_channels(config.channels, config.engine)
     pose_times = trajectory.times(pose_rate_hz(channels))
-    poses = trajectory.sample(pose_times).position
+    joint_positions, _ = trajectory.poses(pose_times)
     _check_signals(signals, joints)
-    if not np.isfinite(poses).all():
+    if not np.isfinite(joint_positions).all():
         raise MotionError("the simulated poses are not finite")
     origin = motion.provenance
     return ClipRecord(
@@ -170,7 +170,7 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         link_from_sensor=mounting.link_from_sensor,
         mounting_offset=mounting.offset,
         observed=np.asarray(moved.observed)[chosen],
-        poses=poses,
+        poses=joint_positions,
         unobserved_axis=rot.rotate_inverse(
             mounting.link_from_sensor, moved.unobserved_axes[chosen]
         ),

@@ -74,13 +74,20 @@ def read_imu(
     if tissue is not None:
         return _read_on_tissue(trajectory, links, mounting, rate_hz, tissue)
     time_s = trajectory.times(rate_hz)
-    factor = _factor(2 * trajectory.bandwidth_hz, rate_hz)
-    _, force, rate, _ = _sense(trajectory, links, mounting.offset, _fine(time_s, rate_hz, factor))
-    return ImuSignals(
-        time_s,
-        decimate(rot.rotate_inverse(mounting.link_from_sensor, force), factor),
-        decimate(rot.rotate_inverse(mounting.link_from_sensor, rate), factor),
-    )
+    accelerometer, gyroscope = (np.empty((len(time_s), len(links), 3)) for _ in range(2))
+    jumping = trajectory.jumping()
+    smooth_hz = trajectory.without_jumps().bandwidth_hz
+    # Links whose velocity jumps carry more, and are read faster than the others need to be.
+    for fast, band_hz in ((False, smooth_hz), (True, trajectory.bandwidth_hz)):
+        group = [k for k, link in enumerate(links) if jumping[link] is fast]
+        if group:
+            alone = trajectory.part([links[k] for k in group])
+            factor = _factor(2 * band_hz, rate_hz)
+            sensed = _sense(alone, mounting.offset[group], _fine(time_s, rate_hz, factor))
+            turn = mounting.link_from_sensor[group]
+            accelerometer[:, group] = decimate(rot.rotate_inverse(turn, sensed[1]), factor)
+            gyroscope[:, group] = decimate(rot.rotate_inverse(turn, sensed[2]), factor)
+    return ImuSignals(time_s, accelerometer, gyroscope)
 
 
 def _read_on_tissue(
@@ -103,7 +110,7 @@ def _read_on_tissue(
         factor = _factor(max(band_hz, own_hz), rate_hz)
         fine = _fine(time_s, rate_hz, factor)
         alone = trajectory.part([link])
-        sensed = _sense(alone, [0], mounting.offset[k : k + 1], fine)
+        sensed = _sense(alone, mounting.offset[k : k + 1], fine)
         world_from_link, force, rate, change = (array[:, 0] for array in sensed)
         felt = ride(springs, world_from_link, force, rate, change, 1 / (rate_hz * factor))
         for signal, values in zip((accelerometer, gyroscope), felt, strict=True):
@@ -122,14 +129,11 @@ def _fine(time_s: Array, rate_hz: float, factor: int) -> Array:
 
 
 def _sense(
-    trajectory: LinkTrajectory, links: list[int], arm: Array, time_s: Array
+    trajectory: LinkTrajectory, arm: Array, time_s: Array
 ) -> tuple[Array, Array, Array, Array]:
-    """Orientation, and in the link's axes specific force, angular velocity and acceleration."""
-    states = trajectory.sample(time_s)
-    world_from_link = states.world_from_link[:, links]
-    rate = states.angular_velocity[:, links]
-    change = states.angular_acceleration[:, links]
-    force = rot.rotate_inverse(world_from_link, states.acceleration[:, links] - GRAVITY_WORLD)
+    """Orientation, and in the links' axes specific force, angular velocity and acceleration."""
+    acceleration, world_from_link, rate, change = trajectory.accelerations(time_s)
+    force = rot.rotate_inverse(world_from_link, acceleration - GRAVITY_WORLD)
     if arm.any():
         force = force + np.cross(change, arm) + np.cross(rate, np.cross(rate, arm))
     return world_from_link, force, rate, change

@@ -94,8 +94,7 @@ def find_touchdowns(
     none = {side: np.zeros(0) for side in _FEET}
     if rate_hz < LEAST_RATE_HZ or cutoffs.min() < LEAST_CUTOFF_HZ or cutoffs.max() > rate_hz / 2:
         return none
-    states = trajectory.sample(np.arange(len(trajectory.valid)) / rate_hz)
-    smooth = soles(moved.body, states.position, states.world_from_link)
+    smooth = soles(moved.body, *trajectory.poses(np.arange(len(trajectory.valid)) / rate_hz))
     captured = soles(moved.body, *(moved.world_poses() if poses is None else poses))
     speed = np.gradient(smooth, 1 / rate_hz, axis=0)
     found = {}

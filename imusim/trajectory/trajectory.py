@@ -113,6 +113,11 @@ class LinkTrajectory:
         jumps = self.position.jumps or self.orientation.jumps
         return max(smooth, BANDWIDTH_HZ) if jumps else smooth
 
+    def jumping(self) -> list[bool]:
+        """Whether the velocity of each link jumps."""
+        links = {jump.link for jump in (*self.position.jumps, *self.orientation.jumps)}
+        return [link in links for link in range(len(self.names))]
+
     def part(self, links: list[int]) -> LinkTrajectory:
         """Some of the links, alone."""
         names = tuple(self.names[link] for link in links)
@@ -163,6 +168,12 @@ class LinkTrajectory:
         )
         world_from_link, rate, change = rot.body_rates(q, dq, ddq)
         return LinkStates(time_s, position, velocity, acceleration, world_from_link, rate, change)
+
+    def accelerations(self, time_s: Array) -> tuple[Array, Array, Array, Array]:
+        """Of :meth:`sample` what sensors feel: world acceleration, orientation and both rates."""
+        frames = self._frames(np.asarray(time_s, float))
+        turns = (self.orientation.derivative(frames, order, self.rate_hz) for order in range(3))
+        return self.position.derivative(frames, 2, self.rate_hz), *rot.body_rates(*turns)
 
     def poses(self, time_s: Array) -> tuple[Array, Array]:
         """Positions (N, L, 3), m, and orientations (N, L, 4) alone: a third of the work.
