@@ -30,16 +30,20 @@ def swing(engines, shared):
     return engines.swing(shared / "data" / "leg-swing")
 
 
-def scores(engines, recording):
-    placed = engines.placements([recording])
+@pytest.fixture(scope="module")
+def placed(engines, walk, swing):
+    return engines.placements([walk, swing])
+
+
+def scores(engines, recording, placed):
     return {
         sensor.unit: engines.scores(sensor, placed[id(sensor)], recording.kinematic)
         for sensor in recording.sensors
     }
 
 
-def test_feet_of_the_walk_turn_as_the_real_gyroscopes_say(engines, walk):
-    for force, rate in scores(engines, walk).values():
+def test_feet_of_the_walk_turn_as_the_real_gyroscopes_say(engines, walk, placed):
+    for force, rate in scores(engines, walk, placed).values():
         assert rate.r_norm > 0.97
         assert rate.r > 0.9
         assert rate.bands[0] == pytest.approx(1, abs=0.05)
@@ -47,8 +51,7 @@ def test_feet_of_the_walk_turn_as_the_real_gyroscopes_say(engines, walk):
         assert force.r > 0.8
 
 
-def test_below_10_hz_the_feet_accelerate_as_the_real_ones(engines, walk):
-    placed = engines.placements([walk])
+def test_below_10_hz_the_feet_accelerate_as_the_real_ones(engines, walk, placed):
     for sensor in walk.sensors:
         found, _ = engines.simulate(walk.kinematic, sensor, placed[id(sensor)])
         slow, real = (
@@ -59,8 +62,7 @@ def test_below_10_hz_the_feet_accelerate_as_the_real_ones(engines, walk):
             assert np.corrcoef(slow[:, axis], real[:, axis])[0, 1] > 0.95
 
 
-def test_sensors_of_the_walk_are_found_on_the_outer_side_of_each_foot(engines, walk):
-    placed = engines.placements([walk])
+def test_sensors_of_the_walk_are_found_on_the_outer_side_of_each_foot(walk, placed):
     left, right = (placed[id(sensor)] for sensor in walk.sensors)
     assert 0.02 < left.offset[1] < 0.07
     assert -0.07 < right.offset[1] < -0.02
@@ -74,8 +76,8 @@ def test_soles_of_the_walk_stand_on_the_ground(walk):
     assert abs(np.median(lowest)) < 0.005
 
 
-def test_swinging_leg_as_the_real_sensors_say_and_off_the_ground(engines, swing):
-    for force, rate in scores(engines, swing).values():
+def test_swinging_leg_as_the_real_sensors_say_and_off_the_ground(engines, swing, placed):
+    for force, rate in scores(engines, swing, placed).values():
         assert force.r > 0.95
         assert rate.r > 0.95
     positions, links = swing.moved.world_poses()
@@ -84,8 +86,7 @@ def test_swinging_leg_as_the_real_sensors_say_and_off_the_ground(engines, swing)
     assert lowest[:, 1].min() > 0.04
 
 
-def test_landing_feet_feel_what_the_real_ones_do(engines, walk, swing):
-    placed = engines.placements([walk])
+def test_landing_feet_feel_what_the_real_ones_do(engines, walk, swing, placed):
     for sensor in walk.sensors:
         soft, _ = engines.scores(sensor, placed[id(sensor)], walk.kinematic)
         sharp, _ = engines.scores(sensor, placed[id(sensor)], walk.landing)
