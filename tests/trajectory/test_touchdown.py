@@ -92,6 +92,35 @@ def test_only_feet_and_only_near_the_touchdown_are_changed():
     assert 0.001 < apart[:, FEET].max() < 0.02
 
 
+def test_jumps_are_the_same_at_another_rate():
+    moved = hops([1.5], 0.6)
+    smooth = fitted(moved)
+    sharp = with_touchdowns(smooth, moved)
+    time = np.linspace(1.3, 1.7, 801)
+    finer = fit_trajectory(JOINTS, *smooth.poses(np.arange(868) / 217.5), 217.5, position_noise=0.0)
+    taken = finer.with_jumps_of(sharp).sample(time), sharp.sample(time)
+    for name, scale in (("position", 1e-3), ("velocity", 1.0), ("acceleration", 100.0)):
+        ours, theirs = (getattr(states, name)[:, FEET] for states in taken)
+        assert ours == pytest.approx(theirs, abs=1e-3 * scale)
+    assert sharp.without_jumps().sample(time).position == pytest.approx(
+        smooth.sample(time).position
+    )
+
+
+def test_a_blow_is_as_large_as_its_jump():
+    moved = hops([1.5], 0.6)
+    sharp = with_touchdowns(fitted(moved), moved)
+    (moment, _) = (jump.moment / RATE_HZ for jump in sharp.position.jumps[:2])
+    time = np.linspace(moment - 0.008, moment + 0.008, 321)
+    blow = sharp.sample(time)
+    gained = np.trapezoid(blow.acceleration[:, FEET[0]], time, axis=0)
+    assert gained == pytest.approx(blow.velocity[-1, FEET[0]] - blow.velocity[0, FEET[0]], abs=1e-4)
+    assert gained[2] == pytest.approx(0.6, abs=0.1)
+    assert blow.acceleration[160, FEET[0], 2] == pytest.approx(
+        sharp.position.jumps[0].size[2] * RATE_HZ / 0.002 / np.sqrt(2 * np.pi), rel=0.25
+    )
+
+
 def test_a_foot_that_comes_to_rest_smoothly_does_not_land():
     count = 400
     moved = hops([], 0.0, count)
