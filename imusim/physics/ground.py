@@ -35,6 +35,10 @@ STANDS_WITHIN_M = 0.3
 """Horizontal distance of the centre of mass from the nearest part that stands, m, beyond which
 the body would fall: half a long stride is less."""
 
+SEAT = 0.75
+"""Height of the seat over the lower sole, in lengths of a leg from hip to ankle, under which the
+body sits: on straight legs it is 0.9 and more, on a chair a shank's length."""
+
 _GIVE_M = 0.001
 """Distance by which a reference may miss its plate, m."""
 
@@ -114,8 +118,8 @@ _PARTS = (
 """Segments that may bear load, and how their spheres lie on them."""
 
 _SOLES = [JOINTS.index(name) for name in ("left_ankle", "right_ankle")]
-_BEARERS = [*_SOLES, JOINTS.index("pelvis")]
-"""Those that do so on stairs and chairs."""
+_PELVIS = JOINTS.index("pelvis")
+_LEG = [JOINTS.index(name) for name in ("left_hip", "left_knee", "left_ankle")]
 
 
 def to_principal(spheres: Spheres, body: PrincipalBody) -> Spheres:
@@ -209,8 +213,10 @@ def find_footing(
     stands &= ~sole | (point[..., 2] < lowest[:, None] + SOLES_WITHIN_M)
     aside = np.linalg.norm(point[..., :2] - centre_of_mass[:, None, :2], axis=-1)
     fallen = held & (np.where(stands, aside, np.inf).min(axis=1) > STANDS_WITHIN_M)
-    stands |= fallen[:, None] & rests & np.isin(spheres.link, _BEARERS)
     height = point[..., 2]
+    leg_m = np.linalg.norm(np.diff(positions[0, _LEG], axis=0), axis=1).sum()
+    low = height - height[:, sole].min(axis=1)[:, None] < SEAT * leg_m
+    stands |= fallen[:, None] & rests & (sole | (low & (spheres.link == _PELVIS)))
     levels = np.stack([_level(*track, step_s) for track in zip(height.T, stands.T, strict=True)], 1)
     near = np.clip(1 - (height - levels) / _LOADING_M, 0, 1)
     return Footing(point, rests, near * np.clip(1 - speed / _LOADING_M_S, 0, 1), levels)
