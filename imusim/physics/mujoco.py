@@ -93,15 +93,15 @@ class MujocoWorld:
     def touched(self) -> list[Contact]:
         """Contacts of the last step."""
         contact = self._data.contact
-        address = contact.efc_address
-        if not len(address):
+        borne = np.flatnonzero(contact.efc_address >= 0)  # of the rest the solver knows nothing
+        if not len(borne):
             return []
         # Of the first geom on the second, along the contact's axes: elliptic cones keep forces.
-        force = self._data.efc_force[address[:, None] + np.arange(3)] * (address >= 0)[:, None]
-        force = (force[:, None] @ contact.frame.reshape(-1, 3, 3))[:, 0]
-        spheres = self._sphere_of[contact.geom]
+        force = self._data.efc_force[contact.efc_address[borne, None] + np.arange(3)]
+        force = (force[:, None] @ contact.frame[borne].reshape(-1, 3, 3))[:, 0]
+        spheres = self._sphere_of[contact.geom[borne]]
         force[spheres[:, 0] >= 0] *= -1
-        places = zip(spheres.max(axis=1), force, contact.pos, strict=True)
+        places = zip(spheres.max(axis=1), force, contact.pos[borne], strict=True)
         return [(int(k), tuple(f), tuple(at)) for k, f, at in places]
 
     def close(self) -> None:
