@@ -32,12 +32,17 @@ EDGE_M = 0.005
 """Radius of the heel's edge, m."""
 
 STANDS_WITHIN_M = 0.3
-"""Horizontal distance of the centre of mass from the nearest part that stands, m, beyond which
+"""Horizontal distance of the centre of mass from the hull of all that stands, m, beyond which
 the body would fall: half a long stride is less."""
+
+SITS_BEYOND_M = 0.1
+"""The same for a body on bent legs: nearer, it squats; beyond, it sits."""
 
 SEAT = 0.75
 """Height of the seat over the lower sole, in lengths of a leg from hip to ankle, under which the
 body sits: on straight legs it is 0.9 and more, on a chair a shank's length."""
+
+_DIRECTIONS = 16
 
 _GIVE_M = 0.001
 """Distance by which a reference may miss its plate, m."""
@@ -185,8 +190,8 @@ def find_footing(
     """Find where a reference stands, part by part.
 
     A part stands while it is slow and near the ground; where all that does so leaves the body
-    without support, a foot or the seat may stand higher up, on what the capture does not show:
-    a stair, a chair. Captures see a ground that wanders by millimetres and skeletons whose
+    without support, a foot may stand higher up, and the seat of a body whose legs are bent, on what
+    the capture does not show: a stair, a chair. Captures see a ground that wanders by millimetres and skeletons whose
     soles do not fit, so each sphere has a plate of its own, which lies at the middle height of
     each stance, and in between moves from one to the next.
 
@@ -211,15 +216,22 @@ def find_footing(
     sole = np.isin(spheres.link, _SOLES)
     lowest = np.where(stands & sole, point[..., 2], np.inf).min(axis=1)
     stands &= ~sole | (point[..., 2] < lowest[:, None] + SOLES_WITHIN_M)
-    aside = np.linalg.norm(point[..., :2] - centre_of_mass[:, None, :2], axis=-1)
-    fallen = held & (np.where(stands, aside, np.inf).min(axis=1) > STANDS_WITHIN_M)
+    beyond = _beyond(point[..., :2] - centre_of_mass[:, None, :2], stands)[:, None]
     height = point[..., 2]
     leg_m = np.linalg.norm(np.diff(positions[0, _LEG], axis=0), axis=1).sum()
     low = height - height[:, sole].min(axis=1)[:, None] < SEAT * leg_m
-    stands |= fallen[:, None] & rests & (sole | (low & (spheres.link == _PELVIS)))
+    sits = low & (spheres.link == _PELVIS) & (beyond > SITS_BEYOND_M)
+    stands |= held[:, None] & rests & (sits | (sole & (beyond > STANDS_WITHIN_M)))
     levels = np.stack([_level(*track, step_s) for track in zip(height.T, stands.T, strict=True)], 1)
     near = np.clip(1 - (height - levels) / _LOADING_M, 0, 1)
     return Footing(point, rests, near * np.clip(1 - speed / _LOADING_M_S, 0, 1), levels)
+
+
+def _beyond(arm: Array, stands: NDArray[np.bool_]) -> Array:
+    """How far (N,) the origin lies outside the hull of those of the points (N, S, 2) that stand."""
+    angle = np.arange(_DIRECTIONS) * (2 * np.pi / _DIRECTIONS)
+    reach = arm @ np.stack([np.cos(angle), np.sin(angle)])
+    return -np.where(stands[..., None], reach, -np.inf).max(axis=1).min(axis=1)
 
 
 def _speed(point: Array, step_s: float) -> Array:
