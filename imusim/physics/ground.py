@@ -190,10 +190,10 @@ def find_footing(
     """Find where a reference stands, part by part.
 
     A part stands while it is slow and near the ground; where all that does so leaves the body
-    without support, a foot may stand higher up, and the seat of a body whose legs are bent, on what
-    the capture does not show: a stair, a chair. Captures see a ground that wanders by millimetres and skeletons whose
-    soles do not fit, so each sphere has a plate of its own, which lies at the middle height of
-    each stance, and in between moves from one to the next.
+    without support, a foot may stand higher up, and so may the seat of a body on bent legs, on
+    what the capture does not show: a stair, a chair. Captures see a ground that wanders by
+    millimetres and skeletons whose soles do not fit, so each sphere has a plate of its own, which
+    lies at the middle height of each stance, and in between moves from one to the next.
 
     Parameters
     ----------
