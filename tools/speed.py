@@ -3,8 +3,8 @@
     python tools/speed.py ../shared/data/cmu/bvh/02/02_01.bvh
 
 The clip is read as it is, brought to each rate and length by its own trajectory, written as BVH
-at that rate, and put through parse, retarget, smooth, quality, sensor and write. The least of
-several runs is printed.
+at that rate, and put through parse, retarget, smooth, quality, body (touchdowns, rigid bones),
+sensor and write. The least of several runs is printed.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=7)
     arguments = parser.parse_args()
     print("CPU seconds per joint and second of motion, × 1e-6, 22 joints read at 50 Hz")
-    print("rate  clip    parse  retarget  smooth  quality  sensor  write    total")
+    print("rate  clip    parse  retarget  smooth  quality    body  sensor  write    total")
     totals = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -116,7 +116,8 @@ def main() -> None:
                 totals[rate, length] = cost["all"] + cost["write"]
                 print(
                     f"{rate:4d} {length:4d} s {cost['parse']:8.1f} {cost['retarget']:9.1f} "
-                    f"{cost['smooth']:7.1f} {cost['quality']:8.1f} {cost['sensor']:7.1f} "
+                    f"{cost['smooth']:7.1f} {cost['quality']:8.1f} {cost['body']:7.1f} "
+                    f"{cost['sensor']:7.1f} "
                     f"{cost['write']:6.1f} {totals[rate, length]:8.1f}"
                 )
     for rate in RATES_HZ:
