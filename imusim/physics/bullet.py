@@ -179,14 +179,17 @@ class BulletWorld:
             self.id, self._joints, turns, rates, physicsClientId=self._client
         )
 
-    def set_levels(self, heights: Array) -> None:
+    def set_ground(self, heights: Array, speeds: Array) -> None:
         """Move the plates."""
+        bullet, client = self._bullet, self._client
         levels = heights.tolist()
         for plate, height, before in zip(self._plates, levels, self._levels, strict=True):
             if height != before:
-                self._bullet.resetBasePositionAndOrientation(
-                    plate, [0.0, 0.0, height - _PLATE_M[2]], [0.0, 0.0, 0.0, 1.0], self._client
+                bullet.resetBasePositionAndOrientation(
+                    plate, [0.0, 0.0, height - _PLATE_M[2]], [0.0, 0.0, 0.0, 1.0], client
                 )
+        for plate, (x, y) in zip(self._plates, speeds.tolist(), strict=True):
+            bullet.resetBaseVelocity(plate, [x, y, 0.0], [0.0, 0.0, 0.0], client)
         self._levels = levels
 
     def read(self) -> tuple[Array, Array, Array]:

@@ -166,17 +166,19 @@ class Footing:
         return replace(self, carries=np.where(steps[:, None], 0.0, self.carries), levels=away)
 
     def pressed(self, depth: Array) -> Array:
-        """Levels (N, S) that let the reference sink in by what its load presses down, (N, S), m.
+        """Ground (N, S, 3) that lets the reference sink in by what its load presses, (N, S), m.
 
-        A part that stands deeper or higher than usual takes its plate with it, but for a
-        little: the force that its errors of place would make is bounded by that. From under
-        one that sinks into the ground as it moves, the plate is taken away.
+        It lies under each sphere's lowest point, at the height of its plate. A part that stands
+        deeper or higher than usual takes its plate with it, but for a little: the force that its
+        errors of place would make is bounded by that. From under one that sinks into the ground
+        as it moves, the plate is taken away.
         """
         meets = self.point[..., 2] + depth
         levels = np.minimum(self.levels, meets + _GIVE_M)
         levels = np.where(depth > 0, np.maximum(levels, meets - _GIVE_M), levels)
         sinks = (depth == 0) & ~self.rests & (meets < self.levels - _GIVE_M)
-        return np.where(sinks, meets - _CLEAR_M, levels)
+        heights = np.where(sinks, meets - _CLEAR_M, levels)
+        return np.concatenate([self.point[..., :2], heights[..., None]], axis=-1)
 
 
 def find_footing(

@@ -50,6 +50,8 @@ class MujocoWorld:
             raise MissingExtraError(
                 "the MuJoCo engine needs mujoco: pip install 'imusim-toolkit[mujoco]'"
             ) from None
+        # Else it writes a file into the user's folder; a motion that is lost is told as such.
+        self._mujoco.set_mju_user_warning(lambda text: None)  # noqa: ARG005
         self._model = self._mujoco.MjModel.from_xml_string(_mjcf(body, spheres, settings, step_s))
         self._data = self._mujoco.MjData(self._model)
         joints = [self._model.joint(name) for name in JOINTS]
@@ -69,8 +71,8 @@ class MujocoWorld:
         self._data.qpos[self._turns] = rotations
         self._data.qvel[self._rates] = velocities
 
-    def set_levels(self, heights: Array) -> None:
-        """Move the plates."""
+    def set_ground(self, heights: Array, speeds: Array) -> None:  # noqa: ARG002
+        """Move the plates; friction gives way here as all constraints do, so none slides."""
         self._data.mocap_pos[:, 2] = heights
 
     def read(self) -> tuple[Array, Array, Array]:

@@ -109,7 +109,7 @@ class _Plan:
     reference: Steps
     positions: Array
     drive: Forces
-    levels: Array
+    ground: Array
 
 
 def simulate(
@@ -148,7 +148,7 @@ def simulate(
     plan = _plan(moved.body, trajectory.without_jumps(), time_s, margin, settings)
     step_s = plan.reference.step_s
     with open_world(plan.body.body, plan.spheres, settings, step_s) as world:
-        run = track(world, plan.reference, plan.drive, plan.levels, settings)
+        run = track(world, plan.reference, plan.drive, plan.ground, settings)
     done = _outcome(plan, run, margin, _valid(trajectory, time_s))
     return replace(done, trajectory=done.trajectory.with_jumps_of(trajectory))
 
@@ -168,8 +168,8 @@ def _plan(
     spheres = to_principal(contact_spheres(body), principal)
     if not settings.contact:
         spheres = spheres.chosen(np.zeros(len(spheres), bool))
-        levels = np.zeros((len(root), 0))
-        return _Plan(principal, spheres, reference, positions, drive, levels)
+        ground = np.zeros((len(root), 0, 3))
+        return _Plan(principal, spheres, reference, positions, drive, ground)
     masses = principal.body.masses
     weight = float(masses.sum()) * STANDARD_GRAVITY
     centres = positions + rot.rotate(turns, principal.body.centres_of_mass)

@@ -32,6 +32,9 @@ MOST_ERROR = 2.0
 """Distance of the pelvis, m, or turn of a joint, rad, at which the reference counts as lost: the
 toes are light, and may turn by one when the ground meets the foot aslant."""
 
+CREEP_S = 0.05
+"""Time in which the ground lets what stands beside its place in the reference come to it."""
+
 
 @dataclass(frozen=True, eq=False)
 class Run:
@@ -56,12 +59,15 @@ class Run:
 
 
 def track(
-    world: World, reference: Steps, drive: Forces, levels: Array, settings: PhysicsSettings
+    world: World, reference: Steps, drive: Forces, ground: Array, settings: PhysicsSettings
 ) -> Run:
     """Follow a reference through the engine.
 
     At every step the drive's forces act and the velocities gain ``h (ω² e + 2 ζ ω ė)``: the pull
     of a damped spring on every coordinate, as strong as the inertia that it moves.
+
+    Where a foot lands beside its place, or slides as captured feet do, friction would hold it
+    there against the pull with all it has: so the ground under each sphere gives way slowly.
 
     Parameters
     ----------
@@ -69,8 +75,8 @@ def track(
     reference : Steps
     drive : Forces
         Of the reference, from :func:`imusim.physics.inverse_dynamics.inverse_dynamics`.
-    levels : (N, S) array
-        Heights of the spheres' plates, m.
+    ground : (N, S, 3) array
+        Where the reference's spheres meet the ground, at the heights of their plates, m.
     settings : PhysicsSettings
 
     Raises
@@ -86,6 +92,8 @@ def track(
     rotations = np.empty_like(reference.rotations)
     velocities, push = np.empty_like(wanted), np.empty_like(wanted)
     contacts: list[tuple[int, Contact]] = []
+    touched: list[Contact] = []
+    speeds = np.zeros_like(ground[..., :2])
     error = np.empty(wanted.shape[1:])
     world.reset(reference.root_position[0], reference.rotations[0], wanted[0])
     for k in range(len(position)):
@@ -98,11 +106,14 @@ def track(
                 "moves as no body does; --on-failure kinematic keeps such clips"
             )
         push[k] = stiff * error + damp * (wanted[k] - velocities[k])
-        world.set_levels(levels[k])
+        for sphere, _, (x, y, _) in touched:  # as the last step began
+            speeds[k, sphere] += (ground[k - 1, sphere, :2] - (x, y)) / CREEP_S
+        world.set_ground(ground[k, :, 2], speeds[k])
         world.step(push[k], drive.root_force[k], drive.root_torque[k], drive.joint_torques[k])
-        contacts += [(k, contact) for contact in world.touched()]
+        touched = world.touched()
+        contacts += [(k, contact) for contact in touched]
     steps = Steps(step_s, position, rotations, velocities[:, 0], velocities[:, 1:])
-    return Run(steps, push, *_summed(contacts, levels.shape))
+    return Run(steps, push, *_summed(contacts, ground.shape[:2]))
 
 
 def _summed(contacts: list[tuple[int, Contact]], shape: tuple[int, ...]) -> tuple[Array, Array]:

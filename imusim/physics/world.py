@@ -27,8 +27,12 @@ class World(Protocol):
         """Place the body, (3,) and (22, 4), at velocities (23, 3), with no memory of before."""
         ...
 
-    def set_levels(self, heights: Array) -> None:
-        """Move the ground plates, one for each sphere, to heights (S,), m."""
+    def set_ground(self, heights: Array, speeds: Array) -> None:
+        """Put the ground plates, one for each sphere, to heights (S,), m.
+
+        They slide at ``speeds`` (S, 2), m/s, where an engine's friction holds fast; where it
+        gives way by itself, they need not.
+        """
         ...
 
     def read(self) -> tuple[Array, Array, Array]:

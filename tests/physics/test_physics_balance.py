@@ -39,7 +39,7 @@ def _recorded(clip: Clip, engine: str, rate_hz: float) -> Recorded:
     margin = round(simulation.MARGIN_S / time_s[1])
     plan = simulation._plan(clip.moved.body, clip.trajectory, time_s, margin, settings)
     with open_world(plan.body.body, plan.spheres, settings, plan.reference.step_s) as world:
-        run = track(world, plan.reference, plan.drive, plan.levels, settings)
+        run = track(world, plan.reference, plan.drive, plan.ground, settings)
     moment = np.zeros((len(time_s), 22, 3))
     kept = slice(margin, margin + len(time_s))
     for sphere, link in enumerate(plan.spheres.link):
@@ -150,7 +150,7 @@ def test_what_the_ground_carries_the_wrench_need_not(engine):
         force = simulated.ground_reaction.sum(axis=1)
         carried.append(force[:, 2].mean() / simulated.body_weight)
         helped.append(simulated.quality()["root_force_fraction"])
-    assert carried == pytest.approx([0.0, 0.5, 1.0], abs=0.12)
+    assert carried == pytest.approx([0.0, 0.5, 1.0], abs=0.15)
     assert helped[0] > helped[1] > helped[2]
     assert helped[2] < 0.4
 

@@ -117,7 +117,8 @@ def test_a_body_at_rest_in_the_air_falls_as_a_stone(contact, engine):
     spheres = to_principal(contact_spheres(BODY), held)
     with _open(engine, held.body, spheres if contact else None) as world:
         world.reset(np.array([0.0, 0.0, 30.0]), np.tile(rot.IDENTITY, (22, 1)), np.zeros((23, 3)))
-        world.set_levels(np.zeros(len(spheres) if contact else 0))
+        count = len(spheres) if contact else 0
+        world.set_ground(np.zeros(count), np.zeros((count, 2)))
         for _ in range(240):
             _, rotations, velocities = world.read()
             world.step(np.zeros((23, 3)), np.zeros(3), np.zeros(3), np.zeros((22, 3)))

@@ -116,3 +116,10 @@ def test_no_engine_is_imported_before_it_is_asked_for():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.strip() == "set()"
+
+
+def test_an_engine_that_gives_up_leaves_no_file_behind(engine, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MotionError):
+        _whirl(60.0).simulated(engine)
+    assert list(tmp_path.iterdir()) == []
