@@ -86,7 +86,7 @@ class BulletWorld:
         except Exception:
             self.close()
             raise
-        self._levels = [math.nan] * len(spheres)
+        self._ground = [(math.nan, 0.0, 0.0)] * len(spheres)
 
     def _engine(self, settings: PhysicsSettings, step_s: float) -> None:
         self._bullet.setGravity(*GRAVITY_WORLD.tolist(), physicsClientId=self._client)
@@ -180,17 +180,17 @@ class BulletWorld:
         )
 
     def set_ground(self, heights: Array, speeds: Array) -> None:
-        """Move the plates."""
+        """Move the plates. One that is placed anew stands still until its velocity is set."""
         bullet, client = self._bullet, self._client
-        levels = heights.tolist()
-        for plate, height, before in zip(self._plates, levels, self._levels, strict=True):
-            if height != before:
+        ground = list(zip(heights.tolist(), *speeds.T.tolist(), strict=True))
+        for plate, now, before in zip(self._plates, ground, self._ground, strict=True):
+            if now != before:
+                height, x, y = now
                 bullet.resetBasePositionAndOrientation(
                     plate, [0.0, 0.0, height - _PLATE_M[2]], [0.0, 0.0, 0.0, 1.0], client
                 )
-        for plate, (x, y) in zip(self._plates, speeds.tolist(), strict=True):
-            bullet.resetBaseVelocity(plate, [x, y, 0.0], [0.0, 0.0, 0.0], client)
-        self._levels = levels
+                bullet.resetBaseVelocity(plate, [x, y, 0.0], [0.0, 0.0, 0.0], client)
+        self._ground = ground
 
     def read(self) -> tuple[Array, Array, Array]:
         """State of the body."""
