@@ -46,7 +46,7 @@ def report(rows: Sequence[Row], engines: Sequence[str]) -> None:
         "\n## Tracking with contact\n\nMedian clip; in brackets the worst, of r the 5th percentile."
     )
     head = (
-        "engine|clips|finished|RMSE, cm|95th percentile, cm|NaN|ground, BW|most|root force, BW|most"
+        "engine|clips|followed|RMSE, cm|95th percentile, cm|NaN|ground, BW|most|root force, BW|most"
     )
     body = [
         [
