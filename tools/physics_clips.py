@@ -222,11 +222,11 @@ def agreement(one: tuple[Simulated, ImuSignals], two: tuple[Simulated, ImuSignal
 
 
 def centre_of_mass(
-    clip: Clip, trajectory: LinkTrajectory, time_s: Array, foot_mass: float
+    clip: Clip, trajectory: LinkTrajectory, time_s: Array, foot_mass_ratio: float
 ) -> Array:
     """Of the body with the feet of the engines, (N, 3), m."""
     states = trajectory.sample(np.minimum(time_s, trajectory.end_s))
-    masses = principal_body(clip.moved.body, foot_mass).body.masses
+    masses = principal_body(clip.moved.body, foot_mass_ratio).body.masses
     centres = states.position + rot.rotate(states.world_from_link, clip.moved.body.centres_of_mass)
     return np.einsum("l,nlk->nk", masses / masses.sum(), centres)
 
@@ -238,7 +238,7 @@ def physics(
     time_s, step_s, weight = moments(done), 1 / done.rate_hz, done.body_weight
     up = np.array([0.0, 0.0, 1.0])
     moved, captured = (
-        np.diff(centre_of_mass(clip, t, time_s, settings.foot_mass), 2, axis=0)
+        np.diff(centre_of_mass(clip, t, time_s, settings.foot_mass_ratio), 2, axis=0)
         / (step_s**2 * STANDARD_GRAVITY)
         + up
         for t in (done.trajectory, trajectory)

@@ -21,11 +21,11 @@ from imusim.trajectory import fit_trajectory
 
 TRIED_ON = ("walk", "run", "jump", "crawl", "02_01", "02_02")
 _VALUES: dict[str, tuple[float, ...]] = {
-    "share": (0.3, 0.5, 0.8, 1.0),
+    "load_share": (0.3, 0.5, 0.8, 1.0),
     "stiffness": (2e4, 5e4, 1e5),
     "damping": (200.0, 1000.0),
     "friction": (0.3, 0.5, 0.8),
-    "foot_mass": (1.0, 2.0, 3.0),
+    "foot_mass_ratio": (1.0, 2.0, 3.0),
     "tracking_hz": (12.7, 16.0, 20.0, 25.0),
     "tracking_damping_ratio": (0.9, 1.3),
     "solver_iterations": (5, 8, 20),

@@ -41,11 +41,11 @@ PAIRS = (
     ("mujoco, touchdowns", "kinematic, touchdowns"),
 )
 OTHER_SETTINGS = {
-    "share": (0.0, 0.5, 1.0),
+    "load_share": (0.0, 0.5, 1.0),
     "stiffness": (2e4, 1e5, 4e5),
     "damping": (50.0, 1e3, 4e3),
     "friction": (0.1, 0.8),
-    "foot_mass": (1.0, 2.0),
+    "foot_mass_ratio": (1.0, 2.0),
     "tracking_hz": (10.0, 15.0),
     "tracking_damping_ratio": (0.7, 0.9),
     "rate_hz": (480.0, 960.0),

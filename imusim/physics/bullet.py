@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType, TracebackType
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -26,7 +26,6 @@ Array = NDArray[np.float64]
 
 _PLATE_M = (1000.0, 1000.0, 1.0)
 """Half the edges of a plate, m. Bullet takes twenty times longer to make a plane."""
-
 
 _USES = 50
 """Clips for which a world serves. Emptied it is as good as new, and sooner at hand than a new one,
@@ -82,7 +81,9 @@ class BulletWorld:
             self._engine(settings, step_s)
             links = self._load(body, spheres)
             self._spheres = {links[f"sphere_{k}"]: k for k in range(len(spheres))}
-            self._plates = [self._plate(k, settings) for k in range(len(spheres))]
+            self._plates = [
+                self._plate(number, link, settings) for link, number in self._spheres.items()
+            ]
         except Exception:
             self.close()
             raise
@@ -141,7 +142,7 @@ class BulletWorld:
             )
         return links
 
-    def _plate(self, number: int, settings: PhysicsSettings) -> int:
+    def _plate(self, number: int, link: int, settings: PhysicsSettings) -> int:
         """A floor that meets one sphere alone; without contact it meets none."""
         bullet, client = self._bullet, self._client
         shape = bullet.createCollisionShape(
@@ -151,7 +152,6 @@ class BulletWorld:
         bits = 1 << number if settings.contact else 0
         bullet.setCollisionFilterGroupMask(plate, -1, bits, bits, client)
         bullet.changeDynamics(plate, -1, lateralFriction=1.0, physicsClientId=client)
-        (link,) = [link for link, sphere in self._spheres.items() if sphere == number]
         bullet.setCollisionFilterGroupMask(self.id, link, bits, bits, client)
         bullet.changeDynamics(
             self.id,
@@ -249,17 +249,6 @@ class BulletWorld:
         else:
             self._bullet.disconnect(physicsClientId=self._client)
         self._client = -1
-
-    def __enter__(self) -> BulletWorld:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _force(point: Sequence[Any]) -> Vector:

@@ -8,7 +8,7 @@ from imusim.physics.world import World
 
 
 def open_world(body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float) -> World:
-    """Put a body into the engine that the settings name.
+    """Put a body into the engine that the settings name; it is to be closed.
 
     Raises
     ------

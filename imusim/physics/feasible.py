@@ -57,4 +57,4 @@ def check_feasible(moved: RetargetedMotion) -> None:
         )
 
 
-_NO_BODY = "it moves as no body does; --on-failure kinematic keeps such clips"
+_NO_BODY = "it moves as no body does"

@@ -33,12 +33,18 @@ class Forces:
     root_torque: Array
     joint_torques: Array
 
-    def __sub__(self, other: Forces) -> Forces:
+    def __add__(self, other: Forces) -> Forces:
         return Forces(
-            self.root_force - other.root_force,
-            self.root_torque - other.root_torque,
-            self.joint_torques - other.joint_torques,
+            self.root_force + other.root_force,
+            self.root_torque + other.root_torque,
+            self.joint_torques + other.joint_torques,
         )
+
+    def __neg__(self) -> Forces:
+        return Forces(-self.root_force, -self.root_torque, -self.joint_torques)
+
+    def __sub__(self, other: Forces) -> Forces:
+        return self + -other
 
 
 def joined(blocks: list[Forces]) -> Forces:
@@ -102,11 +108,11 @@ def inverse_dynamics(
     body: Body,
     world_from_link: Array,
     motion: LinkMotion,
-    contact_force: Array | None = None,
-    contact_torque: Array | None = None,
     gravity: Array = GRAVITY_WORLD,
 ) -> Forces:
-    """Joint torques and root wrench of a motion.
+    """Joint torques and root wrench of a motion that nothing outside but gravity acts on.
+
+    Forces from outside are taken off afterwards, by :func:`passed_to_root`.
 
     R. Featherstone, *Rigid Body Dynamics Algorithms* (2008), ch. 5, for spherical joints and a
     floating base, with all vectors in the world frame.
@@ -116,10 +122,6 @@ def inverse_dynamics(
     body : Body
     world_from_link : (N, 22, 4) array
     motion : LinkMotion
-    contact_force : (N, 22, 3) array, optional
-        Forces from outside on the links, world, N.
-    contact_torque : (N, 22, 3) array, optional
-        Their torques about the links' origins, world, N m.
     gravity : (3,) array
     """
     centre = rot.rotate(world_from_link, body.centres_of_mass)
@@ -130,10 +132,6 @@ def inverse_dynamics(
     change = rot.rotate_inverse(world_from_link, motion.change)
     gain = _times(body.inertias, change) + _cross(rate, _times(body.inertias, rate))
     torque = rot.rotate(world_from_link, gain) + _cross(centre, force)
-    if contact_force is not None:
-        force = force - contact_force
-    if contact_torque is not None:
-        torque = torque - contact_torque
     return passed_to_root(world_from_link, motion.position, force, torque)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from importlib import import_module
-from types import TracebackType
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -19,7 +18,7 @@ from imusim.physics.world import Contact, turned
 
 Array = NDArray[np.float64]
 
-_WXYZ, _XYZW = [3, 0, 1, 2], [1, 2, 3, 0]
+_XYZW = [1, 2, 3, 0]
 
 _CONTACT_MASS_KG, _IMPEDANCE = 3.0, 0.85
 """MuJoCo's contacts have an impedance, a time constant and a damping ratio instead of a stiffness
@@ -108,17 +107,6 @@ class MujocoWorld:
 
     def close(self) -> None:
         """Leave the world; MuJoCo keeps nothing outside its objects."""
-
-    def __enter__(self) -> MujocoWorld:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _mjcf(body: Body, spheres: Spheres, settings: PhysicsSettings, step_s: float) -> str:

@@ -53,14 +53,14 @@ class PrincipalBody:
         return centre - rot.rotate(links[..., 0, :], self.root_offset), links
 
 
-def principal_body(body: Body, foot_mass: float = 1.0) -> PrincipalBody:
+def principal_body(body: Body, foot_mass_ratio: float = 1.0) -> PrincipalBody:
     """Turn a body's frames to its principal axes.
 
-    The rear feet weigh ``foot_mass`` times what the others do, and the whole what it did; no
+    The rear feet weigh ``foot_mass_ratio`` times what the others do, and the whole what it did; no
     segment turns lighter than :data:`LEAST_INERTIA`.
     """
     heavier = np.ones(len(JOINTS))
-    heavier[_REAR_FEET] = foot_mass
+    heavier[_REAR_FEET] = foot_mass_ratio
     heavier *= body.masses.sum() / (body.masses * heavier).sum()
     inertias = body.inertias * heavier[:, None, None]
     moments, axes = np.linalg.eigh(inertias)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -147,7 +148,7 @@ def simulate(
     margin = min(round(MARGIN_S / time_s[1]), len(time_s) - 2)
     plan = _plan(moved.body, trajectory.without_jumps(), time_s, margin, settings)
     step_s = plan.reference.step_s
-    with open_world(plan.body.body, plan.spheres, settings, step_s) as world:
+    with closing(open_world(plan.body.body, plan.spheres, settings, step_s)) as world:
         run = track(world, plan.reference, plan.drive, plan.ground, settings)
     done = _outcome(plan, run, margin, _valid(trajectory, time_s))
     return replace(done, trajectory=done.trajectory.with_jumps_of(trajectory))
@@ -156,7 +157,7 @@ def simulate(
 def _plan(
     body: Body, trajectory: LinkTrajectory, time_s: Array, margin: int, settings: PhysicsSettings
 ) -> _Plan:
-    principal = principal_body(body, settings.foot_mass)
+    principal = principal_body(body, settings.foot_mass_ratio)
     positions, turns = rigid_poses(trajectory, body.offsets, time_s)
     root, turns = principal.to_principal(*with_margins(positions[:, 0], turns, margin))
     reference = steps_through(principal.body.parents, root, turns, float(time_s[1]))
@@ -179,7 +180,7 @@ def _plan(
     footing = footing.without(_glitches(drive.root_force, weight, reference.step_s))
     used = footing.carries.max(axis=0) > 0
     spheres, footing = spheres.chosen(used), footing.chosen(used)
-    load = settings.share * ground_load(
+    load = settings.load_share * ground_load(
         footing.point, footing.carries, root, drive.root_force, drive.root_torque,
         settings.friction, weight,
     )  # fmt: skip
@@ -241,12 +242,9 @@ def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Si
         principal.body.parents, principal.body.offsets, steps.root_position, steps.rotations
     )
     error = np.linalg.norm(positions - plan.positions, axis=-1)
-    pulled = _pulled(principal.body, run, turns)
-    joint = plan.drive.joint_torques + pulled.joint_torques
-    force = plan.drive.root_force + pulled.root_force
-    torque = plan.drive.root_torque + pulled.root_torque
+    acted = plan.drive + _pulled(principal.body, run, turns)
     pelvis, links = principal.from_principal(steps.root_position, turns)
-    torque = torque + np.cross(steps.root_position - pelvis, force)
+    torque = acted.root_torque + np.cross(steps.root_position - pelvis, acted.root_force)
     positions[:, 0] = pelvis
     ground = np.zeros_like(positions)
     for sphere, link in enumerate(plan.spheres.link):
@@ -261,8 +259,8 @@ def _outcome(plan: _Plan, run: Run, margin: int, valid: NDArray[np.bool_]) -> Si
         _cut(trajectory, margin, valid),
         ground,
         np.square(ground).sum(axis=2) > 0,
-        rot.rotate(principal.link_from_principal, joint[kept]),
-        np.concatenate([force, torque], axis=1)[kept],
+        rot.rotate(principal.link_from_principal, acted.joint_torques[kept]),
+        np.concatenate([acted.root_force, torque], axis=1)[kept],
         error[kept],
         float(principal.body.masses.sum()) * STANDARD_GRAVITY,
     )
@@ -273,7 +271,7 @@ def _check_strays(error: Array, step_s: float) -> None:
     if error[step, joint] > MOST_STRAY_M:
         raise MotionError(
             f"{JOINTS[joint]} strays by {error[step, joint]:.2f} m at {step * step_s:.2f} s: "
-            "physics cannot follow; --on-failure kinematic keeps such clips"
+            "physics cannot follow"
         )
 
 

@@ -103,7 +103,7 @@ def track(
         if not np.abs(error).max() < MOST_ERROR:
             raise MotionError(
                 f"the {settings.engine} engine loses the motion after {k * step_s:.2f} s: it "
-                "moves as no body does; --on-failure kinematic keeps such clips"
+                "moves as no body does"
             )
         push[k] = stiff * error + damp * (wanted[k] - velocities[k])
         for sphere, _, (x, y, _) in touched:  # as the last step began

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Protocol
 
 import numpy as np
@@ -52,15 +51,6 @@ class World(Protocol):
     def close(self) -> None:
         """Leave the engine."""
         ...
-
-    def __enter__(self) -> World: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
 
 
 def turned(turn: Sequence[float], vector: Sequence[float]) -> Vector:

@@ -221,7 +221,7 @@ def _in_physics(
         return None
     try:
         return simulate(moved, trajectory, settings)
-    except MotionError:
+    except MotionError as error:
         if config.on_failure == "skip":
-            raise
+            raise MotionError(f"{error}; --on-failure kinematic keeps such clips") from error
         return None

@@ -196,7 +196,7 @@ class GenerateConfig(BaseModel):
     touchdowns: bool = True
     on_failure: Literal["skip", "kinematic"] = "skip"
     contact: bool = True
-    load_share: Annotated[float, Field(ge=0, le=1)] = PhysicsSettings.share
+    load_share: Annotated[float, Field(ge=0, le=1)] = PhysicsSettings.load_share
     physics_rate_hz: Annotated[float, Field(ge=240, le=MAX_PHYSICS_RATE_HZ)] | None = None
     channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
     out: Annotated[str, BeforeValidator(_text)] = "corpus"
@@ -211,7 +211,7 @@ class GenerateConfig(BaseModel):
             engine=self.engine,
             rate_hz=self.physics_rate_hz or max(240.0, STEPS_A_SAMPLE * self.rate_hz),
             contact=self.contact,
-            share=self.load_share,
+            load_share=self.load_share,
         )
 
     def recorded(self) -> dict[str, Any]:

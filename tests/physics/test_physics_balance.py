@@ -5,6 +5,7 @@ and from what drove the body; neither knows the other. Both integrators are of t
 the balance holds to that: twice the steps, half the error.
 """
 
+from contextlib import closing
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -20,7 +21,7 @@ from imusim.physics.reference import step_times
 from imusim.physics.rigid import principal_body
 from imusim.physics.tracking import track
 
-FOOT_MASS = PhysicsSettings.foot_mass
+FOOT_MASS = PhysicsSettings.foot_mass_ratio
 PARENT = np.maximum(PARENTS, 0)
 
 
@@ -38,7 +39,9 @@ def _recorded(clip: Clip, engine: str, rate_hz: float) -> Recorded:
     time_s = step_times(clip.trajectory, rate_hz)
     margin = round(simulation.MARGIN_S / time_s[1])
     plan = simulation._plan(clip.moved.body, clip.trajectory, time_s, margin, settings)
-    with open_world(plan.body.body, plan.spheres, settings, plan.reference.step_s) as world:
+    with closing(
+        open_world(plan.body.body, plan.spheres, settings, plan.reference.step_s)
+    ) as world:
         run = track(world, plan.reference, plan.drive, plan.ground, settings)
     moment = np.zeros((len(time_s), 22, 3))
     kept = slice(margin, margin + len(time_s))
@@ -131,7 +134,7 @@ def _holds_up_the_body(clip: Clip, engine: str) -> None:
         cycles += [upward[a:b].mean() / weight for a, b in pairwise(strikes)]
     assert cycles
     assert np.mean(cycles) == pytest.approx(1.0, abs=0.02)
-    assert ground.mean() / weight == pytest.approx(PhysicsSettings.share, abs=0.15)
+    assert ground.mean() / weight == pytest.approx(PhysicsSettings.load_share, abs=0.15)
 
 
 def test_a_walk_carries_its_weight(engine):
@@ -146,7 +149,7 @@ def test_what_the_ground_carries_the_wrench_need_not(engine):
     """The share that is asked of the ground is what it gives, all of it or nothing."""
     carried, helped = [], []
     for share in (0.0, 0.5, 1.0):
-        simulated = procedural("gait/walking", 4.0).simulated(engine, share=share)
+        simulated = procedural("gait/walking", 4.0).simulated(engine, load_share=share)
         force = simulated.ground_reaction.sum(axis=1)
         carried.append(force[:, 2].mean() / simulated.body_weight)
         helped.append(simulated.quality()["root_force_fraction"])

@@ -1,6 +1,7 @@
 """Both engines hold the body that we hold, and pose it as our forward kinematics does."""
 
 import sys
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -73,7 +74,7 @@ def test_forward_kinematics_agree_over_random_poses(which, engine):
     local = principal.copy()
     above = principal[:, body.parents[1:]]
     local[:, 1:] = rot.multiply(rot.conjugate(above), principal[:, 1:])
-    with _open(engine, held.body) as world:
+    with closing(_open(engine, held.body)) as world:
         for frame in range(200):
             world.reset(centre[frame], local[frame], np.zeros((23, 3)))
             found, turned = _poses(engine, world)
@@ -89,7 +90,7 @@ def test_forward_kinematics_agree_over_random_poses(which, engine):
 def test_engines_hold_our_masses_and_inertias(which, engine):
     body = BODIES[which]
     held = principal_body(body)
-    with _open(engine, held.body) as world:
+    with closing(_open(engine, held.body)) as world:
         masses, moments = _dynamics(engine, world)
     axes = rot.rotate(held.link_from_principal[:, None], np.eye(3)).swapaxes(1, 2)
     inertias = axes * moments[:, None] @ axes.swapaxes(1, 2)
@@ -99,7 +100,7 @@ def test_engines_hold_our_masses_and_inertias(which, engine):
 
 def test_feet_are_made_heavier_within_the_weight_and_light_segments_slower(engine):
     held = principal_body(BODY, 2.0)
-    with _open(engine, held.body) as world:
+    with closing(_open(engine, held.body)) as world:
         masses, moments = _dynamics(engine, world)
     feet = [JOINTS.index(f"{side}_ankle") for side in ("left", "right")]
     times = np.where(np.isin(np.arange(22), feet), 2.0, 1.0)
@@ -115,7 +116,7 @@ def test_a_body_at_rest_in_the_air_falls_as_a_stone(contact, engine):
     """Spheres and plates far below change nothing."""
     held = principal_body(BODY, 2.0)
     spheres = to_principal(contact_spheres(BODY), held)
-    with _open(engine, held.body, spheres if contact else None) as world:
+    with closing(_open(engine, held.body, spheres if contact else None)) as world:
         world.reset(np.array([0.0, 0.0, 30.0]), np.tile(rot.IDENTITY, (22, 1)), np.zeros((23, 3)))
         count = len(spheres) if contact else 0
         world.set_ground(np.zeros(count), np.zeros((count, 2)))
@@ -158,12 +159,13 @@ def test_bullets_worlds_are_used_again_and_as_good_as_new():
     body = principal_body(BODY).body
     clients = []
     for _ in range(3):
-        with _open("bullet", body, to_principal(contact_spheres(BODY), principal_body(BODY))) as w:
+        spheres = to_principal(contact_spheres(BODY), principal_body(BODY))
+        with closing(_open("bullet", body, spheres)) as w:
             clients.append(w._client)
             assert w.id == 0
             assert pybullet.getNumBodies(w._client) == 1 + len(contact_spheres(BODY))
         w.close()
     assert len(set(clients)) == 1
     assert pybullet.getNumBodies(clients[0]) == 0
-    with _open("bullet", body) as one, _open("bullet", body) as other:
+    with closing(_open("bullet", body)) as one, closing(_open("bullet", body)) as other:
         assert one._client != other._client

@@ -12,8 +12,9 @@ from physics_motions import Clip, at_rest, exact
 
 from imusim.conventions import JOINTS
 from imusim.corpus import Corpus, verify
-from imusim.errors import MotionError
+from imusim.errors import ConfigError, MotionError
 from imusim.math import rotations as rot
+from imusim.physics import PhysicsSettings
 
 LEFT_KNEE, LEFT_WRIST = 9, 51
 """Columns in the files of :func:`write_swings`: six of the hips, then three a joint."""
@@ -28,7 +29,7 @@ def _whirl(rate: float) -> Clip:
 
 
 def test_a_motion_that_the_engine_loses_is_refused_in_one_line(engine):
-    with pytest.raises(MotionError, match=r"(loses|strays).*--on-failure kinematic") as caught:
+    with pytest.raises(MotionError, match=r"(loses|strays).*(body|physics)") as caught:
         _whirl(140.0).simulated(engine)
     assert "\n" not in str(caught.value)
 
@@ -55,6 +56,7 @@ def _generate(folder: Path, *options: str) -> str:
 def test_a_clip_that_cannot_be_followed_is_left_out_and_named(tmp_path, engine):
     told = _generate(_folder(tmp_path, LEFT_KNEE), "--engine", engine)
     assert "left_knee turns by 180 degrees in one frame at 0.15 s" in told
+    assert "--on-failure kinematic keeps such clips" in told
     with Corpus(tmp_path / "out") as corpus:
         assert [(clip.key, clip.engine) for clip in corpus] == [("good", engine)]
         assert [skipped.clip for skipped in corpus.manifest.skipped] == ["bad"]
@@ -123,3 +125,14 @@ def test_an_engine_that_gives_up_leaves_no_file_behind(engine, tmp_path, monkeyp
     with pytest.raises(MotionError):
         _whirl(60.0).simulated(engine)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"engine": "ode"}, {"load_share": 1.1}, {"stiffness": 0.0}, {"rate_hz": float("nan")}],
+    ids=str,
+)
+def test_settings_outside_their_range_are_refused_by_name(wrong):
+    (name,) = wrong
+    with pytest.raises(ConfigError, match=name.replace("_", ".")):
+        PhysicsSettings(**wrong)

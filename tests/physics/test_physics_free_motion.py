@@ -1,5 +1,7 @@
 """Without contact the engines move as mechanics says: closed forms, conservation, the reference."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 from physics_motions import (
@@ -71,7 +73,7 @@ def _thrown(rate) -> tuple[Clip, np.ndarray]:
 def test_a_thrown_stiff_body_flies_by_itself(rate, engine):
     """About the middle axis it turns over, again and again; physics needs no wrench for it."""
     clip, path = _thrown(rate)
-    flown = clip.simulated(engine, foot_mass=1.0)
+    flown = clip.simulated(engine, foot_mass_ratio=1.0)
     time = np.arange(len(flown.contact)) / flown.rate_hz
     states = flown.trajectory.sample(time)
     centres = states.position + rot.rotate(states.world_from_link, BODY.centres_of_mass)
@@ -152,7 +154,9 @@ def _flight(engine: str, rate_hz: float, seconds: float = 0.4):
     velocities = rng.normal(0, 1.0, (23, 3))
     velocities[1] = [3.0, 1.0, 4.0]
     states = []
-    with open_world(body, no_spheres(body), PhysicsSettings(engine=engine), 1 / rate_hz) as world:
+    with closing(
+        open_world(body, no_spheres(body), PhysicsSettings(engine=engine), 1 / rate_hz)
+    ) as world:
         world.reset(np.array([0.0, 0.0, 50.0]), rotations, velocities)
         for _ in range(round(seconds * rate_hz)):
             states.append(world.read())

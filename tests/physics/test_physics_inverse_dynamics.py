@@ -1,5 +1,7 @@
 """Forces of a motion against closed forms, MuJoCo's own inverse, and one step of each engine."""
 
+from contextlib import closing
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -11,7 +13,7 @@ from imusim.math import rotations as rot
 from imusim.motion import forward_kinematics
 from imusim.physics import PhysicsSettings
 from imusim.physics.engines import open_world
-from imusim.physics.inverse_dynamics import Forces, inverse_dynamics, link_motion
+from imusim.physics.inverse_dynamics import Forces, inverse_dynamics, link_motion, passed_to_root
 from imusim.physics.rigid import principal_body
 from imusim.physics.steps import Steps
 
@@ -24,10 +26,10 @@ def _world(steps: Steps, body=BODY):
     return forward_kinematics(body.parents, body.offsets, steps.root_position, steps.rotations)
 
 
-def _forces(steps: Steps, root_acceleration, rate_changes, body=BODY, **contact) -> Forces:
+def _forces(steps: Steps, root_acceleration, rate_changes, body=BODY) -> Forces:
     _, turns = _world(steps, body)
     motion = link_motion(body, steps, turns, root_acceleration, rate_changes)
-    return inverse_dynamics(body, turns, motion, **contact)
+    return inverse_dynamics(body, turns, motion)
 
 
 def _still(rotations=REST) -> Steps:
@@ -169,8 +171,9 @@ def test_what_the_ground_gives_the_root_need_not(seed, link):
     force, torque = zero.copy(), zero.copy()
     force[0, link], torque[0, link] = rng.normal(0, 300, 3), rng.normal(0, 30, 3)
     free = _forces(steps, zero[:, 0], zero)
-    carried = _forces(steps, zero[:, 0], zero, contact_force=force, contact_torque=torque)
-    arm = np.diff(_world(steps)[0][0, [0, link]], axis=0)[0]
+    positions, turns = _world(steps)
+    carried = free - passed_to_root(turns, positions, force.copy(), torque.copy())
+    arm = np.diff(positions[0, [0, link]], axis=0)[0]
     given_torque = torque[0, link] + np.cross(arm, force[0, link])
     np.testing.assert_allclose(free.root_force[0] - carried.root_force[0], force[0, link])
     np.testing.assert_allclose(free.root_torque[0] - carried.root_torque[0], given_torque)
@@ -190,7 +193,7 @@ def test_one_step_makes_exactly_the_accelerations_that_were_asked_for(seed, engi
     velocities = np.concatenate([steps.root_velocity, steps.rates[0]])
     wanted = np.concatenate([acceleration, changes[0]])
     settings = PhysicsSettings(engine=engine)
-    with open_world(body, no_spheres(body), settings, steps.step_s) as world:
+    with closing(open_world(body, no_spheres(body), settings, steps.step_s)) as world:
         world.reset(steps.root_position[0], steps.rotations[0], velocities)
         world.read()
         world.step(
