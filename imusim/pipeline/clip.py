@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -178,15 +179,18 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         source_poses=at_times(moved.source_positions, pose_times, moved.rate_hz),
         mass_kg=float(moved.body.masses.sum()),
         engine=KINEMATIC if simulated is None else config.engine,
-        channels={}
-        if simulated is None
-        else {
-            name: frame_means(
-                getattr(simulated, name), simulated.rate_hz, signals.time_s, config.rate_hz
-            )
-            for name in channels
-        },
+        channels=_felt(simulated, channels, signals.time_s, config.rate_hz),
     )
+
+
+def _felt(
+    simulated: Simulated | None, names: Sequence[str], time_s: NDArray[np.float64], rate_hz: float
+) -> dict[str, NDArray[np.generic]]:
+    """Channels of the record, at its frames (F,); none where no physics ran."""
+    if simulated is None:
+        return {}
+    arrays = {name: getattr(simulated, name) for name in names}
+    return {n: frame_means(a, simulated.rate_hz, time_s, rate_hz) for n, a in arrays.items()}
 
 
 def _check_signals(signals: ImuSignals, joints: tuple[str, ...]) -> None:
