@@ -26,6 +26,7 @@ from imusim.corpus import ClipRecord, CorpusWriter
 from imusim.pipeline.clip import simulate_clip
 from imusim.pipeline.config import GenerateConfig
 from imusim.sensor import draw_mounting, read_imu
+from imusim.sensor.placement import joint_seat
 from imusim.trajectory.body import body_trajectory, smooth_links
 from imusim.trajectory.quality import measure
 
@@ -73,7 +74,8 @@ def stages(file: Path, folder: Path, repeats: int) -> dict[str, float]:
     poses = moved.world_poses()
     smooth = smooth_links(motion, moved, poses)
     trajectory = body_trajectory(smooth, moved, poses=poses)
-    mounting = draw_mounting(JOINTS, "random", np.random.default_rng(0))
+    seats = [joint_seat(joint) for joint in JOINTS]
+    mounting = draw_mounting(seats, "random", np.random.default_rng(0).spawn(len(JOINTS)))
     record = simulate_clip(motion, body, config)
 
     def write(record: ClipRecord = record) -> None:

@@ -1,7 +1,7 @@
 """Virtual inertial sensors: mounting, the tissue under it, and ideal signals."""
 
 from imusim.sensor.imu import ImuSignals, read_imu
-from imusim.sensor.mounting import Mounting, draw_mounting
+from imusim.sensor.mounting import Mounting, Rotations, draw_mounting, parse_rotations
 from imusim.sensor.soft_tissue import SoftTissue
 from imusim.sensor.tissue_sites import SOFT_TISSUE, TissueSite, draw_tissue
 
@@ -9,9 +9,11 @@ __all__ = [
     "SOFT_TISSUE",
     "ImuSignals",
     "Mounting",
+    "Rotations",
     "SoftTissue",
     "TissueSite",
     "draw_mounting",
     "draw_tissue",
+    "parse_rotations",
     "read_imu",
 ]

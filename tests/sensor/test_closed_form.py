@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from imusim.conventions import STANDARD_GRAVITY as G
 from imusim.math import rotations as rot
-from imusim.sensor import Mounting, draw_mounting, read_imu
+from imusim.sensor import Mounting, read_imu
 from imusim.trajectory import fit_trajectory
 
 MOCAP_HZ, IMU_HZ = 120.0, 100.0
@@ -161,7 +161,8 @@ def test_turning_the_world_about_the_vertical_changes_nothing(heading, seed, noi
 @given(seed=st.integers(0, 2**32 - 1), noise=st.sampled_from([0.0, None]))
 def test_turning_the_mounting_turns_the_signals(seed, noise):
     position, orientation = _wander(seed)
-    mounting = draw_mounting(("link",), "random", np.random.default_rng(seed), (0.1, 0.0, -0.05))
+    turn = rot.random_rotations(np.random.default_rng(seed), ())
+    mounting = _mount((0.1, 0.0, -0.05), turn)
     plain = _mount(offset=(0.1, 0.0, -0.05))
     _, acc, gyro = _read(position, orientation, plain, position_noise=noise)
     _, turned_acc, turned_gyro = _read(position, orientation, mounting, position_noise=noise)

@@ -9,7 +9,7 @@ from imusim.conventions import GRAVITY_WORLD, JOINTS
 from imusim.conventions import STANDARD_GRAVITY as G
 from imusim.errors import ConfigError
 from imusim.math import rotations as rot
-from imusim.sensor import SOFT_TISSUE, Mounting, SoftTissue, draw_mounting, draw_tissue, read_imu
+from imusim.sensor import SOFT_TISSUE, Mounting, SoftTissue, draw_tissue, read_imu
 from imusim.sensor.soft_tissue import Spring, ride
 from imusim.trajectory import fit_trajectory
 
@@ -267,7 +267,7 @@ def test_the_full_equations_of_motion_agree(seed, spring_hz, damping):
 @given(seed=st.integers(0, 2**32 - 1), heading=st.floats(-np.pi, np.pi))
 def test_turning_the_mounting_turns_the_signals(seed, heading):
     position, orientation = _wander(seed)
-    mounting = draw_mounting(("link",), "random", np.random.default_rng(seed), (0.1, 0.0, -0.05))
+    mounting = _mount((0.1, 0.0, -0.05), rot.random_rotations(np.random.default_rng(seed), ()))
     tissue = _tissue(11.0, 0.2, 14.0, 0.3)
     _, acc, gyro = _read(position, orientation, tissue, _mount(offset=(0.1, 0.0, -0.05)))
     turn = _about([0, 0, 1], heading)
@@ -307,7 +307,8 @@ def test_sensors_do_not_know_of_each_other():
     trajectory = fit_trajectory(
         ("a", "b"), np.stack([position, 2 * position], 1), np.stack([orientation] * 2, 1), MOCAP_HZ
     )
-    both = draw_mounting(("b", "a"), "random", np.random.default_rng(0), (0, 0.1, 0))
+    turns = rot.random_rotations(np.random.default_rng(0), (2,))
+    both = Mounting(("b", "a"), turns, np.tile([0, 0.1, 0], (2, 1)))
     tissue = SoftTissue(
         *(np.array(x) for x in ([60.0, 9.0], [0.2, 0.3], [70.0, RIGID], [0.3, 0.2]))
     )
