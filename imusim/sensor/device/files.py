@@ -1,0 +1,287 @@
+"""Device files: TOML in which every value has its unit and may have its source."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from importlib import resources
+from pathlib import Path
+from typing import NamedTuple
+
+from imusim.errors import ConfigError
+from imusim.sensor.device.spec import IDEAL, Barometer, Clock, Device, Thermal, Triad
+from imusim.sensor.device.units import read_quantity
+
+_UNITS = {"accelerometer": "m/s^2", "gyroscope": "rad/s", "magnetometer": "T", "barometer": "Pa"}
+_CHANNEL = {
+    "noise_density": "{}/sqrt(Hz)",
+    "bias_instability": "{}",
+    "correlation_time_s": "s",
+    "random_walk": "{}*sqrt(Hz)",
+    "random_walk_correlation_time_s": "s",
+    "quantisation": "{}*s",
+    "spread": "",
+    "turn_on_bias": "{}",
+    "scale_factor": "",
+    "misalignment_rad": "rad",
+    "cross_axis": "",
+    "nonlinearity": "",
+    "range": "{}",
+    "resolution": "{}",
+    "bandwidth_hz": "Hz",
+    "temperature_bias": "{}/K",
+    "temperature_scale": "1/K",
+    "g_sensitivity": "rad/s/(m/s^2)",
+}
+_OTHER = {
+    "clock": {
+        "offset_s": "s", "skew": "", "jitter_s": "s", "dropout": "", "packet_loss": "",
+        "packet_size": "",
+    },
+    "thermal": {"reference_c": "degC", "warm_up_k": "K", "warm_up_time_s": "s"},
+}  # fmt: skip
+_BUILDERS: dict[str, Callable[..., object]] = {
+    "accelerometer": Triad, "gyroscope": Triad, "magnetometer": Triad,
+    "barometer": Barometer, "clock": Clock, "thermal": Thermal,
+}  # fmt: skip
+_TEXTS = ("name", "summary", "document", "url")
+_ONE_SIDED = "noise_density_one_sided"
+_SUFFIXES = ("_s", "_hz", "_rad", "_k", "_c")
+_LONGEST_BYTES = 1_000_000
+
+
+class _Key(NamedTuple):
+    """A key of a device file: the field it fills, the units that would do, and how many values."""
+
+    field: str
+    units: tuple[str, ...]
+    values: int
+
+
+def device_names() -> tuple[str, ...]:
+    """Names of the presets, ``"ideal"`` first."""
+    found = sorted(file.name.removesuffix(".toml") for file in _presets() if _is_toml(file.name))
+    return (IDEAL.name, *found)
+
+
+def load_device(name: str | Path) -> Device:
+    """A device by the name of a preset, or from the user's own TOML file.
+
+    Parameters
+    ----------
+    name : str or Path
+        Of :func:`device_names`, in any case and with blanks or underscores for dashes; or a path
+        that ends in ``.toml``.
+
+    Raises
+    ------
+    ConfigError
+        For a name or file that there is not, TOML that cannot be read, and every key, unit or
+        value that is wrong: one line that says where.
+    """
+    text = str(name)
+    if _is_toml(text.lower()):
+        return _from_bytes(_read(Path(text)), text, Path(text).stem)
+    known = text.strip().lower().replace("_", "-").replace(" ", "-")
+    if known == IDEAL.name:
+        return IDEAL
+    for file in _presets():
+        if file.name == f"{known}.toml":
+            return _from_bytes(file.read_bytes(), f"preset {known}", known)
+    hint = _closest(known, device_names())
+    raise ConfigError(
+        f"no device {text!r}{hint}; there are: {', '.join(device_names())}; "
+        "a file of your own ends in .toml"
+    )
+
+
+def dump_device(device: Device) -> str:
+    """Write a device as TOML, in SI units; :func:`load_device` reads the same back."""
+    lines = [
+        f"{key} = {json.dumps(getattr(device, key))}" for key in _TEXTS if getattr(device, key)
+    ]
+    for table in _BUILDERS:
+        part = getattr(device, table)
+        neutral = type(part)()
+        entries = []
+        for key, spec in _keys(table).items():
+            value = getattr(part, spec.field, None)
+            if key == _ONE_SIDED or value == getattr(neutral, spec.field, None):
+                continue
+            source = device.sources.get(f"{table}.{key}")
+            entries.append(f"{key} = {_value(value, spec.units[0], source)}")
+        if entries:
+            lines += ["", f"[{table}]", *entries]
+    return "\n".join(lines) + "\n"
+
+
+def _value(value: bool | str | float | tuple[float, ...], unit: str, source: str | None) -> str:
+    if isinstance(value, bool):
+        text = str(value).lower()
+    elif isinstance(value, str):
+        text = json.dumps(value)
+    else:
+        numbers: tuple[float, ...] = value if isinstance(value, tuple) else (value,)
+        if any(map(math.isinf, numbers)):
+            raise ConfigError(f"a device file cannot hold {value}: every axis has a limit or none")
+        if len(set(numbers)) == 1:
+            numbers = numbers[:1]
+        text = " ".join(map(repr, numbers))
+        text = json.dumps(f"{text} {unit}") if unit else text if len(numbers) == 1 else f'"{text}"'
+    return f"{{ value = {text}, source = {json.dumps(source)} }}" if source else text
+
+
+def _presets() -> list:
+    folder = resources.files("imusim.sensor.device").joinpath("presets")
+    return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _is_toml(name: str) -> bool:
+    return name.endswith(".toml")
+
+
+def _read(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > _LONGEST_BYTES:
+            raise ConfigError(f"{path}: too large for a device file")
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise ConfigError(f"no device file {path}; presets: {', '.join(device_names())}") from None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{path}: cannot be read ({error})") from None
+
+
+def _from_bytes(data: bytes, where: str, stem: str) -> Device:
+    try:
+        content = tomllib.loads(data.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ConfigError(f"{where}: is not UTF-8 text") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigError(f"{where}: is no TOML: {error}") from None
+    return read_device(content, where, stem)
+
+
+def read_device(content: Mapping[str, object], where: str, name: str = "custom") -> Device:
+    """A device from what a TOML file holds.
+
+    Parameters
+    ----------
+    content : mapping
+    where : str
+        With what messages begin.
+    name : str
+        Of a device that states none.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`load_device`.
+    """
+    texts = {"name": name, "summary": ""}
+    parts: dict[str, object] = {}
+    sources: dict[str, str] = {}
+    for key, value in content.items():
+        if key in _TEXTS:
+            if not isinstance(value, str) or len(value) > 1000:
+                raise ConfigError(f"{where}: {key} must be text")
+            texts[key] = value
+        elif key in _BUILDERS:
+            if not isinstance(value, dict):
+                raise ConfigError(f"{where}: {key} must be a table: [{key}]")
+            parts[key] = _table(key, value, where, sources)
+        else:
+            known = (*_TEXTS, *_BUILDERS)
+            hint = _closest(key, known)
+            raise ConfigError(f"{where}: unknown key {key!r}{hint}; there are: {', '.join(known)}")
+    return Device(**texts, **parts, sources=sources)  # type: ignore[arg-type]
+
+
+def _table(table: str, content: dict, where: str, sources: dict[str, str]) -> object:
+    keys = _keys(table)
+    values: dict[str, object] = {}
+    for stated, entry in content.items():
+        key = next(
+            (stated.removesuffix(s) for s in _SUFFIXES if stated.removesuffix(s) in keys), stated
+        )
+        place = f"{where}: {table}.{stated}"
+        if key not in keys:
+            hint = _closest(stated, keys)
+            raise ConfigError(f"{place}: unknown key{hint}; there are: {', '.join(keys)}")
+        value, source = _entry(entry, place)
+        if source:
+            sources[f"{table}.{key}"] = source
+        field, units, count = keys[key]
+        if field in values:
+            raise ConfigError(
+                f"{place}: stated twice (noise_density, one- or two-sided, only once)"
+            )
+        numbers = _quantity(value, units, count, place)
+        if key == _ONE_SIDED and isinstance(numbers, tuple):
+            numbers = tuple(n / math.sqrt(2) for n in numbers)
+        values[field] = numbers
+    try:
+        return _BUILDERS[table](**values)
+    except ConfigError as error:
+        raise ConfigError(f"{where}: {table}.{error}") from None
+
+
+def _entry(entry: object, place: str) -> tuple[object, str]:
+    """A value, and its source if it has one."""
+    if not isinstance(entry, dict):
+        return entry, ""
+    unknown = entry.keys() - {"value", "source"}
+    if unknown or "value" not in entry:
+        raise ConfigError(f'{place}: write {{ value = "16 g", source = "page 9" }}')
+    source = entry.get("source", "")
+    if not isinstance(source, str):
+        raise ConfigError(f"{place}: the source must be text")
+    return entry["value"], source
+
+
+def _quantity(value: object, units: tuple[str, ...], count: int, place: str) -> object:
+    if not units:
+        return value
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if units != ("",):
+            raise ConfigError(f'{place}: state the unit, as in "{value} {units[0]}"')
+        return value
+    if not isinstance(value, str):
+        raise ConfigError(f'{place}: must be text like "1.5 {units[0] or "%"}"')
+    try:
+        return read_quantity(value, *units, count=count)
+    except ConfigError as error:
+        raise ConfigError(f"{place}: {error}") from None
+
+
+def _keys(table: str) -> dict[str, _Key]:
+    """What a table may hold: unit suffixes of the fields' names are left out."""
+    if table in _OTHER:
+        return {_plain(f): _Key(f, (unit,), 1) for f, unit in _OTHER[table].items()}
+    builder = Barometer if table == "barometer" else Triad
+    axes = 1 if builder is Barometer else 3
+    found: dict[str, _Key] = {}
+    for field in (f.name for f in fields(builder)):
+        if field == "g_sensitivity" and table != "gyroscope":
+            continue
+        unit = _CHANNEL.get(field)
+        units = () if unit is None else (unit.format(_UNITS[table]),)
+        if field == "resolution":
+            units += (f"{units[0]}/LSB",)
+        count = 2 if field == "range" and builder is Barometer else 1 if field == "spread" else axes
+        found[_plain(field)] = _Key(field, units, count)
+        if field == "noise_density":
+            found[_ONE_SIDED] = _Key(field, units, count)
+    return found
+
+
+def _plain(field: str) -> str:
+    return next((field.removesuffix(s) for s in _SUFFIXES if field.endswith(s)), field)
+
+
+def _closest(word: str, known: object) -> str:
+    close = difflib.get_close_matches(word[:100], list(known), n=1)  # type: ignore[arg-type]
+    return f"; did you mean {close[0]!r}?" if close else ""
