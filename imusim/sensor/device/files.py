@@ -109,8 +109,8 @@ def dump_device(device: Device) -> str:
         neutral = type(part)()
         entries = []
         for key, spec in _keys(table).items():
-            value = getattr(part, spec.field, None)
-            if key == _ONE_SIDED or value == getattr(neutral, spec.field, None):
+            value = getattr(part, spec.field)
+            if key == _ONE_SIDED or value == getattr(neutral, spec.field):
                 continue
             source = device.sources.get(f"{table}.{key}")
             entries.append(f"{key} = {_value(value, spec.units[0], source)}")
@@ -268,7 +268,7 @@ def _keys(table: str) -> dict[str, _Key]:
         if field == "g_sensitivity" and table != "gyroscope":
             continue
         unit = _CHANNEL.get(field)
-        units = () if unit is None else (unit.format(_UNITS[table]),)
+        units: tuple[str, ...] = () if unit is None else (unit.format(_UNITS[table]),)
         if field == "resolution":
             units += (f"{units[0]}/LSB",)
         count = 2 if field == "range" and builder is Barometer else 1 if field == "spread" else axes

@@ -66,8 +66,8 @@ class _Checked:
             numbers = _numbers(name, value, count)
             for number in numbers:
                 self._check(name, number)
-            kept = numbers if count else type(default)(numbers[0])
-            object.__setattr__(self, name, kept)
+            alone = int(numbers[0]) if isinstance(default, int) else numbers[0]
+            object.__setattr__(self, name, numbers if count else alone)
 
     def _check(self, name: str, number: float) -> None:
         if math.isnan(number) or (math.isinf(number) and name not in self.MAY_BE_INFINITE):

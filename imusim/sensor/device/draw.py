@@ -1,0 +1,271 @@
+"""The errors that S sensors have, drawn from what their devices may have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from imusim.errors import ConfigError
+from imusim.math import rotations as rot
+from imusim.sensor.device.spec import Barometer, Clock, Device, Thermal, Triad
+from imusim.sensor.device.streams import Streams
+
+Array = NDArray[np.float64]
+
+
+class _Stacked:
+    """Arrays whose first axis is the sensor."""
+
+    def part(self, sensors: ArrayLike):
+        """Those of some sensors, by index."""
+        chosen = np.asarray(sensors, int)
+        return type(self)(*(getattr(self, f.name)[chosen] for f in fields(self)))  # type: ignore
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelErrors(_Stacked):
+    """Errors of S sensors of A axes (3, or 1 of a barometer), in SI units; see
+    :class:`imusim.sensor.device.spec.Triad` for what they mean.
+
+    Parameters
+    ----------
+    scale : (S, A) array
+        Error of the scale factor, a fraction.
+    alignment : (S, A, A) array
+        ``(I + cross-axis) rotation``: what the turned, not quite orthogonal axes see.
+    nonlinearity : (S, A) array
+        Coefficient of ``x|x|``, 1/unit.
+    g_sensitivity : (S, A, 3) array
+        What specific force adds, unit/(m/s²).
+    bias : (S, A) array
+    noise_density, bias_instability, random_walk, quantisation : (S, A) array
+        N, B, K and Q.
+    correlation_time_s : (S, A) array
+        Of a Gauss–Markov bias instability; infinite where it is flicker noise.
+    random_walk_correlation_time_s : (S, A) array
+    temperature_bias, temperature_scale : (S, A) array
+        Per kelvin.
+    bandwidth_hz, lower, upper, resolution : (S, A) array
+        Readings are cut to lower and upper, and rounded to whole steps of resolution.
+    """
+
+    scale: Array
+    alignment: Array
+    nonlinearity: Array
+    g_sensitivity: Array
+    bias: Array
+    noise_density: Array
+    bias_instability: Array
+    random_walk: Array
+    quantisation: Array
+    correlation_time_s: Array
+    random_walk_correlation_time_s: Array
+    temperature_bias: Array
+    temperature_scale: Array
+    bandwidth_hz: Array
+    lower: Array
+    upper: Array
+    resolution: Array
+
+    @property
+    def matrix(self) -> Array:
+        """``(1 + scale) alignment`` (S, A, A): true to sensed."""
+        return (1 + self.scale)[..., None] * self.alignment
+
+
+@dataclass(frozen=True, eq=False)
+class ClockErrors(_Stacked):
+    """Clocks of S sensors.
+
+    Parameters
+    ----------
+    offset_s, skew : (S,) array
+        A sample due at t is taken at ``t (1 + skew) + offset_s``, and
+    jitter_s : (S,) array
+        a normal deviation of this size.
+    dropout, packet_loss, packet_size : (S,) array
+        Probabilities, and samples a packet.
+    """
+
+    offset_s: Array
+    skew: Array
+    jitter_s: Array
+    dropout: Array
+    packet_loss: Array
+    packet_size: Array
+
+
+@dataclass(frozen=True, eq=False)
+class ThermalErrors(_Stacked):
+    """Warmth of S sensors: ``reference_c``, ``warm_up_k`` and ``warm_up_time_s``, (S,) arrays."""
+
+    reference_c: Array
+    warm_up_k: Array
+    warm_up_time_s: Array
+
+
+@dataclass(frozen=True, eq=False)
+class Errors:
+    """All errors that S sensors have.
+
+    Parameters
+    ----------
+    devices : tuple of str
+        Names of the sensors' devices.
+    accelerometer, gyroscope, magnetometer, barometer : ChannelErrors
+    clock : ClockErrors
+    thermal : ThermalErrors
+    """
+
+    devices: tuple[str, ...]
+    accelerometer: ChannelErrors
+    gyroscope: ChannelErrors
+    magnetometer: ChannelErrors
+    barometer: ChannelErrors
+    clock: ClockErrors
+    thermal: ThermalErrors
+
+    def __len__(self) -> int:
+        return len(self.devices)
+
+    @property
+    def bandwidth_hz(self) -> Array:
+        """Of accelerometer and gyroscope (S, 2), the narrowest axis; infinite: no low-pass."""
+        pair = (self.accelerometer.bandwidth_hz, self.gyroscope.bandwidth_hz)
+        return np.stack([hz.min(axis=1) for hz in pair], axis=1)
+
+    def part(self, sensors: ArrayLike) -> Errors:
+        """The errors of some sensors, by index."""
+        names = tuple(self.devices[k] for k in np.asarray(sensors, int))
+        return Errors(names, **{name: getattr(self, name).part(sensors) for name in _PARTS})
+
+    def arrays(self) -> dict[str, Array]:
+        """Every array by name: ``"accelerometer.bias"``, ``"clock.skew"``, …."""
+        found = {}
+        for part in _PARTS:
+            for name, value in vars(getattr(self, part)).items():
+                found[f"{part}.{name}"] = value
+        return found
+
+
+_PARTS = ("accelerometer", "gyroscope", "magnetometer", "barometer", "clock", "thermal")
+_CHANNELS = _PARTS[:4]
+
+
+def draw_errors(devices: Sequence[Device], rngs: Sequence[np.random.Generator]) -> Errors:
+    """Draw what each sensor's device leaves open.
+
+    Parameters
+    ----------
+    devices : sequence of S Devices
+    rngs : sequence of S numpy Generators
+        A sensor's errors come from its own alone, and every kind of error from a stream of its own.
+
+    Raises
+    ------
+    ConfigError
+        For another number of generators than devices.
+    """
+    if len(devices) != len(rngs):
+        raise ConfigError(f"{len(devices)} devices, but {len(rngs)} random generators")
+    kinds = list({id(device): device for device in devices}.values())
+    places = {id(device): k for k, device in enumerate(kinds)}
+    kind = np.array([places[id(device)] for device in devices], int)
+    drawn: dict[str, ChannelErrors] = {}
+    with Streams(rngs) as streams:
+        for number, name in enumerate(_CHANNELS):
+            channels = [getattr(device, name) for device in kinds]
+            axes = 1 if name == "barometer" else 3
+            normal = _normals(streams, number, len(rngs), (_DRAWS, axes))
+            drawn[name] = _draw_channel(channels, kind, normal)
+        clocks = {name: _stack([d.clock for d in kinds], name, kind) for name in _names(Clock)}
+        normal = _normals(streams, len(_CHANNELS), len(rngs), (2,))
+        clocks["offset_s"] = clocks["offset_s"] * normal[:, 0]
+        clocks["skew"] = clocks["skew"] * normal[:, 1]
+    thermals = [_stack([d.thermal for d in kinds], name, kind) for name in _names(Thermal)]
+    names = tuple(device.name for device in devices)
+    return Errors(names, **drawn, clock=ClockErrors(**clocks), thermal=ThermalErrors(*thermals))
+
+
+_DRAWS = 17
+"""Normals an axis of a channel."""
+
+
+def _normals(streams: Streams, number: int, sensors: int, shape: tuple[int, ...]) -> Array:
+    drawn = np.empty((sensors, *shape))
+    for sensor in range(sensors):
+        streams.stream(sensor, number).standard_normal(out=drawn[sensor])
+    return drawn
+
+
+def _names(table: type) -> list[str]:
+    return [f.name for f in fields(table)]
+
+
+def _stack(tables: Sequence[object], name: str, kind: NDArray, absent: float = 0.0) -> Array:
+    """One field of every sensor's table."""
+    return np.array([getattr(table, name, absent) for table in tables], float)[kind]
+
+
+def _draw_channel(
+    channels: Sequence[Triad] | Sequence[Barometer], kind: NDArray, normal: Array
+) -> ChannelErrors:
+    """Errors of one channel, from normals (S, 17, A)."""
+    count, _, axes = normal.shape
+
+    def field(name: str, absent: float = 0.0) -> Array:
+        stacked = _stack(channels, name, kind, absent)
+        return np.broadcast_to(stacked.reshape(count, -1), (count, axes))
+
+    def amplitude(name: str, number: int) -> Array:
+        return field(name) * np.exp(field("spread") * normal[:, number])
+
+    flicker = np.array([c.bias_model == "flicker" for c in channels])[kind, None]
+    bounded = np.array([c.saturates for c in channels])[kind, None]
+    lower, upper = _limits(channels, kind, axes)
+    nonlinearity = field("nonlinearity")
+    if nonlinearity.any():
+        nonlinearity = nonlinearity / upper * normal[:, 8]
+    turn = field("misalignment_rad")
+    alignment = np.broadcast_to(np.eye(axes), (count, axes, axes))
+    if turn.any():
+        turned = rot.from_rotation_vector(turn * normal[:, 9])
+        alignment = rot.rotate_inverse(turned[:, None], np.eye(axes)).swapaxes(1, 2)
+    cross = field("cross_axis")
+    if cross.any():
+        seen = cross[..., None] * normal[:, 10:13].transpose(0, 2, 1) * (1 - np.eye(axes))
+        alignment = (np.eye(axes) + seen) @ alignment
+    felt = field("g_sensitivity")[..., None] * normal[:, 13:16].transpose(0, 2, 1)
+    return ChannelErrors(
+        scale=field("scale_factor") * normal[:, 5],
+        alignment=alignment,
+        nonlinearity=nonlinearity,
+        g_sensitivity=felt,
+        bias=field("turn_on_bias") * normal[:, 4],
+        noise_density=amplitude("noise_density", 0),
+        bias_instability=amplitude("bias_instability", 1),
+        random_walk=amplitude("random_walk", 2),
+        quantisation=amplitude("quantisation", 3),
+        correlation_time_s=np.where(flicker, np.inf, field("correlation_time_s")),
+        random_walk_correlation_time_s=field("random_walk_correlation_time_s", np.inf),
+        temperature_bias=field("temperature_bias") * normal[:, 6],
+        temperature_scale=field("temperature_scale") * normal[:, 7],
+        bandwidth_hz=field("bandwidth_hz"),
+        lower=np.where(bounded, lower, -np.inf),
+        upper=np.where(bounded, upper, np.inf),
+        resolution=field("resolution"),
+    )
+
+
+def _limits(
+    channels: Sequence[Triad] | Sequence[Barometer], kind: NDArray, axes: int
+) -> tuple[Array, Array]:
+    """Least and greatest reading (S, A)."""
+    ranges = _stack(channels, "range", kind)
+    if isinstance(channels[0] if channels else None, Barometer):
+        return ranges[:, :1], ranges[:, 1:]
+    ranges = ranges.reshape(-1, axes)
+    return -ranges, ranges

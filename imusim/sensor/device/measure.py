@@ -1,0 +1,248 @@
+"""From what a sensor is exposed to, to what it says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from imusim.errors import ConfigError
+from imusim.sensor.device.draw import ChannelErrors, ClockErrors, Errors, ThermalErrors
+from imusim.sensor.device.noise import make_noise
+from imusim.sensor.device.streams import Streams
+from imusim.sensor.imu import ImuSignals
+
+Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
+Generators = Sequence[np.random.Generator]
+
+_JITTER = _LOSS = 0
+"""Random streams."""
+
+
+@dataclass(frozen=True, eq=False)
+class Measured:
+    """What S devices said at F moments.
+
+    Parameters
+    ----------
+    accelerometer, gyroscope : (F, S, 3) array
+        m/s² and rad/s; a lost sample repeats the one before it.
+    received : (F, S) array of bool
+        Which samples arrived.
+    """
+
+    accelerometer: Array
+    gyroscope: Array
+    received: Mask
+
+
+def sample_times(errors: Errors, time_s: Array, rngs: Generators) -> Array | None:
+    """When each sensor truly samples: ``t (1 + skew) + offset + jitter``.
+
+    Parameters
+    ----------
+    errors : Errors
+        Of S sensors.
+    time_s : (F,) array
+        When samples are due.
+    rngs : sequence of S numpy Generators
+
+    Returns
+    -------
+    (F, S) array, not cut to the clip; ``None`` where all clocks are right
+    """
+    clock = errors.clock
+    with Streams(rngs) as streams:
+        if not any(part.any() for part in (clock.offset_s, clock.skew, clock.jitter_s)):
+            return None
+        times = np.multiply.outer(time_s, 1 + clock.skew) + clock.offset_s
+        for sensor in np.flatnonzero(clock.jitter_s):
+            drawn = streams.stream(int(sensor), _JITTER).standard_normal(len(time_s))
+            times[:, sensor] += clock.jitter_s[sensor] * drawn
+    return times
+
+
+def measure(
+    signals: ImuSignals,
+    errors: Errors,
+    rate_hz: float,
+    rngs: Generators,
+    temperature_c: ArrayLike | None = None,
+) -> Measured:
+    """Put device errors on clean signals, or on any others.
+
+    Temperature, misalignment and scale, nonlinearity, g-sensitivity, bias, noise; then saturation,
+    resolution, and loss. The low-pass before sampling and the clock are not applied, since they act
+    between samples; noise is shaped by the low-pass.
+
+    Parameters
+    ----------
+    signals : ImuSignals
+        Of S sensors.
+    errors : Errors
+    rate_hz : float
+        Samples a second, for the noise.
+    rngs : sequence of S numpy Generators
+        As :func:`numpy.random.default_rng` makes them. A sensor's errors come from its own alone.
+        Each is moved on by the same amount whatever is drawn.
+    temperature_c : float or (F,) array, optional
+        Of the surroundings, °C; by default the devices' reference.
+
+    Raises
+    ------
+    ConfigError
+        For another number of sensors than errors or generators, a rate that is not positive, or
+        temperatures for another number of frames.
+    """
+    count, frames = signals.accelerometer.shape[1], len(signals.time_s)
+    if not count == len(errors) == len(rngs):
+        raise ConfigError(
+            f"{count} sensors, but errors for {len(errors)} and {len(rngs)} random generators"
+        )
+    warmth = warmth_k(errors.thermal, signals.time_s, temperature_c)
+    accelerometer = measure_channel(
+        signals.accelerometer, errors.accelerometer, rate_hz, rngs, warmth
+    )
+    gyroscope = measure_channel(
+        signals.gyroscope, errors.gyroscope, rate_hz, rngs, warmth, signals.accelerometer
+    )
+    received = draw_received(errors.clock, frames, rngs)
+    return Measured(hold(accelerometer, received), hold(gyroscope, received), received)
+
+
+def warmth_k(thermal: ThermalErrors, time_s: Array, temperature_c: ArrayLike | None) -> Array:
+    """How much warmer than their reference S devices are, K, (F, S) or (1, S) where it is constant.
+
+    Parameters
+    ----------
+    thermal : ThermalErrors
+    time_s : (F,) array
+        Since they were switched on.
+    temperature_c : float or (F,) array or None
+        Of the surroundings; ``None``: the reference.
+    """
+    ambient = np.zeros((1, len(thermal.reference_c)))
+    if temperature_c is not None:
+        given = np.asarray(temperature_c, float)
+        if given.ndim > 1 or given.size not in (1, len(time_s)) or not np.isfinite(given).all():
+            raise ConfigError("the temperature is one finite number, or one for each frame")
+        ambient = given.reshape(-1, 1) - thermal.reference_c
+    if not thermal.warm_up_k.any():
+        return ambient
+    warmed = -np.expm1(-time_s[:, None] / thermal.warm_up_time_s)
+    return ambient + thermal.warm_up_k * warmed
+
+
+def measure_channel(
+    clean: Array,
+    errors: ChannelErrors,
+    rate_hz: float,
+    rngs: Generators,
+    warmth: Array | None = None,
+    force: Array | None = None,
+) -> Array:
+    """Errors of one channel, in the order of :func:`measure`, up to its resolution.
+
+    Parameters
+    ----------
+    clean : (F, S, A) array
+        In SI units; not changed.
+    errors : ChannelErrors
+    rate_hz : float
+    rngs : sequence of S numpy Generators
+    warmth : (F, S) or (1, S) array, optional
+        Kelvins above the reference, see :func:`warmth_k`.
+    force : (F, S, 3) array, optional
+        True specific force in the sensor's axes, m/s², that a gyroscope feels.
+
+    Returns
+    -------
+    (F, S, A) array; ``clean`` itself where there is no error
+
+    Raises
+    ------
+    ConfigError
+        For a rate that is not positive and finite.
+    """
+    if not (math.isfinite(rate_hz) and rate_hz > 0):
+        raise ConfigError(f"the rate is {rate_hz} Hz; it must be positive")
+    with Streams(rngs) as streams:
+        noise = make_noise(errors, len(clean), rate_hz, streams)
+    values = _distort(clean, errors, warmth)
+    if force is not None and errors.g_sensitivity.any():
+        values = values + _turn(errors.g_sensitivity, force)
+    if errors.bias.any():
+        values = values + errors.bias
+    if warmth is not None and errors.temperature_bias.any() and warmth.any():
+        values = values + warmth[..., None] * errors.temperature_bias
+    if noise is not None:
+        values = values + noise
+    return _digitise(values, errors)
+
+
+def _distort(clean: Array, errors: ChannelErrors, warmth: Array | None) -> Array:
+    """Scale, axes and nonlinearity."""
+    values = clean
+    if (errors.alignment != np.eye(clean.shape[2])).any():
+        values = _turn(errors.alignment, values)
+    if warmth is not None and errors.temperature_scale.any() and warmth.any():
+        values = values * (1 + errors.scale + warmth[..., None] * errors.temperature_scale)
+    elif errors.scale.any():
+        values = values * (1 + errors.scale)
+    if errors.nonlinearity.any():
+        values = values + errors.nonlinearity * values * np.abs(values)
+    return values
+
+
+def _turn(matrices: Array, vectors: Array) -> Array:
+    """A matrix (S, A, B) a sensor, times its vectors (F, S, B)."""
+    turned = vectors[..., :1] * matrices[..., 0]
+    for k in range(1, vectors.shape[2]):
+        turned += vectors[..., k, None] * matrices[..., k]
+    return turned
+
+
+def _digitise(values: Array, errors: ChannelErrors) -> Array:
+    """Cut to the range; round to whole steps, halves to the even one."""
+    if np.isfinite(errors.lower).any() or np.isfinite(errors.upper).any():
+        values = np.clip(values, errors.lower, errors.upper)
+    stepped = errors.resolution > 0
+    if stepped.any():
+        step = np.where(stepped, errors.resolution, 1.0)
+        rounded = np.rint(values / step) * step
+        values = rounded if stepped.all() else np.where(stepped, rounded, values)
+    return values
+
+
+def draw_received(clock: ClockErrors, frames: int, rngs: Generators) -> Mask:
+    """Which samples arrive (F, S).
+
+    Samples are lost each by itself, and in whole packets; packets are counted from the first
+    sample, which always arrives.
+    """
+    received = np.ones((frames, len(clock.dropout)), bool)
+    with Streams(rngs) as streams:
+        for sensor in np.flatnonzero((clock.dropout > 0) | (clock.packet_loss > 0)):
+            size = int(min(clock.packet_size[sensor], max(frames, 1)))
+            drawn = streams.stream(int(sensor), _LOSS)
+            alone = drawn.random(frames) >= clock.dropout[sensor]
+            packets = drawn.random(-(-frames // size)) >= clock.packet_loss[sensor]
+            received[:, sensor] = alone & np.repeat(packets, size)[:frames]
+    received[:1] = True
+    return received
+
+
+def hold(values: Array, received: Mask) -> Array:
+    """Repeat the last sample (F, S, ...) that arrived, where one did not."""
+    lossy = np.flatnonzero(~received.all(axis=0))
+    if not len(lossy):
+        return values
+    values = values.copy()
+    frame = np.arange(len(received))[:, None]
+    last = np.maximum.accumulate(np.where(received[:, lossy], frame, 0), axis=0)
+    values[:, lossy] = values[last, lossy]
+    return values

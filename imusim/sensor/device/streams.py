@@ -1,0 +1,68 @@
+"""Many independent random streams out of each sensor's one generator.
+
+Every error draws from a stream of its own, so that an error that is switched off leaves the draws
+of all others as they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.errors import ConfigError
+
+_APART = 0x9E3779B97F4A7C15F39CC0605CEDC835
+"""Steps from stream to stream: odd, near the golden section of PCG64's period. (The low bits of
+its state repeat after powers of two, so that distances of such would give like streams.)"""
+
+_STREAMS = 16
+"""Streams of one :class:`Streams`."""
+
+
+class Streams:
+    """Streams of S sensors, used in any order. On leaving, each generator is moved on by as much
+    whatever was drawn.
+
+    Parameters
+    ----------
+    rngs : sequence of S numpy Generators
+        As ``numpy.random.default_rng`` makes them (PCG64).
+
+    Raises
+    ------
+    ConfigError
+        For a generator of another kind.
+    """
+
+    def __init__(self, rngs: Sequence[np.random.Generator]) -> None:
+        self._rngs = rngs
+        self._bits: list[np.random.PCG64] = []
+        for rng in rngs:
+            bits = rng.bit_generator
+            if not isinstance(bits, np.random.PCG64):
+                raise ConfigError("the generators must be those of numpy.random.default_rng")
+            self._bits.append(bits)
+        self._starts = [bits.state for bits in self._bits]
+
+    def __enter__(self) -> Streams:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for sensor in range(len(self._bits)):
+            self.stream(sensor, _STREAMS)
+
+    def stream(self, sensor: int, number: int) -> np.random.Generator:
+        """A sensor's generator, put to the start of one of its streams, 0 to 15."""
+        bits = self._bits[sensor]
+        bits.state = self._starts[sensor]
+        bits.advance(number * _APART % 2**128)
+        return self._rngs[sensor]
+
+    def normals(self, number: int, sensors: NDArray[np.intp], axes: int, frames: int) -> NDArray:
+        """Standard normals (len(sensors), axes, frames), float32, of each sensor's stream."""
+        drawn = np.empty((len(sensors), axes, frames), np.float32)
+        for row, sensor in zip(drawn, sensors, strict=True):
+            self.stream(int(sensor), number).standard_normal(out=row, dtype=np.float32)
+        return drawn
