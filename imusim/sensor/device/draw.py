@@ -11,7 +11,6 @@ from numpy.typing import ArrayLike, NDArray
 from imusim.errors import ConfigError
 from imusim.math import rotations as rot
 from imusim.sensor.device.spec import Barometer, Clock, Device, Thermal, Triad
-from imusim.sensor.device.streams import Streams
 
 Array = NDArray[np.float64]
 
@@ -74,6 +73,21 @@ class ChannelErrors(_Stacked):
     def matrix(self) -> Array:
         """``(1 + scale) alignment`` (S, A, A): true to sensed."""
         return (1 + self.scale)[..., None] * self.alignment
+
+    def present(self) -> NDArray[np.bool_]:
+        """Whether each sensor has any error (S,); the others read what is true."""
+        away = (self.alignment != np.eye(self.alignment.shape[-1])).any(axis=(1, 2))
+        away |= self.g_sensitivity.any(axis=(1, 2))
+        away |= (np.isfinite(self.lower) | np.isfinite(self.upper)).any(axis=1)
+        for name in _ZERO_WHERE_TRUE:
+            away |= getattr(self, name).any(axis=1)
+        return away
+
+
+_ZERO_WHERE_TRUE = (
+    "scale", "nonlinearity", "bias", "noise_density", "bias_instability", "random_walk",
+    "quantisation", "temperature_bias", "temperature_scale", "resolution",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +166,7 @@ class Errors:
 
 
 _PARTS = ("accelerometer", "gyroscope", "magnetometer", "barometer", "clock", "thermal")
-_CHANNELS = _PARTS[:4]
+_AXES = {"accelerometer": 3, "gyroscope": 3, "magnetometer": 3, "barometer": 1}
 
 
 def draw_errors(devices: Sequence[Device], rngs: Sequence[np.random.Generator]) -> Errors:
@@ -162,7 +176,8 @@ def draw_errors(devices: Sequence[Device], rngs: Sequence[np.random.Generator]) 
     ----------
     devices : sequence of S Devices
     rngs : sequence of S numpy Generators
-        A sensor's errors come from its own alone, and every kind of error from a stream of its own.
+        A sensor's errors come from its own alone. As many numbers are drawn whatever the device
+        is, so that an error that is switched off leaves the others as they are.
 
     Raises
     ------
@@ -174,31 +189,26 @@ def draw_errors(devices: Sequence[Device], rngs: Sequence[np.random.Generator]) 
     kinds = list({id(device): device for device in devices}.values())
     places = {id(device): k for k, device in enumerate(kinds)}
     kind = np.array([places[id(device)] for device in devices], int)
+    normal = np.empty((len(rngs), sum(_AXES.values()) * _DRAWS + 2))
+    for row, rng in zip(normal, rngs, strict=True):
+        rng.standard_normal(out=row)
     drawn: dict[str, ChannelErrors] = {}
-    with Streams(rngs) as streams:
-        for number, name in enumerate(_CHANNELS):
-            channels = [getattr(device, name) for device in kinds]
-            axes = 1 if name == "barometer" else 3
-            normal = _normals(streams, number, len(rngs), (_DRAWS, axes))
-            drawn[name] = _draw_channel(channels, kind, normal)
-        clocks = {name: _stack([d.clock for d in kinds], name, kind) for name in _names(Clock)}
-        normal = _normals(streams, len(_CHANNELS), len(rngs), (2,))
-        clocks["offset_s"] = clocks["offset_s"] * normal[:, 0]
-        clocks["skew"] = clocks["skew"] * normal[:, 1]
+    start = 2
+    for name, axes in _AXES.items():
+        channels = [getattr(device, name) for device in kinds]
+        block = normal[:, start : start + axes * _DRAWS].reshape(-1, _DRAWS, axes)
+        drawn[name] = _draw_channel(channels, kind, block)
+        start += axes * _DRAWS
+    clocks = {name: _stack([d.clock for d in kinds], name, kind) for name in _names(Clock)}
+    clocks["offset_s"] = clocks["offset_s"] * normal[:, 0]
+    clocks["skew"] = clocks["skew"] * normal[:, 1]
     thermals = [_stack([d.thermal for d in kinds], name, kind) for name in _names(Thermal)]
     names = tuple(device.name for device in devices)
     return Errors(names, **drawn, clock=ClockErrors(**clocks), thermal=ThermalErrors(*thermals))
 
 
-_DRAWS = 17
+_DRAWS = 16
 """Normals an axis of a channel."""
-
-
-def _normals(streams: Streams, number: int, sensors: int, shape: tuple[int, ...]) -> Array:
-    drawn = np.empty((sensors, *shape))
-    for sensor in range(sensors):
-        streams.stream(sensor, number).standard_normal(out=drawn[sensor])
-    return drawn
 
 
 def _names(table: type) -> list[str]:
@@ -213,7 +223,7 @@ def _stack(tables: Sequence[object], name: str, kind: NDArray, absent: float = 0
 def _draw_channel(
     channels: Sequence[Triad] | Sequence[Barometer], kind: NDArray, normal: Array
 ) -> ChannelErrors:
-    """Errors of one channel, from normals (S, 17, A)."""
+    """Errors of one channel, from normals (S, 16, A)."""
     count, _, axes = normal.shape
 
     def field(name: str, absent: float = 0.0) -> Array:

@@ -270,7 +270,7 @@ def _keys(table: str) -> dict[str, _Key]:
         unit = _CHANNEL.get(field)
         units: tuple[str, ...] = () if unit is None else (unit.format(_UNITS[table]),)
         if field == "resolution":
-            units += (f"{units[0]}/LSB",)
+            units += (f"{_UNITS[table]}/LSB",)
         count = 2 if field == "range" and builder is Barometer else 1 if field == "spread" else axes
         found[_plain(field)] = _Key(field, units, count)
         if field == "noise_density":

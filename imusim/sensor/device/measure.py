@@ -171,51 +171,62 @@ def measure_channel(
     if not (math.isfinite(rate_hz) and rate_hz > 0):
         raise ConfigError(f"the rate is {rate_hz} Hz; it must be positive")
     with Streams(rngs) as streams:
-        noise = make_noise(errors, len(clean), rate_hz, streams)
-    values = _distort(clean, errors, warmth)
-    if force is not None and errors.g_sensitivity.any():
-        values = values + _turn(errors.g_sensitivity, force)
-    if errors.bias.any():
-        values = values + errors.bias
-    if warmth is not None and errors.temperature_bias.any() and warmth.any():
-        values = values + warmth[..., None] * errors.temperature_bias
-    if noise is not None:
-        values = values + noise
-    return _digitise(values, errors)
+        faulty = np.flatnonzero(errors.present())
+        if not len(faulty):
+            return clean
+        part = errors.part(faulty)
+        values = np.ascontiguousarray(clean[:, faulty].transpose(1, 2, 0))
+        heat = None if warmth is None else warmth.T[faulty, None]
+        values = _distort(values, part, heat)
+        if force is not None and part.g_sensitivity.any():
+            values += _turn(part.g_sensitivity, force[:, faulty].transpose(1, 2, 0))
+        values += part.bias[..., None]
+        if heat is not None and part.temperature_bias.any():
+            values += heat * part.temperature_bias[..., None]
+        noise = make_noise(part, len(clean), rate_hz, streams.part(faulty))
+        if noise is not None:
+            values += noise
+        _digitise(values, part)
+    if len(faulty) == clean.shape[1]:
+        return np.ascontiguousarray(values.transpose(2, 0, 1))
+    measured = clean.copy()
+    measured[:, faulty] = values.transpose(2, 0, 1)
+    return measured
 
 
-def _distort(clean: Array, errors: ChannelErrors, warmth: Array | None) -> Array:
-    """Scale, axes and nonlinearity."""
-    values = clean
-    if (errors.alignment != np.eye(clean.shape[2])).any():
+def _distort(values: Array, errors: ChannelErrors, heat: Array | None) -> Array:
+    """Scale, axes and nonlinearity of (S, A, F)."""
+    if (errors.alignment != np.eye(values.shape[1])).any():
         values = _turn(errors.alignment, values)
-    if warmth is not None and errors.temperature_scale.any() and warmth.any():
-        values = values * (1 + errors.scale + warmth[..., None] * errors.temperature_scale)
-    elif errors.scale.any():
-        values = values * (1 + errors.scale)
+    scale = 1 + errors.scale[..., None]
+    if heat is not None and errors.temperature_scale.any():
+        scale = scale + heat * errors.temperature_scale[..., None]
+    values *= scale
     if errors.nonlinearity.any():
-        values = values + errors.nonlinearity * values * np.abs(values)
+        values += errors.nonlinearity[..., None] * values * np.abs(values)
     return values
 
 
 def _turn(matrices: Array, vectors: Array) -> Array:
-    """A matrix (S, A, B) a sensor, times its vectors (F, S, B)."""
-    turned = vectors[..., :1] * matrices[..., 0]
-    for k in range(1, vectors.shape[2]):
-        turned += vectors[..., k, None] * matrices[..., k]
-    return turned
+    """A matrix (S, A, B) a sensor, times its vectors (S, B, F)."""
+    return matrices @ vectors
 
 
-def _digitise(values: Array, errors: ChannelErrors) -> Array:
-    """Cut to the range; round to whole steps, halves to the even one."""
-    if np.isfinite(errors.lower).any() or np.isfinite(errors.upper).any():
-        values = np.clip(values, errors.lower, errors.upper)
-    stepped = errors.resolution > 0
-    if stepped.any():
-        step = np.where(stepped, errors.resolution, 1.0)
-        rounded = np.rint(values / step) * step
-        values = rounded if stepped.all() else np.where(stepped, rounded, values)
-    return values
+def _digitise(values: Array, errors: ChannelErrors) -> None:
+    """Cut (S, A, F) to the range; round to whole steps, halves to the even one. In place."""
+    lower, upper, resolution = (
+        limit[..., None] for limit in (errors.lower, errors.upper, errors.resolution)
+    )
+    if np.isfinite(lower).any() or np.isfinite(upper).any():
+        np.clip(values, lower, upper, out=values)
+    stepped = resolution > 0
+    if stepped.all():
+        values /= resolution
+        np.rint(values, out=values)
+        values *= resolution
+    elif stepped.any():
+        step = np.where(stepped, resolution, 1.0)
+        values[:] = np.where(stepped, np.rint(values / step) * step, values)
 
 
 def draw_received(clock: ClockErrors, frames: int, rngs: Generators) -> Mask:
@@ -229,8 +240,8 @@ def draw_received(clock: ClockErrors, frames: int, rngs: Generators) -> Mask:
         for sensor in np.flatnonzero((clock.dropout > 0) | (clock.packet_loss > 0)):
             size = int(min(clock.packet_size[sensor], max(frames, 1)))
             drawn = streams.stream(int(sensor), _LOSS)
-            alone = drawn.random(frames) >= clock.dropout[sensor]
-            packets = drawn.random(-(-frames // size)) >= clock.packet_loss[sensor]
+            alone = drawn.random(frames, np.float32) >= clock.dropout[sensor]
+            packets = drawn.random(-(-frames // size), np.float32) >= clock.packet_loss[sensor]
             received[:, sensor] = alone & np.repeat(packets, size)[:frames]
     received[:1] = True
     return received
@@ -238,11 +249,11 @@ def draw_received(clock: ClockErrors, frames: int, rngs: Generators) -> Mask:
 
 def hold(values: Array, received: Mask) -> Array:
     """Repeat the last sample (F, S, ...) that arrived, where one did not."""
-    lossy = np.flatnonzero(~received.all(axis=0))
-    if not len(lossy):
+    if received.all():
         return values
-    values = values.copy()
     frame = np.arange(len(received))[:, None]
-    last = np.maximum.accumulate(np.where(received[:, lossy], frame, 0), axis=0)
-    values[:, lossy] = values[last, lossy]
-    return values
+    last = np.maximum.accumulate(np.where(received, frame, 0), axis=0)
+    lost = np.nonzero(~received)
+    held = values.copy()
+    held[lost] = values[last[lost], lost[1]]
+    return held

@@ -58,7 +58,7 @@ def make_noise(
 
     Returns
     -------
-    (F, S, A) array, or ``None`` where no sensor has noise
+    (S, A, F) array, or ``None`` where no sensor has noise
     """
     noise: NDArray | None = None
     for make in (_white, _instability, _walk, _counts) if frames else ():
@@ -73,7 +73,7 @@ def make_noise(
         else:
             noise = noise.astype(np.result_type(noise, values), copy=False)
             noise[sensors] += values
-    return None if noise is None else noise.transpose(2, 0, 1)
+    return noise
 
 
 _Term = tuple[NDArray[np.intp], NDArray] | None
@@ -178,7 +178,8 @@ def _walk(errors: ChannelErrors, frames: int, rate_hz: float, streams: Streams) 
     sensors = _present(errors.random_walk)
     if not len(sensors):
         return None
-    steps = streams.normals(WALK, sensors, errors.bias.shape[1], frames)
+    # After a few steps of any kind a sum of them is normal.
+    steps = streams.uniforms(WALK, sensors, errors.bias.shape[1], frames)
     steps[..., 0] = 0
     level = errors.random_walk[sensors]
     time_s = errors.random_walk_correlation_time_s[sensors]

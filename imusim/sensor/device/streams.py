@@ -6,12 +6,16 @@ of all others as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterable, Sequence
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imusim.errors import ConfigError
+
+Floats = NDArray[np.float32]
 
 _APART = 0x9E3779B97F4A7C15F39CC0605CEDC835
 """Steps from stream to stream: odd, near the golden section of PCG64's period. (The low bits of
@@ -53,6 +57,13 @@ class Streams:
         for sensor in range(len(self._bits)):
             self.stream(sensor, _STREAMS)
 
+    def part(self, sensors: Iterable[int]) -> Streams:
+        """Those of some sensors, by index."""
+        chosen = copy(self)
+        for name, values in vars(self).items():
+            setattr(chosen, name, [values[sensor] for sensor in sensors])
+        return chosen
+
     def stream(self, sensor: int, number: int) -> np.random.Generator:
         """A sensor's generator, put to the start of one of its streams, 0 to 15."""
         bits = self._bits[sensor]
@@ -60,9 +71,18 @@ class Streams:
         bits.advance(number * _APART % 2**128)
         return self._rngs[sensor]
 
-    def normals(self, number: int, sensors: NDArray[np.intp], axes: int, frames: int) -> NDArray:
-        """Standard normals (len(sensors), axes, frames), float32, of each sensor's stream."""
+    def normals(self, number: int, sensors: NDArray[np.intp], axes: int, frames: int) -> Floats:
+        """Standard normals (len(sensors), axes, frames) of each sensor's stream."""
         drawn = np.empty((len(sensors), axes, frames), np.float32)
         for row, sensor in zip(drawn, sensors, strict=True):
             self.stream(int(sensor), number).standard_normal(out=row, dtype=np.float32)
+        return drawn
+
+    def uniforms(self, number: int, sensors: NDArray[np.intp], axes: int, frames: int) -> Floats:
+        """The same of variates of variance 1 spread evenly about zero, which cost a fifth."""
+        drawn = np.empty((len(sensors), axes, frames), np.float32)
+        for row, sensor in zip(drawn, sensors, strict=True):
+            self.stream(int(sensor), number).random(out=row, dtype=np.float32)
+        drawn -= np.float32(0.5)
+        drawn *= np.float32(math.sqrt(12))
         return drawn
