@@ -1,18 +1,18 @@
 """The Earth's magnetic field at a place: stated, by name, or by the World Magnetic Model.
 
-The model is WMM, of which one is published every five years (Chulliat et al. 2025, *The US/UK
-World Magnetic Model for 2025–2030*, NOAA, doi 10.25923/prmx-8p40); the package ``pygeomag`` computes
-it. Its error is 0.14 µT and 0.2° of inclination (1 σ, worldwide), far below what buildings do to
-the field.
+The model is WMM, of which NOAA and the British Geological Survey publish one every five years
+(https://www.ncei.noaa.gov/products/world-magnetic-model); the package ``pygeomag`` computes it.
+The error of WMM2025 is stated as 0.14 µT and 0.2° of inclination worldwide, far below what
+buildings do to the field.
 """
 
 from __future__ import annotations
 
-import datetime
+import calendar
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from importlib import import_module
 from typing import Any
 
@@ -76,7 +76,7 @@ NAMED_FIELDS: dict[str, EarthField] = {
     "pittsburgh": _degrees(51.5, 66.5, -9.3),
     "berlin": _degrees(50.1, 68.1, 5.1),
     "tokyo": _degrees(46.9, 49.5, -7.9),
-    "singapore": _degrees(42.1, -15.2, 0.1),
+    "singapore": _degrees(42.1, -12.8, 0.2),
     "sydney": _degrees(57.0, -64.4, 12.8),
 }
 """Fields of some places at the height of the sea in 2026, WMM2025, rounded to 0.1 µT and 0.1°."""
@@ -207,11 +207,11 @@ def _year(text: str) -> float:
     try:
         if re.fullmatch(r"\d{4}(\.\d*)?", text):
             return float(text)
-        day = datetime.date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise _unreadable(text) from None
-    first = datetime.date(day.year, 1, 1)
-    return day.year + (day - first).days / (datetime.date(day.year, 12, 31) - first).days
+    days = 366 if calendar.isleap(day.year) else 365
+    return day.year + (day.timetuple().tm_yday - 1) / days
 
 
 def _unreadable(text: str) -> ConfigError:

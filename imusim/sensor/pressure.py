@@ -43,8 +43,8 @@ def read_barometer(
 ) -> Array:
     """What ideal barometers read at heights above the floor, Pa.
 
-    ``p = p₀ (1 − L H / T₀)^(g₀ / (L R))`` with ``H = r h / (r + h)``, h being the altitude above the
-    sea (ISO 2533:1975, clauses 2.3 to 2.8).
+    ``p = p₀ (1 − L H / T₀)^(g₀ / (L R))`` with ``H = r h / (r + h)``, h being the altitude above
+    the sea (ISO 2533:1975).
 
     Parameters
     ----------
