@@ -158,9 +158,7 @@ def equivalent_freedom(slope: Array, samples: int, factor: NDArray[np.int64]) ->
         return np.where(enough[:, None], 1.0, 0.0) * np.ones_like(slope)
     phase = (n + 1) * (n - 2 * m) / (2 * (n - m))
     white = (3 * (n - 1) / (2 * m) - 2 * (n - 2) / n) * 4 * m**2 / (4 * m**2 + 5)
-    flicker = np.where(
-        m > 1, 5 * n**2 / (4 * m * (n + 3 * m)), 2 * (n - 2) ** 2 / (2.3 * n - 4.9)
-    )
+    flicker = np.where(m > 1, 5 * n**2 / (4 * m * (n + 3 * m)), 2 * (n - 2) ** 2 / (2.3 * n - 4.9))
     walk = (n - 2) / m * ((n - 1) ** 2 - 3 * m * (n - 1) + 4 * m**2) / (n - 3) ** 2
     table = np.log(np.maximum([phase, white, flicker, walk], 1.0))
     position = np.clip(slope - _SLOPES[0], 0, len(_SLOPES) - 1.001)

@@ -29,6 +29,9 @@ SLOPES = (-1.0, -0.5, 0.0, 0.5)
 FLICKER_FLOOR = 2 * np.log(2) / np.pi
 """Allan variance of flicker noise over B², at averaging times of many samples."""
 
+MARKOV_PEAK = 0.3811386581
+"""Highest Allan variance of a Gauss–Markov process over its variance, at 1.89 correlation times."""
+
 _EXACT_FACTOR = 64
 """Averaging factor from which flicker noise's Allan variance is taken as its limit."""
 
@@ -53,10 +56,13 @@ def term_spectra(x: Array, rate_hz: float) -> Array:
 
 
 def markov_spectrum(x: Array, rate_hz: float, correlation_time_s: float) -> Array:
-    """Variance spectrum (M,) of a sampled first-order Gauss–Markov process of unit variance."""
+    """Variance spectrum (M,) of a sampled first-order Gauss–Markov process at B = 1.
+
+    Its Allan deviation peaks at flicker noise's floor, 0.664 B.
+    """
     kept = np.exp(-1 / (rate_hz * correlation_time_s))
     lost = -np.expm1(-1 / (rate_hz * correlation_time_s))
-    return lost * (1 + kept) / (lost**2 + kept * x**2)
+    return FLICKER_FLOOR / MARKOV_PEAK * lost * (1 + kept) / (lost**2 + kept * x**2)
 
 
 def term_variances(factor: NDArray[np.int64], rate_hz: float) -> Array:
@@ -83,11 +89,11 @@ def term_variances(factor: NDArray[np.int64], rate_hz: float) -> Array:
 
 
 def markov_variance(tau_s: Array, correlation_time_s: float) -> Array:
-    """Allan variance (M,) of a Gauss–Markov process of unit variance (IEEE 952-2020, annex C)."""
+    """Allan variance (M,) of a Gauss–Markov process at B = 1 (IEEE 952-2020, annex C)."""
     u = np.asarray(tau_s, float) / correlation_time_s
     long = np.maximum(u, 1e-3)  # below, the difference of nearly equal numbers
     closed = (2 * long - 3 + 4 * np.exp(-long) - np.exp(-2 * long)) / long**2
-    return np.where(u < 1e-3, 2 * u / 3 - u**2 / 2, closed)
+    return FLICKER_FLOOR / MARKOV_PEAK * np.where(u < 1e-3, 2 * u / 3 - u**2 / 2, closed)
 
 
 @lru_cache(maxsize=_EXACT_FACTOR)
