@@ -225,6 +225,8 @@ def _draw_channel(
 ) -> ChannelErrors:
     """Errors of one channel, from normals (S, 16, A)."""
     count, _, axes = normal.shape
+    if all(channel == type(channel)() for channel in channels):
+        return _without(count, axes)
 
     def field(name: str, absent: float = 0.0) -> Array:
         stacked = _stack(channels, name, kind, absent)
@@ -268,6 +270,21 @@ def _draw_channel(
         upper=np.where(bounded, upper, np.inf),
         resolution=field("resolution"),
     )
+
+
+def _without(count: int, axes: int) -> ChannelErrors:
+    """A channel that makes no error."""
+    none, never = np.zeros((count, axes)), np.full((count, axes), np.inf)
+    given = {
+        "alignment": np.broadcast_to(np.eye(axes), (count, axes, axes)),
+        "g_sensitivity": np.zeros((count, axes, 3)),
+        "correlation_time_s": never,
+        "random_walk_correlation_time_s": never,
+        "bandwidth_hz": never,
+        "lower": -never,
+        "upper": never,
+    }
+    return ChannelErrors(**{name: given.get(name, none) for name in _names(ChannelErrors)})
 
 
 def _limits(

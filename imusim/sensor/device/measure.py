@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from imusim.errors import ConfigError
 from imusim.sensor.device.draw import ChannelErrors, ClockErrors, Errors, ThermalErrors
-from imusim.sensor.device.noise import make_noise
+from imusim.sensor.device.noise import add_noise
 from imusim.sensor.device.streams import Streams
 from imusim.sensor.imu import ImuSignals
 
@@ -174,8 +174,9 @@ def measure_channel(
         faulty = np.flatnonzero(errors.present())
         if not len(faulty):
             return clean
-        part = errors.part(faulty)
-        values = np.ascontiguousarray(clean[:, faulty].transpose(1, 2, 0))
+        every = len(faulty) == clean.shape[1]
+        part = errors if every else errors.part(faulty)
+        values = np.array((clean if every else clean[:, faulty]).transpose(1, 2, 0), order="C")
         heat = None if warmth is None else warmth.T[faulty, None]
         values = _distort(values, part, heat)
         if force is not None and part.g_sensitivity.any():
@@ -183,11 +184,9 @@ def measure_channel(
         values += part.bias[..., None]
         if heat is not None and part.temperature_bias.any():
             values += heat * part.temperature_bias[..., None]
-        noise = make_noise(part, len(clean), rate_hz, streams.part(faulty))
-        if noise is not None:
-            values += noise
+        add_noise(values, faulty, errors, rate_hz, streams)
         _digitise(values, part)
-    if len(faulty) == clean.shape[1]:
+    if every:
         return np.ascontiguousarray(values.transpose(2, 0, 1))
     measured = clean.copy()
     measured[:, faulty] = values.transpose(2, 0, 1)

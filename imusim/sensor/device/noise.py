@@ -26,6 +26,7 @@ from imusim.sensor.device.draw import ChannelErrors
 from imusim.sensor.device.streams import Streams
 
 Array = NDArray[np.float64]
+Indices = NDArray[np.intp]
 
 FLICKER_FLOOR = float(np.sqrt(2 * np.log(2) / np.pi))
 """Allan deviation of flicker noise over B."""
@@ -37,54 +38,45 @@ two-sided density of the white noise that drives it (IEEE 952-2020, annex C, rou
 WHITE, FLICKER, WALK, COUNT = range(4)
 """Random streams."""
 
+_NOTHING = np.empty((0, 0, 0))
 _AT_ONCE = 1 << 23
 """Samples whose spectrum is held at a time."""
 
 
-def make_noise(
-    errors: ChannelErrors, frames: int, rate_hz: float, streams: Streams
-) -> Array | None:
-    """White noise, bias instability, random walk and quantisation noise.
+def add_noise(
+    values: Array, sensors: Indices, errors: ChannelErrors, rate_hz: float, streams: Streams
+) -> None:
+    """Add white noise, bias instability, random walk and quantisation noise to signals, in place.
 
     Parameters
     ----------
+    values : (s, A, F) array
+    sensors : (s,) array of int
+        Which of the S sensors these are, in rising order: at least all that have noise.
     errors : ChannelErrors
-        Of S sensors.
-    frames : int
-        F.
+        Of all S sensors.
     rate_hz : float
     streams : Streams
-        Those numbered 0 to 3 are used.
-
-    Returns
-    -------
-    (S, A, F) array, or ``None`` where no sensor has noise
+        Of all S sensors; those numbered 0 to 3 are used.
     """
-    noise: NDArray | None = None
+    frames = values.shape[-1]
     for make in (_white, _instability, _walk, _counts) if frames else ():
-        term = make(errors, frames, rate_hz, streams)
-        if term is None:
-            continue
-        sensors, values = term
-        if noise is None:
-            noise = np.zeros((*errors.bias.shape, frames), values.dtype)
-        if len(sensors) == len(noise):
-            noise = np.add(noise, values, out=noise if noise.dtype == values.dtype else None)
-        else:
-            noise = noise.astype(np.result_type(noise, values), copy=False)
-            noise[sensors] += values
-    return noise
+        noisy, noise = make(errors, frames, rate_hz, streams)
+        if len(noisy) == len(sensors):
+            values += noise
+        elif len(noisy):
+            values[np.searchsorted(sensors, noisy)] += noise
 
 
-_Term = tuple[NDArray[np.intp], NDArray] | None
-"""Indices of s sensors, and their noise (s, A, F)."""
+_Term = tuple[Indices, NDArray]
+"""Indices of n sensors, and their noise (n, A, F)."""
 
 
 def _white(errors: ChannelErrors, frames: int, rate_hz: float, streams: Streams) -> _Term:
     """White noise, N √rate, under the low-pass where it cuts below half the rate."""
     sensors = _present(errors.noise_density)
     if not len(sensors):
-        return None
+        return sensors, _NOTHING
     bandwidth = errors.bandwidth_hz[sensors]
     if (bandwidth >= rate_hz / 2).all():
         values = streams.normals(WHITE, sensors, bandwidth.shape[1], frames)
@@ -116,7 +108,7 @@ def _instability(errors: ChannelErrors, frames: int, rate_hz: float, streams: St
     """Bias instability: flicker noise, or Gauss–Markov where its correlation time is finite."""
     sensors = _present(errors.bias_instability)
     if not len(sensors):
-        return None
+        return sensors, _NOTHING
     values = streams.normals(FLICKER, sensors, errors.bias.shape[1], frames)
     level = errors.bias_instability[sensors]
     time_s = errors.correlation_time_s[sensors]
@@ -177,7 +169,7 @@ def _walk(errors: ChannelErrors, frames: int, rate_hz: float, streams: Streams) 
     """Random walk from zero; with a finite correlation time it is held back to a finite size."""
     sensors = _present(errors.random_walk)
     if not len(sensors):
-        return None
+        return sensors, _NOTHING
     # After a few steps of any kind a sum of them is normal.
     steps = streams.uniforms(WALK, sensors, errors.bias.shape[1], frames)
     steps[..., 0] = 0
@@ -216,13 +208,13 @@ def _counts(errors: ChannelErrors, frames: int, rate_hz: float, streams: Streams
     """Quantisation noise: angles (or velocities) off by white noise of Q, read as their rate."""
     sensors = _present(errors.quantisation)
     if not len(sensors):
-        return None
+        return sensors, _NOTHING
     error = streams.normals(COUNT, sensors, errors.bias.shape[1], frames + 1)
     error *= _factors(errors.quantisation[sensors] * rate_hz)
     return sensors, np.diff(error)
 
 
-def _present(level: Array) -> NDArray[np.intp]:
+def _present(level: Array) -> Indices:
     """Sensors that have an error."""
     return np.flatnonzero(level.any(axis=1))
 

@@ -7,8 +7,8 @@ of all others as they are.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from copy import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,8 @@ _APART = 0x9E3779B97F4A7C15F39CC0605CEDC835
 """Steps from stream to stream: odd, near the golden section of PCG64's period. (The low bits of
 its state repeat after powers of two, so that distances of such would give like streams.)"""
 
-_STREAMS = 16
-"""Streams of one :class:`Streams`."""
+_PERIOD = 2**128
+_BEYOND = 16 * _APART % _PERIOD
 
 
 class Streams:
@@ -48,27 +48,25 @@ class Streams:
             if not isinstance(bits, np.random.PCG64):
                 raise ConfigError("the generators must be those of numpy.random.default_rng")
             self._bits.append(bits)
-        self._starts = [bits.state for bits in self._bits]
+        self._starts: list[Mapping[str, Any] | None] = [None] * len(self._bits)
 
     def __enter__(self) -> Streams:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for sensor in range(len(self._bits)):
-            self.stream(sensor, _STREAMS)
-
-    def part(self, sensors: Iterable[int]) -> Streams:
-        """Those of some sensors, by index."""
-        chosen = copy(self)
-        for name, values in vars(self).items():
-            setattr(chosen, name, [values[sensor] for sensor in sensors])
-        return chosen
+        for bits, start in zip(self._bits, self._starts, strict=True):
+            if start is not None:
+                bits.state = start  # type: ignore[assignment]
+            bits.advance(_BEYOND)
 
     def stream(self, sensor: int, number: int) -> np.random.Generator:
         """A sensor's generator, put to the start of one of its streams, 0 to 15."""
-        bits = self._bits[sensor]
-        bits.state = self._starts[sensor]
-        bits.advance(number * _APART % 2**128)
+        bits, start = self._bits[sensor], self._starts[sensor]
+        if start is None:
+            self._starts[sensor] = bits.state
+        else:
+            bits.state = start  # type: ignore[assignment]
+        bits.advance(number * _APART % _PERIOD)
         return self._rngs[sensor]
 
     def normals(self, number: int, sensors: NDArray[np.intp], axes: int, frames: int) -> Floats:
