@@ -109,7 +109,7 @@ def generate(
     paths: str | Path | Sequence[str | Path] = (),
     *,
     out: str | Path = "corpus",
-    joints: str | Sequence[str] = "all",
+    joints: str | Sequence[str] | None = None,
     rotations: str = "none",
     offset: tuple[float, float, float] = (0.0, 0.0, 0.0),
     rate_hz: float = 50.0,
@@ -126,10 +126,12 @@ def generate(
         Files and folders of motion capture; none: the bundled clips.
     out : path
         Folder to write.
-    joints : str or sequence of str
-        Joints and named sets: ``"wrists,head"`` or ``["wrists", "head"]``.
-    rotations : {"none", "random"}
-        How sensors are turned on their segments; recorded in the corpus.
+    joints : str or sequence of str, optional
+        Joints and named sets: ``"wrists,head"`` or ``["wrists", "head"]``; all by default, none
+        where ``placement`` says where sensors sit.
+    rotations : str
+        ``"none"``, ``"random"``, ``"upright"`` …: how sensors are turned on their segments;
+        recorded in the corpus.
     offset : (float, float, float)
         Place of each sensor in its segment's frame, m.
     rate_hz : float
@@ -140,7 +142,8 @@ def generate(
     progress : callable, optional
         ``progress(clips done, seconds of motion done)``, called after every clip.
     **settings
-        Any other of :class:`imusim.pipeline.GenerateConfig`: ``source``, ``scale``, ``body`` ….
+        Any other of :class:`imusim.pipeline.GenerateConfig`: ``placement``, ``device``,
+        ``body`` ….
 
     Returns
     -------

@@ -48,9 +48,14 @@ def common(
 def generate(
     paths: options.Paths = None,
     joints: options.Joints = None,
+    placement: options.Placement = None,
     rotations: options.Rotations = None,
     offset: options.Offset = None,
     soft_tissue: options.SoftTissue = None,
+    device: options.Device = None,
+    errors: options.Errors = None,
+    temperature_c: options.TemperatureC = None,
+    simulation_rate_hz: options.SimulationRateHz = None,
     rate_hz: options.RateHz = None,
     seed: options.Seed = None,
     out: options.Out = None,
@@ -73,6 +78,9 @@ def generate(
     physics_rate_hz: options.PhysicsRateHz = None,
     on_failure: options.OnFailure = None,
     channels: options.Channels = None,
+    magnetic_field: options.MagneticField = None,
+    magnetic_disturbance_ut: options.MagneticDisturbanceUt = None,
+    keep_truth: options.KeepTruth = None,
     quality: options.Quality = None,
     shard_size_mb: options.ShardSizeMb = None,
     config: options.Config = None,
@@ -83,7 +91,10 @@ def generate(
     """
     flags = {
         "paths": paths, "joints": joints, "rotations": rotations, "offset": offset,
-        "soft_tissue": soft_tissue,
+        "placement": placement, "soft_tissue": soft_tissue, "device": device, "errors": errors,
+        "temperature_c": temperature_c, "simulation_rate_hz": simulation_rate_hz,
+        "magnetic_field": magnetic_field, "magnetic_disturbance_ut": magnetic_disturbance_ut,
+        "keep_truth": keep_truth,
         "rate_hz": rate_hz, "seed": seed, "out": out, "overwrite": overwrite, "source": source,
         "scale": scale, "up": up, "body": body, "height_m": height_m, "mass_kg": mass_kg,
         "body_models": body_models, "vertices": vertices or None, "engine": engine,
@@ -115,10 +126,16 @@ def inspect(
 def plot(
     corpus: CorpusFolder = "corpus",
     clip: Annotated[str, typer.Option(metavar="KEY|INDEX", help="Which clip.")] = "0",
-    joints: Annotated[
+    sensors: Annotated[
         list[str] | None,
         typer.Option(
-            "--joint", "--joints", "-j", metavar="NAMES", help="Up to three. Default: chosen."
+            "--sensor",
+            "--sensors",
+            "--joint",
+            "--joints",
+            "-j",
+            metavar="NAMES",
+            help="Up to three. Default: chosen.",
         ),
     ] = None,
     out: Annotated[
@@ -129,7 +146,7 @@ def plot(
     """Draw a clip: its signals over time, its skeleton at moments under them."""
     from imusim.commands import run_plot
 
-    run_plot(corpus, clip, joints, out)
+    run_plot(corpus, clip, sensors, out)
 
 
 @app.command()
@@ -141,14 +158,16 @@ def view(
     named: Annotated[
         str | None, typer.Option("--clip", metavar="KEY|INDEX", help="The same, as for plot.")
     ] = None,
-    joints: Annotated[
+    sensors: Annotated[
         list[str] | None,
         typer.Option(
+            "--sensor",
+            "--sensors",
             "--joint",
             "--joints",
             "-j",
             metavar="NAMES",
-            help="Joints whose signals the page holds. Default: all, of a long clip three.",
+            help="Sensors whose signals the page holds. Default: all, of a long clip three.",
         ),
     ] = None,
     out: Annotated[
@@ -162,7 +181,7 @@ def view(
     """Write a page on which a clip moves: its source and its body, its signals under them."""
     from imusim.commands import run_view
 
-    run_view(corpus, named or clip, joints, out, overwrite)
+    run_view(corpus, named or clip, sensors, out, overwrite)
 
 
 @app.command()
@@ -226,6 +245,30 @@ def bodies() -> None:
     from imusim.commands import run_bodies
 
     run_bodies()
+
+
+@app.command()
+def placements(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One, with all that is known of it.")
+    ] = None,
+) -> None:
+    """List where sensors can sit, and the layouts of public data sets."""
+    from imusim.commands import run_placements
+
+    run_placements(name)
+
+
+@app.command()
+def devices(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="One, with its numbers and sources.")
+    ] = None,
+) -> None:
+    """List the devices whose errors can be simulated."""
+    from imusim.commands import run_devices
+
+    run_devices(name)
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -62,12 +62,12 @@ def run_inspect(folder: str, which: str | None, as_json: bool) -> None:
             console.show(f"… and {len(corpus) - len(shown):,} more")
         count = min(len(corpus), STATISTICS_CLIPS)
         rows = [
-            (joint, f"{force:.2f}", f"{rate:.2f}")
-            for joint, force, rate in _root_mean_squares(corpus, count)
+            (sensor, f"{force:.2f}", f"{rate:.2f}")
+            for sensor, force, rate in _root_mean_squares(corpus, count)
         ]
         where = "" if count == len(corpus) else f" (first {count} clips)"
         console.show(
-            "", console.listing((f"joint{where}", "RMS m/s²", "RMS rad/s"), rows, right=(1, 2))
+            "", console.listing((f"sensor{where}", "RMS m/s²", "RMS rad/s"), rows, right=(1, 2))
         )
         rows = _quality_rows(corpus)
         console.show(
@@ -123,8 +123,9 @@ def _overview(corpus: Corpus) -> list[tuple[str, str]]:
         ("clips", f"{manifest.counts.clips:,} with {manifest.counts.captions:,} captions"),
         ("motion", console.duration(manifest.duration_s)),
         ("frames", f"{manifest.counts.frames:,} at {manifest.rate_hz:g} Hz"),
-        ("joints", console.joint_list(manifest.joints, shown=len(manifest.joints))),
+        ("sensors", console.name_list(manifest.sensors, shown=len(manifest.sensors))),
         ("engine", _engines(corpus)),
+        ("devices", ", ".join(corpus.devices)),
         ("channels", ", ".join(corpus.channels) or "none"),
         (
             "mounting",
@@ -160,13 +161,13 @@ def _origins(corpus: Corpus) -> Counter[tuple[str, str]]:
 
 def _root_mean_squares(corpus: Corpus, count: int) -> list[tuple[str, float, float]]:
     """Of the norms of both sensors, a joint."""
-    total, frames = np.zeros((2, len(corpus.joints))), 0
+    total, frames = np.zeros((2, len(corpus.sensors))), 0
     for number in range(count):
         signals = corpus[number].signals()
-        total += [np.einsum("fja,fja->j", s, s, dtype=np.float64) for s in signals]
+        total += [np.einsum("fsa,fsa->s", s, s, dtype=np.float64) for s in signals]
         frames += len(signals.accelerometer)
     force, rate = np.sqrt(total / max(frames, 1))
-    return list(zip(corpus.joints, map(float, force), map(float, rate), strict=True))
+    return list(zip(corpus.sensors, map(float, force), map(float, rate), strict=True))
 
 
 def _machine_view(corpus: Corpus) -> dict[str, Any]:
@@ -206,19 +207,19 @@ def run_verify(folder: str) -> bool:
     return not problems
 
 
-def run_plot(folder: str, which: str, joints: list[str] | None, file: str | None) -> None:
+def run_plot(folder: str, which: str, sensors: list[str] | None, file: str | None) -> None:
     """Draw a clip into a PNG."""
     from imusim.plot import plot_clip
 
     with Corpus(folder) as corpus:
         clip = _find_clip(corpus, which)
         target = Path(file or f"{_file_name(clip)}.png")
-        plot_clip(clip, _wanted(joints), target)
+        plot_clip(clip, _wanted(corpus, sensors), target)
     typer.echo(target)
 
 
 def run_view(
-    folder: str, which: str, joints: list[str] | None, file: str | None, overwrite: bool
+    folder: str, which: str, sensors: list[str] | None, file: str | None, overwrite: bool
 ) -> None:
     """Write a page on which a clip moves."""
     from imusim.view import view_clip
@@ -226,14 +227,21 @@ def run_view(
     with Corpus(folder) as corpus:
         clip = _find_clip(corpus, which)
         target = Path(file or f"{_file_name(clip)}.html")
-        view_clip(clip, _wanted(joints), target, overwrite)
+        view_clip(clip, _wanted(corpus, sensors), target, overwrite)
     typer.echo(target)
 
 
-def _wanted(joints: list[str] | None) -> tuple[str, ...] | None:
+def _wanted(corpus: Corpus, names: list[str] | None) -> tuple[str, ...] | None:
+    """Sensors by name; where they bear the names of joints, also sets of joints."""
+    if not names:
+        return None
     from imusim.pipeline import resolve_joints
 
-    return resolve_joints([n for part in joints for n in part.split(",")]) if joints else None
+    wanted: list[str] = []
+    for name in (part.strip() for text in names for part in text.split(",")):
+        known = name in corpus.sensors or corpus.sensors != corpus.joints
+        wanted += [name] if known else resolve_joints([name])
+    return tuple(dict.fromkeys(wanted))
 
 
 def _file_name(clip: Clip) -> str:
@@ -314,6 +322,51 @@ def run_bodies() -> None:
         for b in body_models.body_models().values()
     ]
     _cards(rows, ("", "", "licence", "home", "obtain", "cite"))
+
+
+def run_placements(name: str | None) -> None:
+    """List placements and layouts, or show one of them."""
+    from imusim.sensor.placement import find_placements, layouts, placements
+
+    if name is None:
+        rows = [(p.name, p.summary) for p in placements().values()]
+        console.show(console.listing(("placement", ""), rows), "")
+        rows = [
+            (key, str(len(layout.sensors)), layout.summary or layout.name)
+            for key, layout in layouts().items()
+        ]
+        console.show(console.listing(("layout", "sensors", ""), rows, right=(1,)))
+        return
+    layout = layouts().get(name)
+    if layout is not None:
+        rows = [
+            ("layout", layout.name),
+            ("", layout.summary),
+            ("device", layout.device),
+            ("rate", f"{layout.rate_hz:g} Hz" if layout.rate_hz else ""),
+            ("source", str(layout.source or "")),
+            ("note", layout.note),
+        ]
+        console.show(console.fields([row for row in rows if row[1]]), "")
+    rows = [
+        (p.name, p.segment, "" if p.along is None else f"{p.along:.2f}", f"{p.around_deg:g}°",
+         p.summary)
+        for p in find_placements([name])
+    ]  # fmt: skip
+    console.show(console.listing(("sensor", "on", "along", "around", ""), rows, right=(2, 3)))
+
+
+def run_devices(name: str | None) -> None:
+    """List the devices and the errors that can be switched, or show one device."""
+    from imusim.sensor.device import EFFECTS, device_names, dump_device, load_device
+
+    if name is not None:
+        typer.echo(dump_device(load_device(name)).rstrip())
+        return
+    rows = [(known, load_device(known).summary) for known in device_names()]
+    console.show(console.listing(("device", ""), rows), "")
+    rows = [(known, effect.summary) for known, effect in EFFECTS.items()]
+    console.show(console.listing(("error", ""), rows))
 
 
 def _cards(rows: Sequence[Sequence[str]], names: Sequence[str]) -> None:

@@ -115,7 +115,7 @@ def show_summary(summary: Summary, elapsed_s: float) -> None:
         ("clips", f"{summary.clips}"),
         ("motion", duration(summary.motion_s)),
         ("frames", f"{summary.frames:,} at {summary.rate_hz:g} Hz"),
-        ("joints", joint_list(summary.joints)),
+        ("sensors", name_list(summary.sensors)),
         ("size", size(summary.bytes)),
         ("took", f"{duration(elapsed_s)} ({summary.motion_s / elapsed_s:,.0f} × real time)"),
         ("folder", str(summary.folder)),
@@ -130,11 +130,11 @@ def show_summary(summary: Summary, elapsed_s: float) -> None:
         typer.echo(line, err=True)
 
 
-def joint_list(joints: Sequence[str], shown: int = 6) -> str:
-    """Joints with their number; the first few when there are many."""
-    if len(joints) <= shown:
-        return f"{len(joints)}: {', '.join(joints)}"
-    return f"{len(joints)}: {', '.join(joints[: shown - 1])} … {joints[-1]}"
+def name_list(names: Sequence[str], shown: int = 6) -> str:
+    """Names with their number; the first few when there are many."""
+    if len(names) <= shown:
+        return f"{len(names)}: {', '.join(names)}"
+    return f"{len(names)}: {', '.join(names[: shown - 1])} … {names[-1]}"
 
 
 def skipped_lines(skipped: Sequence[Skipped], shown: int = 5) -> list[str]:

@@ -19,15 +19,25 @@ Joints = Annotated[
         "-j",
         metavar="NAMES",
         help="Joints or sets: all, wrists, ankles, feet, thighs, arms, legs, torso, dip6; "
-        "comma lists, repeatable. Default: all.",
+        "comma lists, repeatable. Default: all, or none with --placement.",
+    ),
+]
+Placement = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--placement",
+        "-p",
+        metavar="NAMES",
+        help="Sensors as people wear them (left_wrist, chest …), the layout of a data set "
+        "(pamap2 …) or a TOML file; see `imusim placements`. Comma lists, repeatable.",
     ),
 ]
 Rotations = Annotated[
     str | None,
     typer.Option(
-        metavar="none|random",
-        help="How sensors are turned on their segments; recorded, so it can be undone. "
-        "Default: none.",
+        metavar="none|random[:K]|upright|wobble:DEG|flips|drift",
+        help="How sensors are turned on their segments, random:5 for five draws of each clip; "
+        "recorded, so it can be undone. Default: none.",
     ),
 ]
 Offset = Annotated[
@@ -42,6 +52,62 @@ SoftTissue = Annotated[
         metavar="none|typical|random",
         help="Whether sensors swing on skin and muscle: not, with values typical of their "
         "place, or drawn from published ranges. Default: none.",
+    ),
+]
+Device = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--device",
+        metavar="NAMES",
+        help="Whose errors the sensors have: ideal, a name of `imusim devices`, or a TOML file; "
+        "of several, one is drawn for each sensor and clip. Default: ideal.",
+    ),
+]
+Errors = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAMES",
+        help="Which of the device's errors are felt: all, none, names such as noise,bias, or "
+        "-NAME to take one away; see `imusim devices`. Default: all.",
+    ),
+]
+TemperatureC = Annotated[
+    str | None,
+    typer.Option(
+        "--temperature",
+        metavar="C|LOW,HIGH",
+        help="Ambient, degrees Celsius, or a range to draw from. Default: the device's own.",
+    ),
+]
+SimulationRateHz = Annotated[
+    float | None,
+    typer.Option(
+        "--simulation-rate",
+        metavar="HZ",
+        help="Least rate of the signals that a device samples. Default: as the motion needs.",
+    ),
+]
+MagneticField = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        help="Of the place: '48 uT, 64 deg', '40.4 N, 79.9 W', or a name. Default: pittsburgh.",
+    ),
+]
+MagneticDisturbanceUt = Annotated[
+    float | None,
+    typer.Option(
+        "--magnetic-disturbance",
+        metavar="UT",
+        help="What iron nearby adds, RMS, µT. Default: 0.",
+    ),
+]
+KeepTruth = Annotated[
+    bool | None,
+    typer.Option(
+        "--keep-truth",
+        help="Store also what ideal devices would read, and the sensors' orientation, position "
+        "and velocity.",
     ),
 ]
 RateHz = Annotated[
@@ -146,8 +212,8 @@ Channels = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NAMES",
-        help="What physics to store beside the signals: ground_reaction, contact, "
-        "joint_torque, root_wrench, all; comma lists, repeatable. Default: none.",
+        help="What to store beside the signals: magnetometer, barometer; of a physics engine "
+        "ground_reaction, contact, joint_torque, root_wrench or forces; all. Default: none.",
     ),
 ]
 Quality = Annotated[

@@ -59,7 +59,7 @@ def test_the_main_job_makes_a_corpus_of_real_motion(work: Path):
 
 def test_the_closing_summary_says_what_was_made(tmp_path: Path):
     done = imusim("generate", "--joints", "wrists,head", "--rate", "25", cwd=tmp_path)
-    for word in (r"clips +15", r"joints +3: head, left_wrist, right_wrist", "25 Hz", "corpus"):
+    for word in (r"clips +15", r"sensors +3: head, left_wrist, right_wrist", "25 Hz", "corpus"):
         assert re.search(word, done.stdout), done.stdout
     assert done.stderr == ""
     assert Corpus(tmp_path / "corpus").joints == ("head", "left_wrist", "right_wrist")
@@ -77,7 +77,7 @@ def test_a_choice_of_joints_leaves_their_signals_as_they_are(work: Path, tmp_pat
     imusim("generate", "-j", "wrists", "--rotations", "random", cwd=tmp_path)
     few, every = Corpus(tmp_path / "corpus")[3], Corpus(work / "corpus")[3]
     np.testing.assert_array_equal(
-        few.accelerometer, every.signals(joints=["left_wrist", "right_wrist"]).accelerometer
+        few.accelerometer, every.signals(sensors=["left_wrist", "right_wrist"]).accelerometer
     )
 
 
@@ -86,7 +86,7 @@ def test_a_sensor_reads_gravity_on_average(work: Path):
     from imusim.conventions import STANDARD_GRAVITY
 
     walk = next(c for c in Corpus(work / "plain") if "walk" in c.key)
-    norm = np.linalg.norm(walk.signals(joints=["pelvis"]).accelerometer.mean(axis=0))
+    norm = np.linalg.norm(walk.signals(sensors=["pelvis"]).accelerometer.mean(axis=0))
     assert norm == pytest.approx(STANDARD_GRAVITY, rel=0.1)
 
 
@@ -155,13 +155,13 @@ def test_plot_draws_a_picture(work: Path, tmp_path: Path):
         (("--rate", "0"), "rate_hz: .*greater than 0"),
         (("--rate", "nan"), "rate_hz"),
         (("--rate", "abc"), "--rate"),
-        (("--rotations", "some"), "rotations: "),
+        (("--rotations", "some"), "unknown rotations 'some'"),
         (("--offset", "1,2"), "offset"),
         (("--soft-tissue", "jelly"), "soft_tissue: .*'none', 'typical' or 'random'"),
         (("--seed", "-1"), "seed"),
         (("--height", "0"), "height_m"),
         (("--engine", "magic"), "engine"),
-        (("--channels", "contact"), "'kinematic' has no forces .*--engine bullet"),
+        (("--channels", "contact"), "'kinematic' has no forces, .*--engine bullet"),
         (("--engine", "bullet", "--channels", "all,force"), "'force'.* ground_reaction, contact,"),
         (("--quality", "goood"), "'goood' is neither a preset"),
         (("--quality", "gap_fractoin<1"), "Did you mean 'gap_fraction'"),
@@ -248,7 +248,7 @@ def test_soft_tissue_moves_signals_and_nothing_else(tmp_path: Path):
     stated = digests(made("stated", soft_tissue="none").folder)
     assert stated == digests(hard.folder)
     assert springs.manifest.configuration["soft_tissue"] == "random"
-    np.testing.assert_array_equal(few[0].accelerometer, springs[0].signals(joints=few.joints)[0])
+    np.testing.assert_array_equal(few[0].accelerometer, springs[0].signals(sensors=few.joints)[0])
     other = made("other", soft_tissue="random", seed=1, rotations="none")
     assert not np.allclose(other[0].accelerometer, springs[0].unmounted().accelerometer, atol=1e-2)
     for soft in (springs, typical):
@@ -262,7 +262,7 @@ def test_a_corpus_of_an_older_imusim_is_refused_with_the_remedy(tmp_path: Path):
     write_swings(tmp_path / "a.bvh")
     imusim("generate", "a.bvh", cwd=tmp_path)
     manifest = tmp_path / "corpus" / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"schema_version": 3', '"schema_version": 2'))
+    manifest.write_text(manifest.read_text().replace('"schema_version": 4', '"schema_version": 2'))
     for command in ("inspect", "plot", "view"):
         assert "version 2 was made by an older imusim" in fails(command, cwd=tmp_path)
         assert "make the corpus again" in fails(command, cwd=tmp_path)
@@ -306,12 +306,12 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path):
     before = sorted(tmp_path.rglob("*"))
     script = (
         "import imusim.pipeline.run as run, os, signal\n"
-        "make, made = run.simulate_clip, []\n"
+        "make, made = run.simulate_draws, []\n"
         "def interrupted(*arguments):\n"
         "    made.append(1)\n"
         "    if len(made) == 3: os.kill(os.getpid(), signal.SIGINT)\n"
         "    return make(*arguments)\n"
-        "run.simulate_clip = interrupted\n"
+        "run.simulate_draws = interrupted\n"
         "from imusim.cli import main\n"
         "main(['generate', 'in'])\n"
     )

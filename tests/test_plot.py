@@ -9,19 +9,19 @@ from corpus_clips import make_clip, write
 from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.corpus import Corpus
 from imusim.errors import ConfigError, MissingExtraError
-from imusim.plot import choose_joints, ground_forces, plot_clip
+from imusim.plot import choose_sensors, ground_forces, plot_clip
 from imusim.plot.figures import stage
 
 
 def test_the_joints_that_tell_most_are_chosen():
     every = ("pelvis", "head", "left_wrist", "right_ankle")
-    assert choose_joints(every, None) == ("left_wrist", "right_ankle", "pelvis")
-    assert choose_joints(("head", "neck"), None) == ("head", "neck")
-    assert choose_joints(every, ["head"]) == ("head",)
-    with pytest.raises(ConfigError, match="no joint 'neck'; it has: pelvis, head"):
-        choose_joints(every, ["neck"])
+    assert choose_sensors(every, None) == ("left_wrist", "right_ankle", "pelvis")
+    assert choose_sensors(("head", "neck"), None) == ("head", "neck")
+    assert choose_sensors(every, ["head"]) == ("head",)
+    with pytest.raises(ConfigError, match="no sensor 'neck'; it has: pelvis, head"):
+        choose_sensors(every, ["neck"])
     with pytest.raises(ConfigError, match="at most 3"):
-        choose_joints(every, every)
+        choose_sensors(every, every)
 
 
 def test_without_matplotlib_the_error_says_what_brings_it(monkeypatch: pytest.MonkeyPatch):

@@ -21,7 +21,7 @@ from corpus_clips import felt, make_clip, write
 
 from imusim.conventions import JOINTS, PARENTS, STANDARD_GRAVITY
 from imusim.corpus import Corpus
-from imusim.corpus.channels import CHANNELS
+from imusim.corpus.channels import FORCES
 from imusim.errors import ConfigError, MissingExtraError
 from imusim.view import view_clip
 
@@ -94,7 +94,7 @@ def test_the_page_holds_exactly_what_the_corpus_does(corpus: Corpus):
         np.testing.assert_array_equal(valid, clip.valid)
         np.testing.assert_array_equal(data["unobserved_axis"], clip.unobserved_axis)
         np.testing.assert_array_equal(data["observed"], clip.observed)
-        assert tuple(data["joints"]) == clip.joints
+        assert tuple(data["sensors"]) == clip.joints
         assert tuple(data["pose_joints"]) == JOINTS
         whole = [[joint, above] for joint, above in enumerate(PARENTS) if above >= 0]
         assert [list(bone) for bone in data["bones"]] == whole
@@ -116,7 +116,7 @@ def touching(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
     source = poses + np.float32(0.02)
     clip = replace(clip, poses=poses, source_poses=source)
     folder = tmp_path_factory.mktemp("felt") / "corpus"
-    return Corpus(write(folder, [clip, make_clip(4)], 10**7, channels=tuple(CHANNELS)))
+    return Corpus(write(folder, [clip, make_clip(4)], 10**7, channels=FORCES))
 
 
 def test_the_page_holds_the_forces_of_the_segments_that_met_the_ground(touching: Corpus):
@@ -140,16 +140,16 @@ def test_the_page_holds_the_forces_of_the_segments_that_met_the_ground(touching:
 
 def test_chosen_joints_alone_are_in_the_page(corpus: Corpus):
     _, data = parsed(view_clip(corpus[1], ["right_ankle"]))
-    truth = corpus[1].signals(joints=["right_ankle"]).gyroscope
+    truth = corpus[1].signals(sensors=["right_ankle"]).gyroscope
     np.testing.assert_array_equal(numbers(data["gyroscope"], -1, 1, 3), truth)
-    with pytest.raises(ConfigError, match="no joint 'head'; it has: pelvis"):
+    with pytest.raises(ConfigError, match="no sensor 'head'; it has: pelvis"):
         view_clip(corpus[1], ["head"])
 
 
 def test_a_long_clip_has_the_joints_that_tell_most(corpus: Corpus, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("imusim.view.page.MOST_VALUES", 10)
     _, data = parsed(view_clip(corpus[1]))
-    assert data["joints"] == ["left_wrist", "right_ankle", "pelvis"]
+    assert data["sensors"] == ["left_wrist", "right_ankle", "pelvis"]
 
 
 def test_nothing_is_fetched(corpus: Corpus):
@@ -200,7 +200,7 @@ def test_the_command(corpus: Corpus, tmp_path: Path):
         (("1",), "--overwrite"),
         (("source/Laufer 004",), f"did you mean {corpus[1].key}"),
         (("9",), "no clip number 9; there are 3"),
-        (("--joints", "head", "-o", "x.html"), "no joint 'head'"),
+        (("--joints", "head", "-o", "x.html"), "no sensor 'head'"),
     ):
         assert message in fails("view", corpus.folder, *arguments, cwd=tmp_path)
     view("--clip", "1", "--overwrite")
@@ -258,8 +258,8 @@ def test_in_a_browser_the_moment_in_the_address_is_shown(
     clip = corpus[0]
     view_clip(clip, file=file)
     for pose in (5, 13):
-        state = shown(chromium, file, f"#t={pose / 10}&joint=pelvis")
-        assert (state["time"], state["joint"]) == (pose / 10, "pelvis")
+        state = shown(chromium, file, f"#t={pose / 10}&sensor=pelvis")
+        assert (state["time"], state["sensor"]) == (pose / 10, "pelvis")
         assert state["title"] == clip.key
         body = places(state["joints"]["retargeted body"])
         source = places(state["joints"]["source"])
@@ -368,8 +368,8 @@ def test_in_a_browser_a_long_clip_keeps_its_peaks(chromium: str, tmp_path: Path)
     file = tmp_path / "long.html"
     page = view_clip(corpus[0], ["pelvis", "left_wrist"])
     file.write_text(page.replace("</body>", look), encoding="utf-8")
-    drawn = shown(chromium, file, "#joint=pelvis")["drawn"]
-    truth = np.concatenate(corpus[0].signals(joints=["pelvis"]), axis=2)[:, 0]
+    drawn = shown(chromium, file, "#sensor=pelvis")["drawn"]
+    truth = np.concatenate(corpus[0].signals(sensors=["pelvis"]), axis=2)[:, 0]
     for channel, (count, low, high, dash) in enumerate(drawn["lines"]):
         assert 1000 < count < 4000
         assert (low, high) == (truth[:, channel].min(), truth[:, channel].max())

@@ -14,7 +14,9 @@ from imusim.corpus.channels import checked_channels
 from imusim.corpus.schema import ClipRecord
 
 
-def checked(clip: ClipRecord, joints: int, channels: tuple[str, ...] = ()) -> ClipRecord:
+def checked(
+    clip: ClipRecord, sensors: int, devices: int = 1, channels: tuple[str, ...] = ()
+) -> ClipRecord:
     """The clip with its arrays in the types that are stored. Raises ValueError."""
     for name in (*schema.TEXT_COLUMNS, "captions"):
         value = getattr(clip, name)
@@ -31,15 +33,18 @@ def checked(clip: ClipRecord, joints: int, channels: tuple[str, ...] = ()) -> Cl
     if frames == 0:
         raise ValueError("it has no frames")
     shapes: dict[str, tuple[tuple[int, ...], str]] = {
-        "accelerometer": ((frames, joints, 3), "<f4"),
-        "gyroscope": ((frames, joints, 3), "<f4"),
+        "accelerometer": ((frames, sensors, 3), "<f4"),
+        "gyroscope": ((frames, sensors, 3), "<f4"),
         "valid": ((frames,), "?"),
         "poses": ((poses, len(JOINTS), 3), "<f4"),
         "source_poses": ((poses, len(JOINTS), 3), "<f4"),
-        "link_from_sensor": ((joints, 4), "<f8"),
-        "mounting_offset": ((joints, 3), "<f8"),
-        "observed": ((joints,), "?"),
-        "unobserved_axis": ((joints, 3), "<f8"),
+        "link_from_sensor": ((sensors, 4), "<f8"),
+        "mounting_offset": ((sensors, 3), "<f8"),
+        "mounting_slip": ((sensors, 3), "<f8"),
+        "mounting_slip_time_s": ((sensors,), "<f8"),
+        "device": ((sensors,), "<i4"),
+        "observed": ((sensors,), "?"),
+        "unobserved_axis": ((sensors, 3), "<f8"),
     }
     arrays: dict[str, Any] = {}
     for name, (shape, dtype) in shapes.items():
@@ -55,6 +60,10 @@ def checked(clip: ClipRecord, joints: int, channels: tuple[str, ...] = ()) -> Cl
         arrays[name] = array
     if (np.abs(np.linalg.norm(arrays["link_from_sensor"], axis=-1) - 1) > 1e-6).any():
         raise ValueError("link_from_sensor holds a quaternion that is not of unit length")
+    if (arrays["mounting_slip_time_s"] <= 0).any():
+        raise ValueError("mounting_slip_time_s holds a time that is not positive")
+    if ((arrays["device"] < 0) | (arrays["device"] >= devices)).any():
+        raise ValueError("device is not the number of a device of the corpus")
     if not unit_or_zero(arrays["unobserved_axis"]).all():
         raise ValueError("unobserved_axis holds a vector that is neither of unit length nor zero")
     if set(clip.quality) != set(QUALITY):
@@ -62,7 +71,7 @@ def checked(clip: ClipRecord, joints: int, channels: tuple[str, ...] = ()) -> Cl
         raise ValueError(f"quality lacks, or should not have, the number {wrong!r}")
     if any(np.isinf(value) for value in clip.quality.values()):
         raise ValueError("quality holds a number that is infinite")
-    arrays["channels"] = checked_channels(clip.channels, channels, frames, clip.engine)
+    arrays["channels"] = checked_channels(clip.channels, channels, frames, sensors, clip.engine)
     return dataclasses.replace(clip, **arrays)
 
 

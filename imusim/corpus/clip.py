@@ -12,6 +12,7 @@ from imusim.corpus import schema
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.errors import CorpusError
 from imusim.math.rotations import rotate
+from imusim.sensor.mounting import Mounting
 
 if TYPE_CHECKING:
     from imusim.corpus.reader import Corpus
@@ -20,14 +21,14 @@ Float32 = NDArray[np.float32]
 
 
 class Signals(NamedTuple):
-    """Accelerometer (F, J, 3), m/s², and gyroscope (F, J, 3), rad/s, both float32."""
+    """Accelerometer (F, S, 3), m/s², and gyroscope (F, S, 3), rad/s, both float32."""
 
     accelerometer: Float32
     gyroscope: Float32
 
 
 class Clip:
-    """A clip: F frames of J joints. Nothing is read before it is asked for, nothing is kept.
+    """A clip: F frames of S sensors. Nothing is read before it is asked for, nothing is kept.
 
     Clips come from :class:`imusim.corpus.Corpus`; every property raises CorpusError if the
     shard is missing or damaged.
@@ -68,9 +69,19 @@ class Clip:
             return tuple(texts(shard.file, schema.CAPTION_TEXT, rows))
 
     @property
+    def sensors(self) -> tuple[str, ...]:
+        """Names of the S sensors."""
+        return self._corpus.sensors
+
+    @property
     def joints(self) -> tuple[str, ...]:
-        """Names of the J joints that carry a sensor."""
+        """The joint on whose segment each sensor sits."""
         return self._corpus.joints
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Which device measured at each sensor."""
+        return tuple(self._corpus.devices[number] for number in self._cell("device"))
 
     @property
     def rate_hz(self) -> float:
@@ -129,12 +140,12 @@ class Clip:
 
     @property
     def accelerometer(self) -> Float32:
-        """Specific force in the sensor frame, (F, J, 3), m/s²."""
+        """Specific force in the sensor frame, (F, S, 3), m/s²."""
         return self._read(schema.ACCELEROMETER, 0, len(self))
 
     @property
     def gyroscope(self) -> Float32:
-        """Angular velocity in the sensor frame, (F, J, 3), rad/s."""
+        """Angular velocity in the sensor frame, (F, S, 3), rad/s."""
         return self._read(schema.GYROSCOPE, 0, len(self))
 
     @property
@@ -162,22 +173,33 @@ class Clip:
 
     @property
     def link_from_sensor(self) -> NDArray[np.float64]:
-        """Mounting rotations, (J, 4), xyzw."""
+        """Mounting rotations at the start, (S, 4), xyzw."""
         return self._cell("link_from_sensor")
 
     @property
     def mounting_offset(self) -> NDArray[np.float64]:
-        """The sensors' places in their links' frames, (J, 3), m."""
+        """The sensors' places in their links' frames, (S, 3), m."""
         return self._cell("mounting_offset")
 
     @property
+    def mounting(self) -> Mounting:
+        """How the sensors sat, slip and all."""
+        return Mounting(
+            self.joints,
+            self.link_from_sensor,
+            self.mounting_offset,
+            self._cell("mounting_slip"),
+            self._cell("mounting_slip_time_s"),
+        )
+
+    @property
     def observed(self) -> NDArray[np.bool_]:
-        """Whether the capture saw the joints' segments, (J,)."""
+        """Whether the capture saw the sensors' segments, (S,)."""
         return self._cell("observed")
 
     @property
     def unobserved_axis(self) -> NDArray[np.float64]:
-        """In the sensor frame, the unit axis about which no rotation was seen, (J, 3); or zero."""
+        """Unit axis about which no turn was seen, or zero: (S, 3), sensor frame at the start."""
         return self._cell("unobserved_axis")
 
     @property
@@ -189,7 +211,7 @@ class Clip:
         return {str(name): float(value) for name, value in zip(names, row, strict=True)}
 
     def signals(
-        self, start: int = 0, stop: int | None = None, joints: Sequence[str] | None = None
+        self, start: int = 0, stop: int | None = None, sensors: Sequence[str] | None = None
     ) -> Signals:
         """Read a stretch of the signals, in the sensor frames.
 
@@ -197,21 +219,21 @@ class Clip:
         ----------
         start, stop : int, optional
             Frames, as in a slice; the whole clip by default.
-        joints : sequence of str, optional
-            Which joints, in this order; all by default.
+        sensors : sequence of str, optional
+            Which sensors, in this order; all by default.
 
         Returns
         -------
         Signals
-            Arrays of shape (stop - start, len(joints), 3).
+            Arrays of shape (stop - start, len(sensors), 3).
 
         Raises
         ------
         CorpusError
-            If a joint carries no sensor.
+            If there is no such sensor.
         """
         first, last = self._frames(start, stop)
-        columns = None if joints is None else self._columns(joints)
+        columns = None if sensors is None else self._columns(sensors)
         return Signals(
             self._read(schema.ACCELEROMETER, first, last, columns),
             self._read(schema.GYROSCOPE, first, last, columns),
@@ -223,16 +245,16 @@ class Clip:
         Parameters
         ----------
         name : str
-            ``ground_reaction`` (F, 22, 3), N, ``contact`` (F, 22), ``joint_torque`` (F, 22, 3),
-            N m, or ``root_wrench`` (F, 6), N and N m, as in the corpus format.
+            ``ground_reaction`` (F, 22, 3), N, ``magnetometer`` (F, S, 3), µT, ``true_velocity``
+            (F, S, 3), m/s, and so on, as in the corpus format.
         start, stop : int, optional
             Frames, as in a slice; the whole clip by default.
 
         Returns
         -------
         array
-            float32, or bool of ``contact``. Of a clip whose engine is ``kinematic``: NaN, and
-            no contact.
+            float32, or bool of ``contact`` and ``received``. Forces of a clip whose engine is
+            ``kinematic``: NaN, and no contact.
 
         Raises
         ------
@@ -242,18 +264,26 @@ class Clip:
         if name not in self.channels:
             raise CorpusError(
                 f"{self._corpus.folder}: no channel {name!r}; the corpus has "
-                f"{', '.join(self.channels) or 'none (see --channels of imusim generate)'}"
+                f"{', '.join(self.channels) or 'none (see `imusim generate --help`)'}"
             )
         return self._read(name, *self._frames(start, stop))
 
     def unmounted(self) -> Signals:
-        """Give the signals in the links' frames: the mounting rotation undone, (F, J, 3).
+        """Give the signals in the links' frames: the mounting rotation undone, (F, S, 3).
+
+        Where a mounting slips, its rotation at each frame is undone, and the slip's own angular
+        rate is taken off the gyroscope.
 
         The lever arm of the mounting offset stays: the accelerometer still feels the
         acceleration of the point where it sits.
         """
-        turn = self.link_from_sensor
-        return Signals(*(rotate(turn, s).astype(np.float32) for s in self.signals()))
+        mounting = self.mounting
+        force, rate = self.signals()
+        turn = mounting.link_from_sensor
+        if mounting.slips:
+            turn = mounting.at(self.time_s)
+            rate = rate - mounting.slip_rate(self.time_s)
+        return Signals(*(rotate(turn, s).astype(np.float32) for s in (force, rate)))
 
     def _frames(self, start: int, stop: int | None) -> tuple[int, int]:
         """First frame of a stretch, and the frame after its last."""
@@ -266,14 +296,14 @@ class Clip:
         with self._corpus.shard(self._shard) as shard:
             return dataset(shard.file, name)[start : start + self._range("pose_length")]
 
-    def _columns(self, joints: Sequence[str]) -> list[int]:
-        unknown = [name for name in joints if name not in self.joints]
+    def _columns(self, sensors: Sequence[str]) -> list[int]:
+        unknown = [name for name in sensors if name not in self.sensors]
         if unknown:
             raise CorpusError(
-                f"{self._corpus.folder}: no sensor on {unknown[0]!r}; there are: "
-                f"{', '.join(self.joints)}"
+                f"{self._corpus.folder}: no sensor {unknown[0]!r}; there are: "
+                f"{', '.join(self.sensors)}"
             )
-        return [self.joints.index(name) for name in joints]
+        return [self.sensors.index(name) for name in sensors]
 
     def _read(self, name: str, start: int, stop: int, columns: list[int] | None = None) -> Any:
         """Rows of a dataset; with columns, the block that holds them and then those of it."""

@@ -93,9 +93,19 @@ class Corpus:
                 self._open.popitem()[1].file.close()
 
     @property
+    def sensors(self) -> tuple[str, ...]:
+        """Names of the S sensors."""
+        return self.manifest.sensors
+
+    @property
     def joints(self) -> tuple[str, ...]:
-        """Names of the J joints that carry a sensor."""
+        """The joint on whose segment each sensor sits."""
         return self.manifest.joints
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Names of the devices that measured."""
+        return self.manifest.devices
 
     @property
     def rate_hz(self) -> float:

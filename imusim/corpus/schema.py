@@ -19,16 +19,16 @@ from pydantic import (
     ValidationError,
 )
 
-from imusim.corpus.channels import CHANNELS, KINEMATIC, known_channels
+from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC, known_channels
 from imusim.errors import CorpusError
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 """Version of the layout; a reader refuses any other."""
 
 POSE_RATE_HZ = 10.0
 """Rate of the stored joint positions, Hz: enough for drawing."""
 CHANNELS_POSE_RATE_HZ = 50.0
-"""Their rate where channels are stored: a foot must be drawn down when the ground pushes it."""
+"""Their rate where forces are stored: a foot must be drawn down when the ground pushes it."""
 
 MANIFEST = "manifest.json"
 SHARD_PATTERN = r"^shard-[0-9]{5,}\.h5$"
@@ -51,6 +51,9 @@ ARRAY_COLUMNS: dict[str, str] = {
     "mass_kg": "<f8",
     "link_from_sensor": "<f8",
     "mounting_offset": "<f8",
+    "mounting_slip": "<f8",
+    "mounting_slip_time_s": "<f8",
+    "device": "<i4",
     "observed": "?",
     "unobserved_axis": "<f8",
     "quality": "<f8",
@@ -60,12 +63,12 @@ ARRAY_COLUMNS: dict[str, str] = {
 SHARD_NOTES: dict[str, dict[str, str]] = {
     ACCELEROMETER: {
         "units": "m/s^2",
-        "axes": "frame, joint, xyz",
+        "axes": "frame, sensor, xyz",
         "frame": "sensor; specific force: at rest it reads +gravity along the upward axis",
     },
     GYROSCOPE: {
         "units": "rad/s",
-        "axes": "frame, joint, xyz",
+        "axes": "frame, sensor, xyz",
         "frame": "sensor; angular velocity of the sensor against the world",
     },
     VALID: {"axes": "frame", "meaning": "false where the capture had a gap"},
@@ -80,12 +83,30 @@ SHARD_NOTES: dict[str, dict[str, str]] = {
         "frame": "world, right-handed, z up; the source's own joints, NaN for those it lacks",
     },
     f"{CLIPS}/mass_kg": {"units": "kg", "axes": "clip", "meaning": "mass of the whole body"},
-    f"{CLIPS}/link_from_sensor": {"axes": "clip, joint, quaternion xyzw"},
-    f"{CLIPS}/mounting_offset": {"units": "m", "axes": "clip, joint, xyz", "frame": "link"},
-    f"{CLIPS}/observed": {"axes": "clip, joint", "meaning": "segment was seen by the capture"},
+    f"{CLIPS}/link_from_sensor": {
+        "axes": "clip, sensor, quaternion xyzw",
+        "meaning": "mounting at the clip's start",
+    },
+    f"{CLIPS}/mounting_offset": {"units": "m", "axes": "clip, sensor, xyz", "frame": "link"},
+    f"{CLIPS}/mounting_slip": {
+        "units": "rad",
+        "axes": "clip, sensor, xyz",
+        "frame": "sensor at the clip's start",
+        "meaning": "rotation vector towards which the mounting slips",
+    },
+    f"{CLIPS}/mounting_slip_time_s": {
+        "units": "s",
+        "axes": "clip, sensor",
+        "meaning": "time in which 63 % of the slip is done",
+    },
+    f"{CLIPS}/device": {
+        "axes": "clip, sensor",
+        "meaning": "which of the attribute devices measured",
+    },
+    f"{CLIPS}/observed": {"axes": "clip, sensor", "meaning": "segment was seen by the capture"},
     f"{CLIPS}/unobserved_axis": {
-        "axes": "clip, joint, xyz",
-        "frame": "sensor",
+        "axes": "clip, sensor, xyz",
+        "frame": "sensor at the clip's start",
         "meaning": "unit axis about which rotation was not seen; zero where all of it was",
     },
     f"{CLIPS}/quality": {
@@ -99,12 +120,12 @@ SHARD_NOTES |= {name: channel.notes for name, channel in CHANNELS.items()}
 
 def pose_rate_hz(channels: Sequence[str]) -> float:
     """Rate at which a corpus with these channels holds joint positions, Hz."""
-    return CHANNELS_POSE_RATE_HZ if channels else POSE_RATE_HZ
+    return CHANNELS_POSE_RATE_HZ if set(channels) & set(FORCES) else POSE_RATE_HZ
 
 
 @dataclass(frozen=True, eq=False)
 class ClipRecord:
-    """One clip, ready to be stored: F frames, J joints, P poses.
+    """One clip, ready to be stored: F frames, S sensors, P poses.
 
     Parameters
     ----------
@@ -116,23 +137,29 @@ class ClipRecord:
         What the clip shows.
     seed : int
         The clip's own seed, in the range of uint64.
-    accelerometer : (F, J, 3) array
+    accelerometer : (F, S, 3) array
         Specific force in the sensor frame, m/s², stored as float32.
-    gyroscope : (F, J, 3) array
+    gyroscope : (F, S, 3) array
         Angular velocity in the sensor frame, rad/s, stored as float32.
     valid : (F,) bool array
         False where the capture had a gap.
-    link_from_sensor : (J, 4) array
-        Mounting rotation, unit quaternion xyzw, stored as float64.
-    mounting_offset : (J, 3) array
+    link_from_sensor : (S, 4) array
+        Mounting rotation at the start, unit quaternion xyzw, stored as float64.
+    mounting_offset : (S, 3) array
         The sensor's place in the link's frame, m, stored as float64.
-    observed : (J,) bool array
+    mounting_slip : (S, 3) array
+        Rotation vector, in the sensor's frame at the start, rad, towards which it slips.
+    mounting_slip_time_s : (S,) array
+        Time constant of the slip, s.
+    device : (S,) int array
+        Which of the corpus's devices measured.
+    observed : (S,) bool array
         Whether the capture saw the segment.
     poses : (P, 22, 3) array
         World positions, m, of the canonical joints at :func:`pose_rate_hz`, stored as float32.
-    unobserved_axis : (J, 3) array
-        In the sensor frame, the unit axis about which the capture did not see the segment's
-        rotation; zero where it saw all of it. Stored as float64.
+    unobserved_axis : (S, 3) array
+        In the sensor frame at the start, the unit axis about which the capture did not see the
+        segment's rotation; zero where it saw all of it. Stored as float64.
     quality : mapping of str to float
         A number for every name in :data:`imusim.conventions.QUALITY`; NaN: could not be told.
     source_poses : (P, 22, 3) array
@@ -144,7 +171,7 @@ class ClipRecord:
         Which engine made the clip.
     channels : mapping of str to (F, ...) array
         What is stored beside the signals, by the names of :data:`CHANNELS` and in the shapes
-        stated there. Those that the corpus stores, or none of a kinematic clip.
+        stated there. Those that the corpus stores, of a kinematic clip without forces.
     """
 
     key: str
@@ -159,6 +186,9 @@ class ClipRecord:
     valid: NDArray[np.bool_]
     link_from_sensor: NDArray[np.floating]
     mounting_offset: NDArray[np.floating]
+    mounting_slip: NDArray[np.floating]
+    mounting_slip_time_s: NDArray[np.floating]
+    device: NDArray[np.integer]
     observed: NDArray[np.bool_]
     poses: NDArray[np.floating]
     unobserved_axis: NDArray[np.floating]
@@ -206,7 +236,9 @@ class Manifest(_Model):
     configuration: dict[str, JsonValue]
     rate_hz: float = Field(gt=0, allow_inf_nan=False)
     pose_rate_hz: float = Field(gt=0, allow_inf_nan=False)
+    sensors: tuple[str, ...] = Field(min_length=1)
     joints: tuple[str, ...] = Field(min_length=1)
+    devices: tuple[str, ...] = Field(min_length=1)
     channels: Annotated[tuple[str, ...], AfterValidator(known_channels)]
     seed: int | None
     counts: Counts

@@ -30,8 +30,8 @@ class ShardWriter:
     folder : Path
     name : str
         Final name of the shard.
-    joints : tuple of str
-        The J joints that carry a sensor.
+    sensors : int
+        How many there are.
     channels : tuple of str
         What is stored beside the signals.
     attributes : dict
@@ -47,7 +47,7 @@ class ShardWriter:
         self,
         folder: Path,
         name: str,
-        joints: tuple[str, ...],
+        sensors: int,
         channels: tuple[str, ...],
         attributes: dict[str, Any],
     ):
@@ -58,14 +58,13 @@ class ShardWriter:
         self._dtypes |= dict.fromkeys(schema.RANGE_COLUMNS, "<i8") | schema.ARRAY_COLUMNS
         self._columns: dict[str, list[Any]] = {name: [] for name in self._dtypes}
         self._captions: list[tuple[int, str]] = []
-        self._joints = len(joints)
         self._frames = 0
         self._poses = 0
         with interrupts_held_back():
             self._sink = Sink(self._partial)
             self._file = h5py.File(self._sink, "w", libver=("v110", "v110"))
             self._file.attrs.update(attributes)
-            signal = (CHUNK_FRAMES, self._joints, 3)
+            signal = (CHUNK_FRAMES, sensors, 3)
             self._grow = {
                 schema.ACCELEROMETER: self._create(schema.ACCELEROMETER, signal, "<f4"),
                 schema.GYROSCOPE: self._create(schema.GYROSCOPE, signal, "<f4"),
@@ -74,8 +73,9 @@ class ShardWriter:
                 schema.SOURCE_POSES: self._create(schema.SOURCE_POSES, (64, len(JOINTS), 3), "<f4"),
             }
             for channel in channels:
-                shape, dtype, chunk, _ = CHANNELS[channel]
-                self._grow[channel] = self._create(channel, (chunk, *shape), dtype)
+                _, dtype, chunk, _ = CHANNELS[channel]
+                rows = (chunk, *CHANNELS[channel].row(sensors))
+                self._grow[channel] = self._create(channel, rows, dtype)
 
     @property
     def clips(self) -> int:

@@ -12,7 +12,7 @@ import numpy as np
 
 from imusim.conventions import JOINTS, QUALITY, STANDARD_GRAVITY
 from imusim.corpus import schema
-from imusim.corpus.channels import CHANNELS, KINEMATIC
+from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
 from imusim.corpus.check import unit_or_zero
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.schema import Manifest, Shard, read_manifest
@@ -91,8 +91,11 @@ def _manifest_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
     files = [shard.file for shard in manifest.shards]
     if len(set(files)) != len(files):
         yield f"{path}: names a shard twice"
-    if len(set(manifest.joints)) != len(manifest.joints):
-        yield f"{path}: names a joint twice"
+    for name in ("sensors", "devices"):
+        if len(set(getattr(manifest, name))) != len(getattr(manifest, name)):
+            yield f"{path}: names one of its {name} twice"
+    if len(manifest.joints) != len(manifest.sensors):
+        yield f"{path}: {len(manifest.sensors)} sensors on {len(manifest.joints)} joints"
     for stranger in sorted(p.name for p in folder.iterdir() if p.name != schema.MANIFEST):
         if stranger not in files:
             yield f"{folder / stranger}: not in the manifest; remove it or make the corpus again"
@@ -116,10 +119,10 @@ def _bytes_problem(path: Path, shard: Shard) -> str | None:
 
 def _layout(shard: Shard, manifest: Manifest) -> dict[str, tuple[tuple[int | None, ...], str]]:
     """Shape and kind of every dataset; ``None`` where the length is not known beforehand."""
-    clips, frames, joints = shard.clips, shard.frames, len(manifest.joints)
+    clips, frames, sensors = shard.clips, shard.frames, len(manifest.sensors)
     table: dict[str, tuple[tuple[int | None, ...], str]] = {
-        schema.ACCELEROMETER: ((frames, joints, 3), "<f4"),
-        schema.GYROSCOPE: ((frames, joints, 3), "<f4"),
+        schema.ACCELEROMETER: ((frames, sensors, 3), "<f4"),
+        schema.GYROSCOPE: ((frames, sensors, 3), "<f4"),
         schema.VALID: ((frames,), "|b1"),
         schema.POSES: ((None, len(JOINTS), 3), "<f4"),
         schema.SOURCE_POSES: ((None, len(JOINTS), 3), "<f4"),
@@ -127,16 +130,19 @@ def _layout(shard: Shard, manifest: Manifest) -> dict[str, tuple[tuple[int | Non
         schema.CAPTION_CLIP: ((None,), "<i8"),
         f"{schema.CLIPS}/seed": ((clips,), "<u8"),
         f"{schema.CLIPS}/mass_kg": ((clips,), "<f8"),
-        f"{schema.CLIPS}/link_from_sensor": ((clips, joints, 4), "<f8"),
-        f"{schema.CLIPS}/mounting_offset": ((clips, joints, 3), "<f8"),
-        f"{schema.CLIPS}/observed": ((clips, joints), "|b1"),
-        f"{schema.CLIPS}/unobserved_axis": ((clips, joints, 3), "<f8"),
+        f"{schema.CLIPS}/link_from_sensor": ((clips, sensors, 4), "<f8"),
+        f"{schema.CLIPS}/mounting_offset": ((clips, sensors, 3), "<f8"),
+        f"{schema.CLIPS}/mounting_slip": ((clips, sensors, 3), "<f8"),
+        f"{schema.CLIPS}/mounting_slip_time_s": ((clips, sensors), "<f8"),
+        f"{schema.CLIPS}/device": ((clips, sensors), "<i4"),
+        f"{schema.CLIPS}/observed": ((clips, sensors), "|b1"),
+        f"{schema.CLIPS}/unobserved_axis": ((clips, sensors, 3), "<f8"),
         f"{schema.CLIPS}/quality": ((clips, len(QUALITY)), "<f8"),
     }
     table |= {f"{schema.CLIPS}/{name}": ((clips,), "text") for name in schema.TEXT_COLUMNS}
     table |= {f"{schema.CLIPS}/{name}": ((clips,), "<i8") for name in schema.RANGE_COLUMNS}
     for name in manifest.channels:
-        table[name] = ((frames, *CHANNELS[name].shape), CHANNELS[name].dtype)
+        table[name] = ((frames, *CHANNELS[name].row(sensors)), CHANNELS[name].dtype)
     return table
 
 
@@ -160,7 +166,9 @@ def _layout_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Itera
         "rate_hz": manifest.rate_hz,
         "pose_rate_hz": manifest.pose_rate_hz,
         "gravity": STANDARD_GRAVITY,
+        "sensors": list(manifest.sensors),
         "joints": list(manifest.joints),
+        "devices": list(manifest.devices),
         "pose_joints": list(JOINTS),
         "quaternion_order": "xyzw",
     }
@@ -210,8 +218,12 @@ def _table_problems(file: h5py.File, shard: Shard) -> Iterator[str]:
     mass_kg = dataset(file, f"{schema.CLIPS}/mass_kg")[:]
     if not (np.isfinite(mass_kg) & (mass_kg > 0)).all():
         yield "clip table: mass_kg holds a value that is no mass"
-    if not np.isfinite(dataset(file, f"{schema.CLIPS}/mounting_offset")[:]).all():
-        yield "clip table: mounting_offset holds a value that is not finite"
+    for name in ("mounting_offset", "mounting_slip", "mounting_slip_time_s"):
+        if not np.isfinite(dataset(file, f"{schema.CLIPS}/{name}")[:]).all():
+            yield f"clip table: {name} holds a value that is not finite"
+    device = dataset(file, f"{schema.CLIPS}/device")[:]
+    if ((device < 0) | (device >= np.size(file.attrs["devices"]))).any():
+        yield "clip table: device holds a number that is not that of a device"
     if not unit_or_zero(dataset(file, f"{schema.CLIPS}/unobserved_axis")[:]).all():
         yield "clip table: unobserved_axis holds a vector neither of unit length nor zero"
     quality = dataset(file, f"{schema.CLIPS}/quality")
@@ -236,7 +248,7 @@ def _value_problems(
             if wrong.any():
                 row, joint = np.argwhere(wrong)[0]
                 yield (
-                    f"{name}: {what} at row {start + row}, joint {joint}"
+                    f"{name}: {what} at row {start + row}, column {joint}"
                     f"{_clip_at(file, name, start + row)}"
                 )
                 return
@@ -251,7 +263,7 @@ def _channel_problems(file: h5py.File, name: str) -> Iterator[str]:
         block = data[start : start + _BLOCK]
         block = block.reshape(len(block), -1)
         clips = np.searchsorted(starts, start + np.arange(len(block)), side="right") - 1
-        without = kinematic[clips]
+        without = kinematic[clips] & (name in FORCES)
         if block.dtype == bool:
             wrong = without & block.any(axis=1)
         else:

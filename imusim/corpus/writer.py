@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from types import TracebackType
@@ -49,8 +50,8 @@ class CorpusWriter:
     ----------
     folder : Path or str
         Where the corpus shall appear; parents are created.
-    joints : sequence of str
-        The J joints that carry a sensor.
+    sensors : sequence of str
+        Names of the S sensors, each once.
     rate_hz : float
         Rate of the signals, Hz.
     configuration : dict
@@ -62,6 +63,10 @@ class CorpusWriter:
         Whether to replace a corpus.
     seed : int, optional
         Seed of the run, for the manifest; by default ``configuration["seed"]`` if it is there.
+    joints : sequence of str, optional
+        The joint on whose segment each sensor sits; by default the sensors' own names.
+    devices : sequence of str
+        Names of the devices that measure.
     channels : sequence of str
         What is stored beside the signals, of :data:`imusim.corpus.channels.CHANNELS`.
 
@@ -75,21 +80,29 @@ class CorpusWriter:
     def __init__(
         self,
         folder: Path | str,
-        joints: tuple[str, ...] | list[str],
+        sensors: Sequence[str],
         rate_hz: float,
         configuration: dict[str, Any],
         shard_size_bytes: int = 512_000_000,
         overwrite: bool = False,
         seed: int | None = None,
-        channels: tuple[str, ...] | list[str] = (),
+        joints: Sequence[str] | None = None,
+        devices: Sequence[str] = ("ideal",),
+        channels: Sequence[str] = (),
     ):
         self.folder = Path(folder)
-        self.joints = tuple(joints)
+        self.sensors = tuple(sensors)
+        self.joints = self.sensors if joints is None else tuple(joints)
+        self.devices = tuple(devices)
         self.rate_hz = float(rate_hz)
         self._limit = shard_size_bytes
         self._overwrite = overwrite
-        if not self.joints or len(set(self.joints)) != len(self.joints):
-            raise CorpusError(f"{folder}: a corpus needs joints, each named once: {self.joints}")
+        if not self.sensors or len(set(self.sensors)) != len(self.sensors):
+            raise CorpusError(f"{folder}: a corpus needs sensors, each named once: {self.sensors}")
+        if len(self.joints) != len(self.sensors) or not set(self.joints) <= set(JOINTS):
+            raise CorpusError(f"{folder}: every sensor needs a joint: {self.joints}")
+        if not self.devices or len(set(self.devices)) != len(self.devices):
+            raise CorpusError(f"{folder}: a corpus needs devices, each named once: {self.devices}")
         if not (np.isfinite(self.rate_hz) and self.rate_hz > 0):
             raise CorpusError(f"{folder}: the rate must be a positive number of Hz, not {rate_hz}")
         try:
@@ -131,12 +144,12 @@ class CorpusWriter:
         if self._broken:
             raise CorpusError(f"{self.folder}: writing has failed; no more clips can be added")
         try:
-            clip = checked(clip, len(self.joints), self.channels)
+            clip = checked(clip, len(self.sensors), len(self.devices), self.channels)
         except ValueError as error:
             raise CorpusError(f"{self.folder}: clip {clip.key!r}: {error}") from error
         if clip.key in self._keys:
             raise CorpusError(f"{self.folder}: clip {clip.key!r}: the key is already in the corpus")
-        frame_bytes = len(self.joints) * 3 * 4 * 2 + sum(
+        frame_bytes = len(self.sensors) * 3 * 4 * 2 + sum(
             array[0].nbytes for array in clip.channels.values()
         )
         try:
@@ -147,7 +160,7 @@ class CorpusWriter:
             if self._shard is None:
                 name = f"shard-{len(self._shards):05d}.h5"
                 self._shard = ShardWriter(
-                    self._staging.path, name, self.joints, self.channels, self._attributes()
+                    self._staging.path, name, len(self.sensors), self.channels, self._attributes()
                 )
             self._shard.add(clip)
         except BaseException as error:
@@ -168,7 +181,9 @@ class CorpusWriter:
             "imusim_version": self._versions["imusim"],
             "rate_hz": self.rate_hz,
             "pose_rate_hz": schema.pose_rate_hz(self.channels),
+            "sensors": list(self.sensors),
             "joints": list(self.joints),
+            "devices": list(self.devices),
             "pose_joints": list(JOINTS),
             "gravity": STANDARD_GRAVITY,
             "gravity_units": "m/s^2",
@@ -189,7 +204,9 @@ class CorpusWriter:
             configuration=self._configuration,
             rate_hz=self.rate_hz,
             pose_rate_hz=schema.pose_rate_hz(self.channels),
+            sensors=self.sensors,
             joints=self.joints,
+            devices=self.devices,
             channels=self.channels,
             seed=self._seed,
             counts=Counts(clips=len(self._keys), frames=frames, captions=self._captions),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,17 +12,19 @@ from numpy.typing import NDArray
 from imusim.body import Body, RetargetedMotion, retarget
 from imusim.conventions import JOINTS
 from imusim.corpus import ClipRecord
-from imusim.corpus.channels import KINEMATIC
+from imusim.corpus.channels import FORCES, KINEMATIC
 from imusim.corpus.schema import pose_rate_hz
 from imusim.corpus.verify import MAX_ACCELERATION, MAX_RATE
-from imusim.errors import ConfigError, MotionError
+from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import Motion
 from imusim.physics import Simulated, simulate
 from imusim.pipeline.config import SOURCE_RATES_HZ as RATES_HZ
-from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
+from imusim.pipeline.config import GenerateConfig
 from imusim.pipeline.frames import frame_means
-from imusim.sensor import ImuSignals, Mounting, draw_mounting, draw_tissue, read_imu
+from imusim.pipeline.readings import read_sensors
+from imusim.pipeline.sensors import SensorPlan, plan_sensors
+from imusim.sensor import ImuSignals
 from imusim.trajectory import LinkTrajectory
 from imusim.trajectory.body import body_trajectory, smooth_links
 from imusim.trajectory.quality import measure
@@ -73,47 +76,42 @@ def at_times(
     return np.where(share < 1e-6, values[low], between)
 
 
-def sensor_offsets(body: Body, config: GenerateConfig) -> NDArray[np.float64]:
-    """Place of each joint's sensor (22, 3) in its link's frame, m.
+@dataclass(frozen=True, eq=False)
+class Moved:
+    """A motion on its body, ready for sensors.
 
-    The vertex of the body's skin where the settings name one for the joint, else their offset.
-
-    Raises
-    ------
-    ConfigError
-        If the body has no skin or no such vertex, if the vertex lies on another joint's
-        segment, or if the joint carries no sensor.
+    Parameters
+    ----------
+    motion : Motion
+    body : RetargetedMotion
+    trajectory : LinkTrajectory
+    seen : (T,) bool array
+        Source frames that rest on no gap.
+    quality : dict
+    simulated : Simulated, optional
+        What the physics engine made; ``None``: the kinematic engine served.
     """
-    offsets = np.tile(np.asarray(config.offset, float), (len(JOINTS), 1))
-    skin = body.skin
-    for joint, vertex in config.vertices.items():
-        if joint not in resolve_joints(config.joints):
-            raise ConfigError(f"vertex {vertex}: there is no sensor on {joint!r}")
-        if skin is None:
-            raise ConfigError(
-                f"vertex {vertex} of {joint}: the body {config.body!r} has no skin; "
-                "choose one that has, such as --body smplh"
-            )
-        if vertex >= len(skin.vertices):
-            raise ConfigError(f"vertex {vertex} of {joint}: the skin has {len(skin.vertices):,}")
-        owner = JOINTS[skin.segment[vertex]]
-        if owner != joint:
-            raise ConfigError(f"vertex {vertex} lies on {owner}, not on {joint}")
-        offsets[JOINTS.index(joint)] = skin.vertices[vertex]
-    return offsets
+
+    motion: Motion
+    body: RetargetedMotion
+    trajectory: LinkTrajectory
+    seen: NDArray[np.bool_]
+    quality: dict[str, float]
+    simulated: Simulated | None
 
 
 def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRecord:
     """Simulate the sensors of one clip.
 
     The result depends on the motion, the body and the settings alone: neither on the other
-    clips of the run nor on which other joints are asked for.
+    clips of the run nor on which other sensors are asked for.
 
     Parameters
     ----------
     motion : Motion
     body : Body
     config : GenerateConfig
+        Of ``random:K`` rotations the first draw is made.
 
     Raises
     ------
@@ -121,79 +119,96 @@ def simulate_clip(motion: Motion, body: Body, config: GenerateConfig) -> ClipRec
         If the motion is too short, cannot be retargeted, its signals are none that a sensor
         gives, or the settings leave it out for its quality.
     ConfigError
-        If a vertex is asked for that the body or the joint does not have.
+        If a sensor is asked for that has no place on the body.
     """
+    return next(simulate_draws(motion, body, config, plan_sensors(config)))
+
+
+def simulate_draws(
+    motion: Motion, body: Body, config: GenerateConfig, plan: SensorPlan
+) -> Iterator[ClipRecord]:
+    """Every draw of a clip, each with mountings, tissue and devices of its own.
+
+    The body moves once. Draws after the first are named ``key#2`` and so on. Raises as
+    :func:`simulate_clip`.
+    """
+    moved = _move(motion, body, config)
+    for draw in range(1, plan.rotations.draws + 1):
+        yield _record(moved, config, plan, motion.key if draw == 1 else f"{motion.key}#{draw}")
+
+
+def _move(motion: Motion, body: Body, config: GenerateConfig) -> Moved:
     if not RATES_HZ[0] <= motion.rate_hz <= RATES_HZ[1]:
         raise MotionError(
             f"{motion.rate_hz:.3g} frames a second: captures have "
             f"{RATES_HZ[0]:g} to {RATES_HZ[1]:,.0f}"
         )
-    joints = resolve_joints(config.joints)
-    seed = clip_seed(config.seed, motion.provenance.source, motion.key)
     moved = retarget(motion, body)
     poses = moved.world_poses()
     smooth = smooth_links(motion, moved, poses)
     quality = measure(moved, smooth, poses)
     _check_quality(quality, config)
-    seen = smooth.valid & moved.valid
     trajectory = body_trajectory(smooth, moved, config.touchdowns, poses)
     simulated = _in_physics(moved, trajectory, config)
     if simulated is not None:
         trajectory = simulated.trajectory
         quality |= simulated.quality()
         _check_quality(quality, config)
-    chosen = [JOINTS.index(joint) for joint in joints]
-    offsets = sensor_offsets(moved.body, config)
-    drawn = draw_mounting(JOINTS, config.rotations, np.random.default_rng(seed), offsets)
-    mounting = Mounting(joints, drawn.link_from_sensor[chosen], drawn.offset[chosen])
-    # A stream of its own: the mountings are the same with and without tissue.
-    tissue = draw_tissue(JOINTS, config.soft_tissue, np.random.default_rng([seed, 1]))
-    tissue = None if tissue is None else tissue.part(chosen)
-    signals = read_imu(trajectory, mounting, config.rate_hz, tissue)
-    channels = resolve_channels(config.channels, config.engine)
-    pose_times = trajectory.times(pose_rate_hz(channels))
+    return Moved(motion, moved, trajectory, smooth.valid & moved.valid, quality, simulated)
+
+
+def _record(moved: Moved, config: GenerateConfig, plan: SensorPlan, key: str) -> ClipRecord:
+    origin, retargeted, trajectory = moved.motion.provenance, moved.body, moved.trajectory
+    seed = clip_seed(config.seed, origin.source, key)
+    read = read_sensors(trajectory, retargeted.body, plan, config, seed)
+    signals, mounting = read.signals, read.mounting
+    pose_times = trajectory.times(pose_rate_hz(plan.channels))
     joint_positions, _ = trajectory.poses(pose_times)
-    _check_signals(signals, joints)
+    _check_signals(signals, plan.names)
     if not np.isfinite(joint_positions).all():
         raise MotionError("the simulated poses are not finite")
-    origin = motion.provenance
+    on = [JOINTS.index(joint) for joint in plan.joints]
+    felt = _felt(moved.simulated, plan.channels, signals.time_s, config.rate_hz)
     return ClipRecord(
-        key=motion.key,
+        key=key,
         source=origin.source,
         licence=origin.licence,
         file=origin.file,
         file_sha256=origin.sha256,
-        captions=motion.captions,
+        captions=moved.motion.captions,
         seed=seed,
         accelerometer=signals.accelerometer,
         gyroscope=signals.gyroscope,
-        valid=output_valid(signals.time_s, seen, moved.rate_hz, config.rate_hz),
+        valid=output_valid(signals.time_s, moved.seen, retargeted.rate_hz, config.rate_hz),
         link_from_sensor=mounting.link_from_sensor,
         mounting_offset=mounting.offset,
-        observed=np.asarray(moved.observed)[chosen],
+        mounting_slip=mounting.slip,
+        mounting_slip_time_s=mounting.slip_time_s,
+        device=read.device,
+        observed=np.asarray(retargeted.observed)[on],
         poses=joint_positions,
         unobserved_axis=rot.rotate_inverse(
-            mounting.link_from_sensor, moved.unobserved_axes[chosen]
+            mounting.link_from_sensor, retargeted.unobserved_axes[on]
         ),
-        quality=quality,
-        source_poses=at_times(moved.source_positions, pose_times, moved.rate_hz),
-        mass_kg=float(moved.body.masses.sum()),
-        engine=KINEMATIC if simulated is None else config.engine,
-        channels=_felt(simulated, channels, signals.time_s, config.rate_hz),
+        quality=moved.quality,
+        source_poses=at_times(retargeted.source_positions, pose_times, retargeted.rate_hz),
+        mass_kg=float(retargeted.body.masses.sum()),
+        engine=KINEMATIC if moved.simulated is None else config.engine,
+        channels=read.channels | felt,
     )
 
 
 def _felt(
     simulated: Simulated | None, names: Sequence[str], time_s: NDArray[np.float64], rate_hz: float
 ) -> dict[str, NDArray[np.generic]]:
-    """Channels of the record, at its frames (F,); none where no physics ran."""
+    """Forces that are stored, at the frames (F,); none where no physics ran."""
     if simulated is None:
         return {}
-    arrays = {name: getattr(simulated, name) for name in names}
+    arrays = {name: getattr(simulated, name) for name in names if name in FORCES}
     return {n: frame_means(a, simulated.rate_hz, time_s, rate_hz) for n, a in arrays.items()}
 
 
-def _check_signals(signals: ImuSignals, joints: tuple[str, ...]) -> None:
+def _check_signals(signals: ImuSignals, names: tuple[str, ...]) -> None:
     """Refuse what :func:`imusim.corpus.verify` would: no sensor gives it, no body does it."""
     for array, most, unit in (
         (signals.accelerometer, MAX_ACCELERATION, "m/s²"),
@@ -202,10 +217,10 @@ def _check_signals(signals: ImuSignals, joints: tuple[str, ...]) -> None:
         if not np.isfinite(array).all():
             raise MotionError("the simulated signals are not finite")
         size = np.linalg.norm(array, axis=-1)
-        frame, joint = np.unravel_index(np.argmax(size), size.shape)
-        if size[frame, joint] > most:
+        frame, sensor = np.unravel_index(np.argmax(size), size.shape)
+        if size[frame, sensor] > most:
             raise MotionError(
-                f"the sensor on {joints[joint]} would read {size[frame, joint]:,.0f} {unit} at "
+                f"the sensor on {names[sensor]} would read {size[frame, sensor]:,.0f} {unit} at "
                 f"{signals.time_s[frame]:.2f} s, more than {most:,.0f}: the capture leaps there"
             )
 

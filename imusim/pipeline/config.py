@@ -13,9 +13,12 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from imusim.conventions import JOINT_SETS, JOINTS
-from imusim.corpus.channels import CHANNELS, KINEMATIC
+from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
 from imusim.errors import ConfigError
 from imusim.physics import PhysicsSettings
+from imusim.sensor.earth_field import DEFAULT_FIELD, parse_field
+from imusim.sensor.mounting import parse_rotations
+from imusim.sensor.sampling import MAX_SIMULATION_HZ
 from imusim.trajectory.quality_filter import parse_filter
 
 MAX_RATE_HZ = 2000.0
@@ -81,6 +84,15 @@ def _vertices(value: object) -> object:
     return found
 
 
+def _range(value: object) -> object:
+    """Take one number for both ends; split ``"low,high"``."""
+    if isinstance(value, str):
+        value = tuple(value.split(","))
+    if isinstance(value, int | float):
+        value = (value,)
+    return value * 2 if isinstance(value, tuple | list) and len(value) == 1 else value
+
+
 def _text(value: object) -> object:
     """Take a path as text."""
     return str(value) if isinstance(value, Path) else value
@@ -98,6 +110,7 @@ def _joint_map(value: object) -> object:
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Celsius = Annotated[float, Field(ge=-60, le=120)]
 
 
 class GenerateConfig(BaseModel):
@@ -109,14 +122,37 @@ class GenerateConfig(BaseModel):
         Files and folders of motion capture; none: the bundled clips.
     source : str, optional
         Read every path with this source instead of recognising it from the file.
-    joints : tuple of str
-        Joint names and named sets, see :data:`imusim.conventions.JOINT_SETS`.
-    rotations : {"none", "random"}
-        How sensors are turned on their segments.
+    joints : tuple of str, optional
+        Joint names and named sets, see :data:`imusim.conventions.JOINT_SETS`, that carry a
+        sensor. ``None``: all, or none where there are placements.
+    placement : tuple of str
+        Placements by name, layouts of data sets, files of the user's own; see
+        :mod:`imusim.sensor.placement`.
+    rotations : str
+        How sensors are turned on their segments, see
+        :func:`imusim.sensor.mounting.parse_rotations`.
     offset : (float, float, float)
-        Place of each sensor in its segment's frame, from the joint, m.
+        Place of each joint's sensor in its segment's frame, from the joint, m.
     soft_tissue : {"none", "typical", "random"}
         Springs on which the sensors ride, see :mod:`imusim.sensor.tissue_sites`.
+    device : tuple of str
+        Devices by name, and files of the user's own; of several, one is drawn for each sensor
+        and clip. See :mod:`imusim.sensor.device`.
+    errors : tuple of str
+        Which of the devices' errors are felt: names of
+        :data:`imusim.sensor.device.EFFECTS`, ``all`` or ``none``; after ``all``, ``-name`` takes
+        one away.
+    temperature_c : (float, float), optional
+        Ambient temperature, degrees Celsius, drawn evenly between these for each clip. ``None``:
+        each device's own reference, at which nothing drifts but by its own warmth.
+    simulation_rate_hz : float, optional
+        Least rate at which sensors are simulated before their devices sample. ``None``: as the
+        motion asks for.
+    magnetic_field : str
+        Of the place: a named place, intensity and inclination, or latitude and longitude; see
+        :func:`imusim.sensor.earth_field.parse_field`.
+    magnetic_disturbance_ut : float
+        RMS of what iron nearby adds, µT.
     rate_hz : float
         Output rate.
     seed : int
@@ -158,8 +194,10 @@ class GenerateConfig(BaseModel):
         Steps of the physics engine a second, at least. ``None``: as many as the sensors need,
         STEPS_A_SAMPLE for each of their samples, and no fewer than 240.
     channels : tuple of str
-        What physics is stored beside the signals: names of
-        :data:`imusim.corpus.channels.CHANNELS`, ``all`` or ``none``.
+        What is stored beside the signals: ``magnetometer``, ``barometer``, names of
+        :data:`imusim.corpus.channels.FORCES`, ``forces``, ``all`` or ``none``.
+    keep_truth : bool
+        Whether to store what ideal devices would have read, and where the sensors were.
     out : str
         Folder to write.
     overwrite : bool
@@ -171,10 +209,17 @@ class GenerateConfig(BaseModel):
 
     paths: Annotated[tuple[str, ...], BeforeValidator(_paths)] = ()
     source: str | None = None
-    joints: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] = ("all",)
-    rotations: Literal["none", "random"] = "none"
+    joints: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] | None = None
+    placement: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
+    rotations: str = "none"
     offset: Annotated[tuple[Finite, Finite, Finite], BeforeValidator(_vector)] = (0.0, 0.0, 0.0)
     soft_tissue: Literal["none", "typical", "random"] = "none"
+    device: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] = ("ideal",)
+    errors: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] = ("all",)
+    temperature_c: Annotated[tuple[Celsius, Celsius], BeforeValidator(_range)] | None = None
+    simulation_rate_hz: Annotated[float, Field(gt=0, le=MAX_SIMULATION_HZ)] | None = None
+    magnetic_field: str = DEFAULT_FIELD
+    magnetic_disturbance_ut: Annotated[float, Field(ge=0, le=1000)] = 0.0
     rate_hz: Annotated[float, Field(gt=0, le=MAX_RATE_HZ, allow_inf_nan=False)] = 50.0
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     body: str = "anthropometric"
@@ -199,6 +244,7 @@ class GenerateConfig(BaseModel):
     load_share: Annotated[float, Field(ge=0, le=1)] = PhysicsSettings.load_share
     physics_rate_hz: Annotated[float, Field(ge=240, le=MAX_PHYSICS_RATE_HZ)] | None = None
     channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
+    keep_truth: bool = False
     out: Annotated[str, BeforeValidator(_text)] = "corpus"
     overwrite: bool = False
     shard_size_mb: Positive = 512.0
@@ -214,6 +260,10 @@ class GenerateConfig(BaseModel):
             load_share=self.load_share,
         )
 
+    def sensor_joints(self) -> tuple[str, ...]:
+        """Names of joints and sets that carry a sensor."""
+        return self.joints or (() if self.placement else ("all",))
+
     def recorded(self) -> dict[str, Any]:
         """Settings for the manifest.
 
@@ -221,6 +271,9 @@ class GenerateConfig(BaseModel):
         same settings must give the same bytes on any machine.
         """
         settings = self.model_dump(mode="json", exclude={"out", "overwrite"})
+        settings["joints"] = list(self.sensor_joints())
+        settings["placement"] = [_portable(name) for name in self.placement]
+        settings["device"] = [_portable(name) for name in self.device]
         settings["paths"] = [_portable(path) for path in self.paths]
         if self.body_models is not None:
             settings["body_models"] = _portable(self.body_models)
@@ -252,27 +305,33 @@ def resolve_joints(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def resolve_channels(names: Iterable[str], engine: str) -> tuple[str, ...]:
-    """Channel names, ``all`` and ``none`` to channels, in the order of the format, each once.
+    """Channel names and groups to channels, in the order of the format, each once.
+
+    ``all`` is what the engine gives, ``forces`` what only a physics engine does.
 
     Raises
     ------
     ConfigError
         For a name that is none of these, or if the engine has no forces.
     """
+    offered = (*FORCES, "magnetometer", "barometer")
+    forces = () if engine == KINEMATIC else FORCES
+    groups = {"all": (*forces, *offered[-2:]), "forces": FORCES, "none": ()}
     wanted: set[str] = set()
     for name in names:
         key = name.strip().lower().replace("-", "_").replace(" ", "_")
-        if key not in (*CHANNELS, "all", "none"):
-            close = difflib.get_close_matches(key, CHANNELS, n=1)
+        if key not in offered and key not in groups:
+            close = difflib.get_close_matches(key, (*offered, *groups), n=1)
             hint = f" Did you mean {close[0]!r}?" if close else ""
             raise ConfigError(
-                f"unknown channel {name!r}.{hint} Channels: {', '.join(CHANNELS)}, all, none."
+                f"unknown channel {name!r}.{hint} Channels: {', '.join((*offered, *groups))}."
             )
-        wanted.update(CHANNELS if key == "all" else {key} - {"none"})
-    if wanted and engine == KINEMATIC:
+        wanted.update(groups.get(key, (key,)))
+    felt = [name for name in FORCES if name in wanted]
+    if felt and engine == KINEMATIC:
         raise ConfigError(
-            f"the engine {engine!r} has no forces to store as channels; choose one that has, "
-            "such as --engine bullet"
+            f"the engine {engine!r} has no forces, and so no channel {felt[0]!r}; choose one "
+            "that has, such as --engine bullet"
         )
     return tuple(name for name in CHANNELS if name in wanted)
 
@@ -307,7 +366,9 @@ def load_config(
         config = GenerateConfig.model_validate(settings)
     except ValidationError as error:
         raise ConfigError(_describe(error, file, overrides or {})) from None
-    _check_names("joints", resolve_joints, config.joints, file, overrides)
+    _check_names("joints", resolve_joints, config.joints or (), file, overrides)
+    _check_names("rotations", parse_rotations, config.rotations, file, overrides)
+    _check_names("magnetic_field", parse_field, config.magnetic_field, file, overrides)
     _check_names("quality", parse_filter, config.quality, file, overrides)
     channels = partial(resolve_channels, engine=config.engine)
     _check_names("channels", channels, config.channels, file, overrides)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +13,10 @@ from imusim.body import BodyMaker
 from imusim.corpus import ClipRecord, CorpusWriter
 from imusim.errors import MotionError
 from imusim.motion import BodyShape, ClipRef, Motion
-from imusim.pipeline.clip import simulate_clip
-from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
+from imusim.pipeline.clip import simulate_draws
+from imusim.pipeline.config import GenerateConfig
+from imusim.pipeline.sensors import SensorPlan, plan_sensors
+from imusim.sensor.device import dump_device
 
 UNCAPTIONED = "no caption (no text beside the file, and its name says nothing)"
 
@@ -38,7 +40,7 @@ class Summary:
     Parameters
     ----------
     folder : Path
-    joints : tuple of str
+    sensors : tuple of str
     rate_hz : float
     clips, frames : int
     motion_s : float
@@ -51,7 +53,7 @@ class Summary:
     """
 
     folder: Path
-    joints: tuple[str, ...]
+    sensors: tuple[str, ...]
     rate_hz: float
     clips: int
     frames: int
@@ -94,34 +96,35 @@ def generate(
     CorpusError
         If the folder cannot be written.
     """
-    joints = resolve_joints(config.joints)
+    plan = plan_sensors(config)
     skipped: list[Skipped] = []
     notes: Counter[str] = Counter()
     made, frames, motion_s = 0, 0, 0.0
     with CorpusWriter(
         config.out,
-        joints,
+        plan.names,
         config.rate_hz,
-        config.recorded(),
+        config.recorded() | {"devices": {d.name: dump_device(d) for d in plan.devices}},
         shard_size_bytes=max(1, round(config.shard_size_mb * 1e6)),
         overwrite=config.overwrite,
-        channels=resolve_channels(config.channels, config.engine),
+        joints=plan.joints,
+        devices=[device.name for device in plan.devices],
+        channels=plan.channels,
     ) as writer:
         for number, clip in enumerate(clips, start=1):
             try:
-                record, note = _make(clip, read, body_for, config)
+                for record, note in _make(clip, read, body_for, config, plan):
+                    writer.add(record)
+                    notes.update([note] if note else [])
+                    notes.update([] if record.engine == config.engine else [NOT_FOLLOWED])
+                    notes.update([] if record.captions else [UNCAPTIONED])
+                    made += 1
+                    frames += len(record.accelerometer)
+                    motion_s += len(record.accelerometer) / config.rate_hz
+                    del record
             except MotionError as error:
                 skipped.append(_skip(clip, error))
                 writer.skip(clip.key, skipped[-1].reason)
-            else:
-                writer.add(record)
-                notes.update([note] if note else [])
-                notes.update([] if record.engine == config.engine else [NOT_FOLLOWED])
-                notes.update([] if record.captions else [UNCAPTIONED])
-                made += 1
-                frames += len(record.accelerometer)
-                motion_s += len(record.accelerometer) / config.rate_hz
-                del record
             if progress is not None:
                 progress(number, motion_s)
         if made == 0:
@@ -130,7 +133,7 @@ def generate(
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return Summary(
         folder,
-        joints,
+        plan.names,
         config.rate_hz,
         made,
         frames,
@@ -142,14 +145,19 @@ def generate(
 
 
 def _make(
-    clip: ClipRef, read: Callable[[ClipRef], Motion], body_for: BodyMaker, config: GenerateConfig
-) -> tuple[ClipRecord, str]:
-    """One clip and its note; whatever its data breaks becomes a MotionError with its name."""
+    clip: ClipRef,
+    read: Callable[[ClipRef], Motion],
+    body_for: BodyMaker,
+    config: GenerateConfig,
+    plan: SensorPlan,
+) -> Iterator[tuple[ClipRecord, str]]:
+    """One clip's draws, each with a note; whatever its data breaks becomes a named MotionError."""
     try:
         motion = read(clip)
         body = body_for(motion.shape)
         note = "" if motion.shape is None else served(motion.shape, body.shape, config.body)
-        return simulate_clip(motion, body, config), note
+        for record in simulate_draws(motion, body, config, plan):
+            yield record, note
     except OSError as error:
         raise MotionError(f"cannot be read: {error.strerror or error}", clip.path) from error
     except MemoryError as error:

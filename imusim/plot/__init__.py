@@ -1,14 +1,14 @@
 """Pictures of clips."""
 
-from imusim.plot.clip import choose_joints, known_joints, plot_clip, preferred_joints
+from imusim.plot.clip import choose_sensors, known_sensors, plot_clip, preferred_sensors
 from imusim.plot.figures import drawn_bones
 from imusim.plot.ground import ground_forces
 
 __all__ = [
-    "choose_joints",
+    "choose_sensors",
     "drawn_bones",
     "ground_forces",
-    "known_joints",
+    "known_sensors",
     "plot_clip",
-    "preferred_joints",
+    "preferred_sensors",
 ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-MAX_JOINTS = 3
+MAX_SENSORS = 3
 PREFERRED = ("left_wrist", "right_ankle", "pelvis")
 AXIS_COLOURS = {"x": "#D55E00", "y": "#009E73", "z": "#0072B2"}
 """Okabe and Ito's palette, which the colour-blind can tell apart."""
@@ -33,15 +33,15 @@ LEFT_EDGE, RIGHT_EDGE = 0.165, 0.985
 
 
 def plot_clip(
-    clip: Clip, joints: Sequence[str] | None = None, file: Path | str | None = None
+    clip: Clip, sensors: Sequence[str] | None = None, file: Path | str | None = None
 ) -> Figure:
     """Draw a clip of a corpus.
 
     Parameters
     ----------
     clip : Clip
-    joints : sequence of str, optional
-        One to three of the clip's joints. ``None``: a wrist, an ankle and the pelvis, or the
+    sensors : sequence of str, optional
+        One to three of the clip's sensors. ``None``: a wrist, an ankle and the pelvis, or the
         first ones that there are.
     file : path, optional
         PNG to write.
@@ -53,7 +53,7 @@ def plot_clip(
     Raises
     ------
     ConfigError
-        If a joint is not in the corpus, or there are more than three.
+        If a sensor is not in the corpus, or there are more than three.
     MissingExtraError
         If matplotlib is not installed.
     """
@@ -63,8 +63,8 @@ def plot_clip(
         raise MissingExtraError(
             "plots need matplotlib: pip install 'imusim-toolkit[plot]'"
         ) from None
-    chosen = choose_joints(clip.joints, joints)
-    accelerometer, gyroscope = clip.signals(joints=chosen)
+    chosen = choose_sensors(clip.sensors, sensors)
+    accelerometer, gyroscope = clip.signals(sensors=chosen)
     time_s = clip.time_s
     end_s = max(float(time_s[-1]), 1e-3)
     scene = stage(clip, end_s, WIDTH_IN * (RIGHT_EDGE - LEFT_EDGE))
@@ -84,13 +84,13 @@ def plot_clip(
         bottom=0.55 / total,
     )
     axes = [figure.add_subplot(grid[row]) for row in range(rows + 1)]
-    for number, joint in enumerate(chosen):
+    for number, sensor in enumerate(chosen):
         upper, lower = axes[2 * number : 2 * number + 2]
-        unseen = np.abs(clip.unobserved_axis[clip.joints.index(joint)]) > UNSEEN
+        unseen = np.abs(clip.unobserved_axis[clip.sensors.index(sensor)]) > UNSEEN
         _signals(upper, time_s, accelerometer[:, number], clip.valid, "specific force\nm/s²")
         _signals(lower, time_s, gyroscope[:, number], clip.valid, "angular rate\nrad/s", unseen)
         middle = (upper.get_position().y0 + lower.get_position().y1) / 2
-        _joint_label(figure, middle, joint.replace("_", " "), MARKERS[number])
+        _sensor_label(figure, middle, sensor.replace("_", " "), MARKERS[number])
         if unseen.any():
             note = "dashed: about\nan axis that\nwas not seen"
             figure.text(0.03, middle - 0.3 / total, note, va="top", fontsize=8, color=TRUNK)
@@ -101,7 +101,7 @@ def plot_clip(
             0.03, (middle.y0 + middle.y1) / 2, "ground", fontsize=12, weight="bold", va="center"
         )
     figure.align_ylabels(axes[:-1])
-    draw_figures(axes[-1], scene, chosen)
+    draw_figures(axes[-1], scene, [clip.joints[clip.sensors.index(s)] for s in chosen])
     for panel in axes:
         panel.set_xlim(0, end_s)
         if panel is not axes[-1]:
@@ -128,8 +128,8 @@ def plot_clip(
     return figure
 
 
-def choose_joints(available: Sequence[str], wanted: Sequence[str] | None) -> tuple[str, ...]:
-    """Joints to draw: those wanted, or up to three that tell most.
+def choose_sensors(available: Sequence[str], wanted: Sequence[str] | None) -> tuple[str, ...]:
+    """Sensors to draw: those wanted, or up to three that tell most.
 
     Raises
     ------
@@ -137,31 +137,33 @@ def choose_joints(available: Sequence[str], wanted: Sequence[str] | None) -> tup
         If one is not in the corpus, or there are more than three.
     """
     if not wanted:
-        return preferred_joints(available)
-    chosen = known_joints(available, wanted)
-    if len(chosen) > MAX_JOINTS:
-        raise ConfigError(f"a picture holds at most {MAX_JOINTS} joints, not {len(chosen)}")
+        return preferred_sensors(available)
+    chosen = known_sensors(available, wanted)
+    if len(chosen) > MAX_SENSORS:
+        raise ConfigError(f"a picture holds at most {MAX_SENSORS} sensors, not {len(chosen)}")
     return chosen
 
 
-def known_joints(available: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
-    """The wanted joints, all of which a corpus must have.
+def known_sensors(available: Sequence[str], wanted: Sequence[str]) -> tuple[str, ...]:
+    """The wanted sensors, all of which a corpus must have.
 
     Raises
     ------
     ConfigError
         For the first that it lacks.
     """
-    for joint in wanted:
-        if joint not in available:
-            raise ConfigError(f"this corpus has no joint {joint!r}; it has: {', '.join(available)}")
+    for sensor in wanted:
+        if sensor not in available:
+            raise ConfigError(
+                f"this corpus has no sensor {sensor!r}; it has: {', '.join(available)}"
+            )
     return tuple(wanted)
 
 
-def preferred_joints(available: Sequence[str]) -> tuple[str, ...]:
-    """Up to three joints that tell most of what a body does."""
-    preferred = [joint for joint in PREFERRED if joint in available]
-    return tuple(preferred or available[:MAX_JOINTS])
+def preferred_sensors(available: Sequence[str]) -> tuple[str, ...]:
+    """Up to three sensors that tell most of what a body does."""
+    preferred = [sensor for sensor in PREFERRED if sensor in available]
+    return tuple(preferred or available[:MAX_SENSORS])
 
 
 def _signals(
@@ -209,8 +211,8 @@ def _dress(panel: Axes, time_s: Array, valid: NDArray[np.bool_], label: str) -> 
     panel.spines[["top", "right"]].set_visible(False)
 
 
-def _joint_label(figure: Figure, height: float, text: str, marker: str) -> None:
-    """Name of the joint at the left, with the mark that it has on the skeleton."""
+def _sensor_label(figure: Figure, height: float, text: str, marker: str) -> None:
+    """Name of the sensor at the left, with the mark that it has on the skeleton."""
     from matplotlib.lines import Line2D
 
     mark = Line2D(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,8 @@ from imusim.errors import ConfigError
 from imusim.math import rotations as rot
 from imusim.math.resampling import decimate
 from imusim.sensor.mounting import Mounting
-from imusim.sensor.soft_tissue import SoftTissue, ride, sampling_hz
+from imusim.sensor.sampling import Sampling
+from imusim.sensor.soft_tissue import SoftTissue, Spring, ride, sampling_hz
 from imusim.trajectory import LinkTrajectory
 
 Array = NDArray[np.float64]
@@ -42,13 +44,15 @@ def read_imu(
     mounting: Mounting,
     rate_hz: float,
     tissue: SoftTissue | None = None,
+    sampling: Sampling | None = None,
 ) -> ImuSignals:
     """Read ideal sensors at a rate.
 
     The accelerometer reads ``R (a + α×r + ω×(ω×r) − g)`` for its own point, r being its lever
     arm; the gyroscope reads ``R ω`` (Titterton and Weston, *Strapdown Inertial Navigation
     Technology*, 2nd ed., ch. 3). Where the trajectory carries more than half the rate asked
-    for, the sensors are read faster and brought down through a low-pass filter.
+    for, the sensors are read faster and brought down through a low-pass filter: an ideal one,
+    or that of the devices.
 
     Parameters
     ----------
@@ -58,6 +62,8 @@ def read_imu(
     tissue : SoftTissue, optional
         The springs on which the sensors ride (:mod:`imusim.sensor.soft_tissue`); ``None``: they
         sit rigidly.
+    sampling : Sampling, optional
+        Bandwidths and instants of the devices (:mod:`imusim.sensor.sampling`); ``None``: ideal.
 
     Raises
     ------
@@ -70,53 +76,72 @@ def read_imu(
     unknown = [joint for joint in mounting.joints if joint not in trajectory.names]
     if unknown:
         raise ConfigError(f"no joint {unknown[0]!r}; there are: {', '.join(trajectory.names)}")
-    links = [trajectory.names.index(joint) for joint in mounting.joints]
-    if tissue is not None:
-        return _read_on_tissue(trajectory, links, mounting, rate_hz, tissue)
+    if tissue is not None and len(tissue) != len(mounting.joints):
+        raise ConfigError(
+            f"springs for {len(tissue)} sensors, but there are {len(mounting.joints)}"
+        )
     time_s = trajectory.times(rate_hz)
-    accelerometer, gyroscope = (np.empty((len(time_s), len(links), 3)) for _ in range(2))
-    jumping = trajectory.jumping()
+    signals = ImuSignals(
+        time_s, *(np.empty((len(time_s), len(mounting.joints), 3)) for _ in range(2))
+    )
+    least_hz = 0.0 if sampling is None else sampling.simulation_hz
+    for sensors, springs, band_hz in _groups(trajectory, mounting, tissue):
+        factor = _factor(max(band_hz, least_hz), rate_hz)
+        felt = _feel(trajectory, mounting, sensors, springs, _fine(time_s, rate_hz, factor))
+        both = (signals.accelerometer, signals.gyroscope)
+        for kind, (signal, values) in enumerate(zip(both, felt, strict=True)):
+            if sampling is None:
+                signal[:, sensors] = decimate(values, factor)
+            else:
+                signal[:, sensors] = sampling.read(values, sensors, kind, factor, rate_hz)
+    return signals
+
+
+def _groups(
+    trajectory: LinkTrajectory, mounting: Mounting, tissue: SoftTissue | None
+) -> Iterator[tuple[list[int], tuple[Spring, Spring] | None, float]]:
+    """Sensors that are read together, their springs, and the least rate that they ask for."""
+    if tissue is not None:  # each as fast as its springs ask for, whatever the others are
+        for sensor in range(len(tissue)):
+            springs = tissue.springs(sensor)
+            own_hz = sampling_hz(springs)
+            # A spring follows its drive between samples: twice what the band alone asks for.
+            band_hz = (4 if own_hz else 2) * trajectory.bandwidth_hz
+            yield [sensor], springs, max(band_hz, own_hz)
+        return
+    jumping = dict(zip(trajectory.names, trajectory.jumping(), strict=True))
     smooth_hz = trajectory.without_jumps().bandwidth_hz
     # Links whose velocity jumps carry more, and are read faster than the others need to be.
     for fast, band_hz in ((False, smooth_hz), (True, trajectory.bandwidth_hz)):
-        group = [k for k, link in enumerate(links) if jumping[link] is fast]
-        if group:
-            alone = trajectory.part([links[k] for k in group])
-            factor = _factor(2 * band_hz, rate_hz)
-            sensed = _sense(alone, mounting.offset[group], _fine(time_s, rate_hz, factor))
-            turn = mounting.link_from_sensor[group]
-            accelerometer[:, group] = decimate(rot.rotate_inverse(turn, sensed[1]), factor)
-            gyroscope[:, group] = decimate(rot.rotate_inverse(turn, sensed[2]), factor)
-    return ImuSignals(time_s, accelerometer, gyroscope)
+        sensors = [s for s, joint in enumerate(mounting.joints) if jumping[joint] is fast]
+        if sensors:
+            yield sensors, None, 2 * band_hz
 
 
-def _read_on_tissue(
+def _feel(
     trajectory: LinkTrajectory,
-    links: list[int],
     mounting: Mounting,
-    rate_hz: float,
-    tissue: SoftTissue,
-) -> ImuSignals:
-    """Sensor by sensor: each is read as fast as its springs ask for, whatever the others are."""
-    if len(tissue) != len(links):
-        raise ConfigError(f"springs for {len(tissue)} sensors, but there are {len(links)}")
-    time_s = trajectory.times(rate_hz)
-    accelerometer, gyroscope = (np.empty((len(time_s), len(links), 3)) for _ in range(2))
-    for k, link in enumerate(links):
-        springs = tissue.springs(k)
-        own_hz = sampling_hz(springs)
-        # A spring follows its drive between samples: twice what the band alone asks for.
-        band_hz = (4 if own_hz else 2) * trajectory.bandwidth_hz
-        factor = _factor(max(band_hz, own_hz), rate_hz)
-        fine = _fine(time_s, rate_hz, factor)
-        alone = trajectory.part([link])
-        sensed = _sense(alone, mounting.offset[k : k + 1], fine)
-        world_from_link, force, rate, change = (array[:, 0] for array in sensed)
-        felt = ride(springs, world_from_link, force, rate, change, 1 / (rate_hz * factor))
-        for signal, values in zip((accelerometer, gyroscope), felt, strict=True):
-            turned = rot.rotate_inverse(mounting.link_from_sensor[k], values)
-            signal[:, k] = decimate(turned, factor)
-    return ImuSignals(time_s, accelerometer, gyroscope)
+    sensors: list[int],
+    springs: tuple[Spring, Spring] | None,
+    time_s: Array,
+) -> tuple[Array, Array]:
+    """Specific force and angular rate (N, G, 3) of some of the sensors, in their axes."""
+    links = [trajectory.names.index(mounting.joints[sensor]) for sensor in sensors]
+    arm = mounting.offset[sensors]
+    world_from_link, force, rate, change = _sense(trajectory, links, arm, time_s)
+    if springs is not None:
+        turn, own_force, own_rate, own_change = (
+            array[:, 0] for array in (world_from_link, force, rate, change)
+        )
+        step_s = float(time_s[1]) if len(time_s) > 1 else 1.0
+        swung = ride(springs, turn, own_force, own_rate, own_change, step_s)
+        force, rate = (array[:, None] for array in swung)
+    if not mounting.slips:
+        turn = mounting.link_from_sensor[sensors]
+        return rot.rotate_inverse(turn, force), rot.rotate_inverse(turn, rate)
+    turn = mounting.at(time_s)[:, sensors]
+    rate = rot.rotate_inverse(turn, rate) + mounting.slip_rate(time_s)[:, sensors]
+    return rot.rotate_inverse(turn, force), rate
 
 
 def _factor(least_hz: float, rate_hz: float) -> int:
@@ -129,10 +154,17 @@ def _fine(time_s: Array, rate_hz: float, factor: int) -> Array:
 
 
 def _sense(
-    trajectory: LinkTrajectory, arm: Array, time_s: Array
+    trajectory: LinkTrajectory, links: list[int], arm: Array, time_s: Array
 ) -> tuple[Array, Array, Array, Array]:
-    """Orientation, and in the links' axes specific force, angular velocity and acceleration."""
-    acceleration, world_from_link, rate, change = trajectory.accelerations(time_s)
+    """Orientation, and in the links' axes specific force, angular velocity and acceleration.
+
+    Each (N, G, ·), for points with lever arms (G, 3) on G links, of which some may be the same.
+    """
+    own, of_each = np.unique(links, return_inverse=True)
+    sensed = trajectory.part(own.tolist()).accelerations(time_s)
+    if len(own) < len(links) or (np.diff(links) < 0).any():
+        sensed = tuple(array[:, of_each] for array in sensed)
+    acceleration, world_from_link, rate, change = sensed
     force = rot.rotate_inverse(world_from_link, acceleration - GRAVITY_WORLD)
     if arm.any():
         force = force + np.cross(change, arm) + np.cross(rate, np.cross(rate, arm))

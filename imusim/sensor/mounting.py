@@ -66,7 +66,7 @@ class Mounting:
     link_from_sensor: Array
     offset: Array
     slip: Array = field(default_factory=lambda: np.zeros(3))
-    slip_time_s: Array = field(default_factory=lambda: np.array(np.inf))
+    slip_time_s: Array = field(default_factory=lambda: np.array(1.0))
 
     def __post_init__(self) -> None:
         count = len(self.joints)
@@ -82,6 +82,12 @@ class Mounting:
         slipping = self.slip.any(axis=1)
         if not (np.isfinite(self.slip).all() and (self.slip_time_s[slipping] > 0).all()):
             raise ConfigError("mounting: a slip must be finite and take a time above zero")
+
+    def part(self, sensors: list[int]) -> Mounting:
+        """Some of the sensors."""
+        joints = tuple(self.joints[sensor] for sensor in sensors)
+        arrays = (self.link_from_sensor, self.offset, self.slip, self.slip_time_s)
+        return Mounting(joints, *(array[sensors] for array in arrays))
 
     @property
     def slips(self) -> bool:
@@ -197,7 +203,7 @@ def draw_mounting(
     count = len(seats)
     turns = np.array([seat.link_from_sensor for seat in seats]).reshape(count, 4)
     offsets = np.array([seat.offset for seat in seats]).reshape(count, 3)
-    slip, slip_time_s = np.zeros((count, 3)), np.full(count, np.inf)
+    slip, slip_time_s = np.zeros((count, 3)), np.ones(count)
     for k, (seat, rng) in enumerate(zip(seats, rngs, strict=False)):
         if how.mode == "drift":
             slip[k], slip_time_s[k] = _draw_slip(seat, rng)

@@ -30,6 +30,7 @@ area; so rotation has the values of translation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -114,7 +115,7 @@ SOFT_TISSUE: dict[str, TissueSite] = {
 
 
 def draw_tissue(
-    joints: tuple[str, ...], tissue: Tissue = "none", rng: np.random.Generator | None = None
+    joints: tuple[str, ...], tissue: Tissue = "none", rngs: Sequence[np.random.Generator] = ()
 ) -> SoftTissue | None:
     """Springs for one sensor on each joint's segment.
 
@@ -125,8 +126,8 @@ def draw_tissue(
     tissue : {"none", "typical", "random"}
         ``"typical"``: each site's typical values. ``"random"``: drawn from its ranges, a draw a
         sensor, translation and rotation apart; frequencies evenly in their logarithm.
-    rng : numpy Generator
-        Needed for ``"random"``.
+    rngs : sequence of numpy Generator
+        One a sensor, needed for ``"random"``.
 
     Returns
     -------
@@ -135,7 +136,7 @@ def draw_tissue(
     Raises
     ------
     ConfigError
-        For an unknown choice or joint, or ``"random"`` without a generator.
+        For an unknown choice or joint, or ``"random"`` without generators.
     """
     unknown = [joint for joint in joints if joint not in SOFT_TISSUE]
     if unknown:
@@ -147,8 +148,8 @@ def draw_tissue(
         return None
     if tissue == "typical":
         return SoftTissue(frequency[:, 1], damping[:, 1], frequency[:, 1], damping[:, 1])
-    if tissue == "random" and rng is not None:
-        share = rng.random((len(joints), 4)).T
+    if tissue == "random" and len(rngs) == len(joints):
+        share = np.reshape([rng.random(4) for rng in rngs], (-1, 4)).T
         low, high = frequency[:, 0], frequency[:, 2]
         spread = damping[:, 2] - damping[:, 0]
         return SoftTissue(
@@ -158,5 +159,5 @@ def draw_tissue(
             damping[:, 0] + spread * share[3],
         )
     raise ConfigError(
-        f"soft tissue is 'none', 'typical' or 'random' (with a generator), not {tissue!r}"
+        f"soft tissue is 'none', 'typical' or 'random' (with a generator each), not {tissue!r}"
     )

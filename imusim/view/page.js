@@ -1,15 +1,15 @@
 // Time, and the controls that move it.
 
 const [play, slider, clock, speed, loop, followBox, overBox, chooser, reading, note, felt] = [
-  "play", "time", "clock", "speed", "loop", "follow", "over", "joint", "reading", "note", "felt",
+  "play", "time", "clock", "speed", "loop", "follow", "over", "sensor", "reading", "note", "felt",
 ].map((id) => document.getElementById(id));
 const config = { displaylogo: false };
 const sceneConfig = { ...config, modeBarButtons: [["toImage", "resetCameraDefault3d"]] };
 const signalConfig = { ...config, modeBarButtons: [["toImage", "zoom2d", "pan2d", "resetScale2d"]] };
-let time = 0, joint = clip.joints.indexOf(clip.first_joint), playing = false, drawing_ = null, due = false;
+let time = 0, sensor = clip.sensors.indexOf(clip.first_sensor), playing = false, drawing_ = null, due = false;
 let room;
 
-const marked = () => clip.pose_joints.indexOf(clip.joints[joint]);
+const marked = () => clip.pose_joints.indexOf(clip.sensor_joints[sensor]);
 
 async function buildScene() {
   room = stage.space(followBox.checked, overBox.checked);
@@ -22,16 +22,16 @@ async function buildScene() {
 
 async function buildSignals() {
   const range = signals._fullLayout?.xaxis.range;
-  await Plotly.react(signals, signalTraces(joint, range), signals.layout ?? signalLayout(), signalConfig);
+  await Plotly.react(signals, signalTraces(sensor, range), signals.layout ?? signalLayout(), signalConfig);
   if (!cursor.isConnected) signals.append(cursor);
-  note.textContent = noteOn(joint);
+  note.textContent = noteOn(sensor);
 }
 
 // Draw the present time; one drawing at a time, the newest last.
 async function draw() {
   slider.value = time;
   clock.textContent = `${time.toFixed(2)} / ${endTime.toFixed(2)} s`;
-  showReading(reading, time, joint);
+  showReading(reading, time, sensor);
   if (forces) showForces(felt, time);
   placeCursor(time);
   due = true;
@@ -53,7 +53,7 @@ async function draw() {
 function publish(drawn) {
   if (playing) return;
   document.documentElement.dataset.shown = JSON.stringify({
-    time, joint: clip.joints[joint], joints: drawn.shown,
+    time, sensor: clip.sensors[sensor], joints: drawn.shown,
     cursor: parseFloat(cursor.style.left), lines: scene.data[2].x,
     felt: felt.textContent, touched: drawn.touched, arrows: drawn.arrows,
   });
@@ -86,27 +86,27 @@ function setPlaying(wanted) {
 
 // The address keeps the moment, so that it can be shared.
 function remember() {
-  history.replaceState(null, "", `#t=${time.toFixed(3)}&joint=${clip.joints[joint]}`);
+  history.replaceState(null, "", `#t=${time.toFixed(3)}&sensor=${clip.sensors[sensor]}`);
   return draw();
 }
 
 async function recall() {
   const wanted = new URLSearchParams(location.hash.slice(1));
-  const named = clip.joints.indexOf(wanted.get("joint"));
-  if (named >= 0 && named !== joint) await choose(named);
+  const named = clip.sensors.indexOf(wanted.get("sensor"));
+  if (named >= 0 && named !== sensor) await choose(named);
   if (wanted.has("t")) await seek(Number(wanted.get("t")));
 }
 
 async function choose(which) {
-  joint = which;
-  chooser.value = String(joint);
+  sensor = which;
+  chooser.value = String(sensor);
   await buildSignals();
   return draw();
 }
 
 async function start() {
-  clip.joints.forEach((name, number) => chooser.add(new Option(name.replaceAll("_", " "), number)));
-  chooser.value = String(joint);
+  clip.sensors.forEach((name, number) => chooser.add(new Option(name.replaceAll("_", " "), number)));
+  chooser.value = String(sensor);
   slider.max = endTime;
   slider.step = 1 / clip.rate_hz;
   followBox.checked = stage.travels;

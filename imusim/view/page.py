@@ -21,7 +21,7 @@ from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.corpus import Clip
 from imusim.corpus.channels import KINEMATIC
 from imusim.errors import ConfigError, MissingExtraError
-from imusim.plot import drawn_bones, ground_forces, known_joints, preferred_joints
+from imusim.plot import drawn_bones, ground_forces, known_sensors, preferred_sensors
 
 MOST_VALUES = 4_000_000
 """Numbers of both sensors that a page holds unless asked for more: about 20 MB of text."""
@@ -31,7 +31,7 @@ _MARK = re.compile(r"\[\[(\w+)\]\]")
 
 def view_clip(
     clip: Clip,
-    joints: Sequence[str] | None = None,
+    sensors: Sequence[str] | None = None,
     file: Path | str | None = None,
     overwrite: bool = False,
 ) -> str:
@@ -43,7 +43,7 @@ def view_clip(
     Parameters
     ----------
     clip : Clip
-    joints : sequence of str, optional
+    sensors : sequence of str, optional
         Joints whose signals the page holds. ``None``: all of the clip's, or of a long clip
         those that tell most.
     file : path, optional
@@ -59,7 +59,7 @@ def view_clip(
     Raises
     ------
     ConfigError
-        If a joint is not in the corpus, or the file is there already.
+        If a sensor is not in the corpus, or the file is there already.
     MissingExtraError
         If plotly is not installed.
     """
@@ -75,7 +75,7 @@ def view_clip(
         "head": _head(clip),
         "style": _asset("page.css"),
         "plotly": get_plotlyjs(),
-        "data": to_script(clip_data(clip, joints)),
+        "data": to_script(clip_data(clip, sensors)),
         "motion": _asset("motion.js"),
         "scene": _asset("scene.js"),
         "forces": _asset("forces.js"),
@@ -88,23 +88,24 @@ def view_clip(
     return page
 
 
-def clip_data(clip: Clip, joints: Sequence[str] | None = None) -> dict[str, Any]:
+def clip_data(clip: Clip, sensors: Sequence[str] | None = None) -> dict[str, Any]:
     """What the page's script draws. Arrays are float32, little-endian, in base64.
 
     Raises
     ------
     ConfigError
-        If a joint is not in the corpus.
+        If a sensor is not in the corpus.
     """
-    chosen = _joints(clip, joints)
-    accelerometer, gyroscope = clip.signals(joints=chosen)
-    columns = [clip.joints.index(joint) for joint in chosen]
+    chosen = _sensors(clip, sensors)
+    accelerometer, gyroscope = clip.signals(sensors=chosen)
+    columns = [clip.sensors.index(sensor) for sensor in chosen]
     return {
         "key": clip.key,
         "frames": len(clip),
         "rate_hz": clip.rate_hz,
-        "joints": chosen,
-        "first_joint": next(iter(preferred_joints(chosen))),
+        "sensors": chosen,
+        "sensor_joints": [clip.joints[column] for column in columns],
+        "first_sensor": next(iter(preferred_sensors(chosen))),
         "accelerometer": _packed(accelerometer),
         "gyroscope": _packed(gyroscope),
         "gaps": [[int(a), int(b)] for a, b in _runs(~clip.valid)],
@@ -123,9 +124,10 @@ def clip_data(clip: Clip, joints: Sequence[str] | None = None) -> dict[str, Any]
 
 def _forces(clip: Clip) -> dict[str, Any] | None:
     """What the ground did to the segments that met it; none where no physics ran."""
-    if clip.engine == KINEMATIC or not clip.channels:
+    drawn = [n for n in clip.channels if n in ("ground_reaction", "contact", "root_wrench")]
+    if clip.engine == KINEMATIC or not drawn:
         return None
-    stored = {name: clip.channel(name) for name in clip.channels if name != "joint_torque"}
+    stored = {name: clip.channel(name) for name in drawn}
     force, contact = stored.get("ground_reaction"), stored.get("contact")
     met = np.zeros(len(JOINTS), bool)
     if force is not None:
@@ -155,11 +157,11 @@ def _bones(poses: NDArray[Any]) -> list[tuple[int, int]]:
     return drawn_bones(np.asarray(np.isfinite(poses[..., 0]).any(axis=0)))
 
 
-def _joints(clip: Clip, wanted: Sequence[str] | None) -> tuple[str, ...]:
+def _sensors(clip: Clip, wanted: Sequence[str] | None) -> tuple[str, ...]:
     if not wanted:
-        many = len(clip) * len(clip.joints) * 6 > MOST_VALUES
-        return preferred_joints(clip.joints) if many else clip.joints
-    return known_joints(clip.joints, wanted)
+        many = len(clip) * len(clip.sensors) * 6 > MOST_VALUES
+        return preferred_sensors(clip.sensors) if many else clip.sensors
+    return known_sensors(clip.sensors, wanted)
 
 
 def _head(clip: Clip) -> str:

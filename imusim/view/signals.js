@@ -1,4 +1,4 @@
-// Both sensors of one joint over time, and the ground's force where it is known; what a pixel
+// Both signals of one sensor over time, and the ground's force where it is known; what a pixel
 // cannot show is drawn as its extremes.
 
 const AXES = [["x", "#D55E00"], ["y", "#009E73"], ["z", "#0072B2"]];
@@ -38,15 +38,15 @@ function frameWindow(range) {
 }
 
 // How much of a gyroscope's channel is about the axis that was not seen: 0 to 1.
-const unseen = (joint) => clip.unobserved_axis[joint].map(Math.abs);
+const unseen = (sensor) => clip.unobserved_axis[sensor].map(Math.abs);
 
-function signalTraces(joint, range) {
+function signalTraces(sensor, range) {
   const [first, stop] = frameWindow(range);
   const quiet = { type: "scatter", mode: "lines", xaxis: "x", showlegend: false };
   const sensors = PANELS.flatMap(([values, panel], number) => AXES.map(([name, color], axis) => ({
-    ...quiet, ...channel(values, 3 * clip.joints.length, 3 * joint + axis, first, stop),
+    ...quiet, ...channel(values, 3 * clip.sensors.length, 3 * sensor + axis, first, stop),
     name, yaxis: panel, hovertemplate: `${name} %{y:.3g}<extra></extra>`,
-    line: { color, width: 1.8, dash: number && unseen(joint)[axis] > 0.1 ? "4px,3px" : "solid" },
+    line: { color, width: 1.8, dash: number && unseen(sensor)[axis] > 0.1 ? "4px,3px" : "solid" },
   })));
   return sensors.concat(upwards.map(({ name, color, values }) => ({
     ...quiet, ...channel(values, 1, 0, first, stop),
@@ -91,11 +91,11 @@ function signalLayout() {
   };
 }
 
-// What the user ought to know of a joint's signals.
-function noteOn(joint) {
+// What the user ought to know of a sensor's signals.
+function noteOn(sensor) {
   const notes = [];
-  if (!clip.observed[joint]) notes.push("The capture did not see this segment: it rides on the one above.");
-  const lost = AXES.map(([name], axis) => [name, unseen(joint)[axis]]).filter(([, part]) => part > 0.1);
+  if (!clip.observed[sensor]) notes.push("The capture did not see this segment: it rides on the one above.");
+  const lost = AXES.map(([name], axis) => [name, unseen(sensor)[axis]]).filter(([, part]) => part > 0.1);
   if (lost.length)
     notes.push(`Dashed: rotation not observed (gyroscope ${lost.map(([name, part]) =>
       part > 0.99 ? name : `${name} ${Math.round(100 * part)} %`).join(", ")}).`);
@@ -112,9 +112,9 @@ function placeCursor(time) {
 }
 
 // The numbers at the cursor, in the lines' colours, which they explain.
-function showReading(to, time, joint) {
+function showReading(to, time, sensor) {
   const frame = Math.min(clip.frames - 1, Math.max(0, Math.round(time * clip.rate_hz)));
-  const start = 3 * (frame * clip.joints.length + joint);
+  const start = 3 * (frame * clip.sensors.length + sensor);
   const cells = PANELS.flatMap(([values, , title]) => {
     const [name, unit] = title.split(", ");
     const three = AXES.map(([axis, color], i) => [`${axis} ${values[start + i].toFixed(2)}`, color]);

@@ -13,14 +13,14 @@ from test_corpus_failures import tree
 from test_corpus_verify import edit_manifest, edit_shard, only
 
 from imusim.corpus import Corpus, CorpusWriter, verify
-from imusim.corpus.channels import CHANNELS
+from imusim.corpus.channels import CHANNELS, FORCES
 from imusim.errors import CorpusError
 
 CLIPS = [
     felt(make_clip(0)), make_clip(1), felt(make_clip(2), "mujoco"), make_clip(3), felt(make_clip(4))
 ]  # fmt: skip
 """As a run with ``--on-failure kinematic`` makes them: two clips have no forces."""
-NAMES = tuple(CHANNELS)
+NAMES = FORCES
 
 
 @pytest.fixture

@@ -95,8 +95,8 @@ def test_slices_and_joints(folder):
                 got = clip.signals(start, stop, joints)
                 for have, whole in zip(got, (record.accelerometer, record.gyroscope), strict=True):
                     np.testing.assert_array_equal(have, whole[start:stop][:, columns])
-    with pytest.raises(CorpusError, match="no sensor on 'tail'"):
-        corpus[0].signals(joints=["tail"])
+    with pytest.raises(CorpusError, match="no sensor 'tail'"):
+        corpus[0].signals(sensors=["tail"])
 
 
 def test_columns_are_what_the_clips_say(folder):
@@ -114,7 +114,7 @@ def test_unmounted_turns_back_into_the_link_frame(tmp_path):
     plain = make_clip(3)
     turn = plain.link_from_sensor
     felt = rotate_inverse(turn, plain.accelerometer).astype(np.float32)
-    write(tmp_path / "c", [make_clip(3, accelerometer=felt)])
+    write(tmp_path / "c", [make_clip(3, accelerometer=felt, mounting_slip=np.zeros((3, 3)))])
     got = Corpus(tmp_path / "c")[0].unmounted()
     np.testing.assert_allclose(got.accelerometer, plain.accelerometer, atol=1e-5)
 
@@ -203,13 +203,13 @@ def test_a_clip_is_never_split_and_a_large_one_gets_its_own_shard(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("version", "expected"), [(4, "newer"), (2, "an older imusim.*make the corpus again")]
+    ("version", "expected"), [(5, "newer"), (3, "an older imusim.*make the corpus again")]
 )
 def test_another_schema_is_refused(tmp_path, version, expected):
     write(tmp_path / "c", [make_clip(1)])
     path = tmp_path / "c" / "manifest.json"
     text = path.read_text()
-    path.write_text(text.replace('"schema_version": 3', f'"schema_version": {version}'))
+    path.write_text(text.replace('"schema_version": 4', f'"schema_version": {version}'))
     with pytest.raises(CorpusError, match=expected):
         Corpus(tmp_path / "c")
     assert re.search(expected, verify(tmp_path / "c")[0])

@@ -104,7 +104,7 @@ def test_shard_counts(folder):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda m: m.update(schema_version=4), "newer"),
+        (lambda m: m.update(schema_version=5), "newer"),
         (lambda m: m.update(schema_version=2), "older"),
         (lambda m: m.update(schema_version=0), "does not exist"),
         (lambda m: m.pop("joints"), "joints"),
@@ -166,8 +166,8 @@ def _units(file):
     ("change", "expected"),
     [
         (_replace("accelerometer", _put(np.nan, -1, 1, 2)), "accelerometer: not finite at row"),
-        (_replace("gyroscope", _put(np.inf, 3, 0, 0)), "gyroscope: not finite at row 3, joint 0"),
-        (_replace("poses", _put(np.nan, 0, 21, 0)), "poses: not finite at row 0, joint 21"),
+        (_replace("gyroscope", _put(np.inf, 3, 0, 0)), "gyroscope: not finite at row 3, column 0"),
+        (_replace("poses", _put(np.nan, 0, 21, 0)), "poses: not finite at row 0, column 21"),
         (_replace("accelerometer", _put(2e4, 5, 1, 1)), "accelerometer: implausible at row 5"),
         (_replace("clips/link_from_sensor", _put(2.0, 0, 0)), "not of unit length"),
         (_replace("clips/link_from_sensor", _put(np.nan, 0, 0)), "not of unit length"),

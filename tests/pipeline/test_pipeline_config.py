@@ -23,10 +23,18 @@ def test_unknown_joint_names_the_closest_and_the_valid_ones():
 
 def test_channels_come_in_the_order_of_the_format_each_once():
     names = ("ground_reaction", "contact", "joint_torque", "root_wrench")
-    assert resolve_channels(["all"], "bullet") == resolve_channels(names[::-1], "mujoco") == names
+    others = ("magnetometer", "barometer")
+    assert resolve_channels(["all"], "bullet") == (*names, *others)
+    assert resolve_channels(["all"], "kinematic") == others
+    assert (
+        resolve_channels(["forces"], "bullet") == resolve_channels(names[::-1], "mujoco") == names
+    )
     assert resolve_channels(["root-wrench", "contact", "contact"], "bullet") == names[1::2]
     assert resolve_channels([], "bullet") == resolve_channels(["none"], "kinematic") == ()
-    with pytest.raises(ConfigError, match=r"'contacts'.*Did you mean 'contact'.*root_wrench, all"):
+    with pytest.raises(
+        ConfigError,
+        match=r"'contacts'.*Did you mean 'contact'.*root_wrench, magnetometer, barometer, all",
+    ):
         resolve_channels(["contacts"], "bullet")
 
 
@@ -50,7 +58,7 @@ def test_file_and_overrides(tmp_path: Path):
         ("offset = [0, 0]\n", r"run\.toml: offset: "),
         ("joints = []\n", r"run\.toml: joints: "),
         ('joints = ["knee"]\n', r"run\.toml: joints: unknown joint 'knee'"),
-        ('rotations = "some"\n', r"run\.toml: rotations: .*'none' or 'random'"),
+        ('rotations = "some"\n', r"run\.toml: rotations: unknown rotations 'some'.*wobble:DEG"),
         ('channels = ["contact"]\n', r"run\.toml: channels: the engine 'kinematic' .*--engine"),
         ('engine = "bullet"\nchannels = "contacts"\n', r"run\.toml: channels: unknown channel"),
         ('up = "x"\n', r"run\.toml: up: "),

@@ -9,6 +9,7 @@ from imusim.corpus import ClipRecord, Corpus
 from imusim.errors import MotionError
 from imusim.motion import ClipRef
 from imusim.pipeline import GenerateConfig, generate, run
+from imusim.pipeline.sensors import SensorPlan
 
 
 def record(key: str) -> ClipRecord:
@@ -16,7 +17,8 @@ def record(key: str) -> ClipRecord:
         key=key, source="s", licence="MIT", file="f", file_sha256="0" * 64, captions=("walk",),
         seed=1, accelerometer=np.zeros((9, 22, 3)), gyroscope=np.zeros((9, 22, 3)),
         valid=np.ones(9, bool), link_from_sensor=np.tile([0.0, 0, 0, 1], (22, 1)),
-        mounting_offset=np.zeros((22, 3)), observed=np.ones(22, bool),
+        mounting_offset=np.zeros((22, 3)), mounting_slip=np.zeros((22, 3)),
+        mounting_slip_time_s=np.ones(22), device=np.zeros(22, int), observed=np.ones(22, bool),
         poses=np.zeros((1, len(JOINTS), 3)), unobserved_axis=np.zeros((22, 3)),
         quality=dict.fromkeys(QUALITY, 0.0), source_poses=np.zeros((1, len(JOINTS), 3)),
         mass_kg=70.0,
@@ -33,7 +35,7 @@ class Named(str):
 def simulate(monkeypatch: pytest.MonkeyPatch) -> None:
     """Clips named after an exception raise it."""
 
-    def fake(motion: Any, body: Any, config: GenerateConfig) -> ClipRecord:
+    def fake(motion: Any, body: Any, config: GenerateConfig, plan: SensorPlan) -> list[ClipRecord]:
         faults = {
             "value": ValueError("bad\nshape"), "linalg": np.linalg.LinAlgError("singular"),
             "overflow": FloatingPointError("overflow"), "motion": MotionError("cut", "m.bvh", 7),
@@ -41,9 +43,9 @@ def simulate(monkeypatch: pytest.MonkeyPatch) -> None:
         }  # fmt: skip
         if motion in faults:
             raise faults[motion]
-        return record(motion)
+        return [record(motion)]
 
-    monkeypatch.setattr(run, "simulate_clip", fake)
+    monkeypatch.setattr(run, "simulate_draws", fake)
 
 
 def start(out: Path, *keys: str, progress: Any = None):

@@ -354,18 +354,20 @@ def test_every_joint_has_a_site():
     assert SOFT_TISSUE["neck"].name == SOFT_TISSUE["pelvis"].name == "trunk"
 
 
+def generators(seed):
+    return [np.random.default_rng([seed, k]) for k in range(len(JOINTS))]
+
+
 def test_draws():
     assert draw_tissue(JOINTS) is None
     typical = draw_tissue(("left_knee", "head"), "typical")
     assert typical.frequency_hz.tolist() == [14.0, 25.0]
     assert typical.rotation_damping_ratio.tolist() == [0.2, 0.25]
-    first, again, other = (
-        draw_tissue(JOINTS, "random", np.random.default_rng(n)) for n in (1, 1, 2)
-    )
+    first, again, other = (draw_tissue(JOINTS, "random", generators(n)) for n in (1, 1, 2))
     np.testing.assert_array_equal(first.frequency_hz, again.frequency_hz)
     assert (first.frequency_hz != other.frequency_hz).all()
     assert (first.frequency_hz != first.rotation_frequency_hz).all()
-    many = [draw_tissue(JOINTS, "random", np.random.default_rng(n)) for n in range(200)]
+    many = [draw_tissue(JOINTS, "random", generators(n)) for n in range(200)]
     for k, joint in enumerate(JOINTS):
         site = SOFT_TISSUE[joint]
         drawn = np.array([[tissue.frequency_hz[k], tissue.damping_ratio[k]] for tissue in many])
