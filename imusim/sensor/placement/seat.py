@@ -15,7 +15,7 @@ from imusim.errors import ConfigError
 from imusim.math import rotations as rot
 from imusim.sensor.placement.anatomy import segment_axes
 from imusim.sensor.placement.model import Placement
-from imusim.sensor.placement.surface import leave, middle, outside_distance
+from imusim.sensor.placement.surface import Shape, shape_of
 
 Array = NDArray[np.float64]
 
@@ -90,9 +90,9 @@ def seat(placement: Placement, body: Body) -> Seat:
         "distal": np.cos(tilt) * axes.distal - np.sin(tilt) * aside,
     }
     if offset is None:
-        origin = middle(body, placement.segment, axes.distal, placement.along or 0.0)
-        reach = leave(body, placement.segment, origin, directions["out"])
-        offset = origin + reach * directions["out"]
+        shape = shape_of(body, placement.segment)
+        origin = shape.middle(axes.distal, placement.along or 0.0)
+        offset = origin + shape.leave(origin, directions["out"]) * directions["out"]
     offset = offset + placement.height_m * directions["out"]
     return Seat(placement.segment, offset, _turned(placement, directions), axes.distal)
 
@@ -105,7 +105,8 @@ def check_on_body(seat: Seat, body: Body) -> None:
     ConfigError
         If it lies more than MOST_OUTSIDE_M outside the box of its segment.
     """
-    distance = outside_distance(body, seat.joint, seat.offset)
+    box = Shape(*body.boxes[JOINTS.index(seat.joint)])
+    distance = box.outside(seat.offset)
     if not distance <= MOST_OUTSIDE_M:
         shown = ",".join(f"{value:.4g}" for value in seat.offset)
         raise ConfigError(

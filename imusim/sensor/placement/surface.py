@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,73 +17,82 @@ _PARALLEL = 1e-12
 """A triangle whose plane turns away from the ray by less than this is not hit, m²."""
 
 
-def leave(body: Body, segment: str, origin: Array, direction: Array) -> float:
-    """Length of a ray from inside a segment to the outermost place where it leaves it, m.
-
-    Through the skin where the body has one, else through the segment's capsule or box.
-
-    Parameters
-    ----------
-    body : Body
-    segment : str
-    origin, direction : (3,) array
-        In the link frame, m; a unit vector.
-    """
-    index = JOINTS.index(segment)
-    if body.skin is not None:
-        return _leave_skin(segment_triangles(body, segment), origin, direction)
-    centre, size = body.boxes[index]
-    if body.round_shape[index]:
-        return _leave_capsule(origin - centre, direction, size)
-    return _leave_box(origin - centre, direction, size)
-
-
-def middle(body: Body, segment: str, distal: Array, along: float) -> Array:
-    """Middle (3,) of a segment's cross-section, in the link frame, m.
+@dataclass(frozen=True, eq=False)
+class Shape:
+    """Shape of a segment, in its link frame.
 
     Parameters
     ----------
-    body : Body
-    segment : str
-    distal : (3,) array
-        Along the segment.
-    along : float
-        0 at the near end of its shape, 1 at the far end.
+    centre, size : (3,) array
+        Box that bounds it, m.
+    is_round : bool
+        A capsule in the box rather than the box itself.
+    triangles : (F, 3, 3) array, optional
+        Its skin at rest, m, which then counts instead of capsule and box.
     """
-    centre, size = body.boxes[JOINTS.index(segment)]
-    place = centre + distal * (along - 0.5) * (np.abs(distal) @ size)
-    if body.skin is None:
-        return place
-    # A limb runs aslant through its box: what counts is where the skin is at this height.
-    triangles = segment_triangles(body, segment)
-    start, stop = triangles.reshape(-1, 3), np.roll(triangles, -1, axis=1).reshape(-1, 3)
-    low, high = (start - place) @ distal, (stop - place) @ distal
-    cut = (low < 0) != (high < 0)
-    if not cut.any():
-        return place
-    share = (low[cut] / (low[cut] - high[cut]))[:, None]
-    points = start[cut] + share * (stop[cut] - start[cut])
-    return (points.min(axis=0) + points.max(axis=0)) / 2
+
+    centre: Array
+    size: Array
+    is_round: bool = False
+    triangles: Array | None = None
+
+    def leave(self, origin: Array, direction: Array) -> float:
+        """Length of a ray from inside to the outermost place where it leaves the shape, m.
+
+        Parameters
+        ----------
+        origin, direction : (3,) array
+            In the link frame, m; a unit vector.
+        """
+        if self.triangles is not None:
+            return _leave_skin(self.triangles, origin, direction)
+        if self.is_round:
+            return _leave_capsule(origin - self.centre, direction, self.size)
+        return _leave_box(origin - self.centre, direction, self.size)
+
+    def middle(self, distal: Array, along: float) -> Array:
+        """Middle (3,) of a cross-section, in the link frame, m.
+
+        Parameters
+        ----------
+        distal : (3,) array
+            Along the segment.
+        along : float
+            0 at the near end of its box, 1 at the far end.
+        """
+        place = self.centre + distal * (along - 0.5) * (np.abs(distal) @ self.size)
+        if self.triangles is None:
+            return place
+        # A limb runs aslant through its box: what counts is where the skin is at this height.
+        start = self.triangles.reshape(-1, 3)
+        stop = np.roll(self.triangles, -1, axis=1).reshape(-1, 3)
+        low, high = (start - place) @ distal, (stop - place) @ distal
+        cut = (low < 0) != (high < 0)
+        if not cut.any():
+            return place
+        share = (low[cut] / (low[cut] - high[cut]))[:, None]
+        points = start[cut] + share * (stop[cut] - start[cut])
+        return (points.min(axis=0) + points.max(axis=0)) / 2
+
+    def outside(self, place: Array) -> float:
+        """How far a place (3,) lies outside the box, m; 0 inside."""
+        beyond = np.maximum(np.abs(place - self.centre) - self.size / 2, 0.0)
+        return float(np.linalg.norm(beyond))
 
 
-def segment_triangles(body: Body, segment: str) -> Array:
-    """Skin of a segment, (F, 3, 3), in its link frame at rest, m.
+def shape_of(body: Body, segment: str) -> Shape:
+    """Shape of one of a body's segments.
 
-    A triangle belongs to every segment that one of its corners belongs to, so that there is no
-    gap where segments meet.
+    A triangle of the skin belongs to every segment that one of its corners belongs to, so that
+    there is no gap where segments meet.
     """
-    if body.skin is None:
-        return np.empty((0, 3, 3))
     index, skin = JOINTS.index(segment), body.skin
-    faces = skin.faces[(skin.segment[skin.faces] == index).any(axis=1)]
-    joints = body.rest_positions()
-    return skin.vertices[faces] + (joints[skin.segment[faces]] - joints[index])
-
-
-def outside_distance(body: Body, segment: str, place: Array) -> float:
-    """How far a place (3,) in the link frame lies outside the box of a segment, m; 0 inside."""
-    centre, size = body.boxes[JOINTS.index(segment)]
-    return float(np.linalg.norm(np.maximum(np.abs(place - centre) - size / 2, 0.0)))
+    triangles = None
+    if skin is not None:
+        faces = skin.faces[(skin.segment[skin.faces] == index).any(axis=1)]
+        joints = body.rest_positions()
+        triangles = skin.vertices[faces] + (joints[skin.segment[faces]] - joints[index])
+    return Shape(*body.boxes[index], bool(body.round_shape[index]), triangles)
 
 
 def _leave_box(origin: Array, direction: Array, size: Array) -> float:
