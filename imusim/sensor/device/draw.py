@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -215,9 +216,9 @@ def _names(table: type) -> list[str]:
     return [f.name for f in fields(table)]
 
 
-def _stack(tables: Sequence[object], name: str, kind: NDArray, absent: float = 0.0) -> Array:
+def _stack(tables: Sequence[object], name: str, kind: NDArray) -> Array:
     """One field of every sensor's table."""
-    return np.array([getattr(table, name, absent) for table in tables], float)[kind]
+    return np.array([getattr(table, name) for table in tables], float)[kind]
 
 
 def _draw_channel(
@@ -225,22 +226,16 @@ def _draw_channel(
 ) -> ChannelErrors:
     """Errors of one channel, from normals (S, 16, A)."""
     count, _, axes = normal.shape
-    if all(channel == type(channel)() for channel in channels):
+    if all(channel in _SILENT for channel in channels):
         return _without(count, axes)
+    nominal = [_nominal(channel, axes) for channel in channels]
 
-    def field(name: str, absent: float = 0.0) -> Array:
-        stacked = _stack(channels, name, kind, absent)
-        return np.broadcast_to(stacked.reshape(count, -1), (count, axes))
+    def field(name: str) -> Array:
+        return np.array([values[name] for values in nominal])[kind]
 
     def amplitude(name: str, number: int) -> Array:
         return field(name) * np.exp(field("spread") * normal[:, number])
 
-    flicker = np.array([c.bias_model == "flicker" for c in channels])[kind, None]
-    bounded = np.array([c.saturates for c in channels])[kind, None]
-    lower, upper = _limits(channels, kind, axes)
-    nonlinearity = field("nonlinearity")
-    if nonlinearity.any():
-        nonlinearity = nonlinearity / upper * normal[:, 8]
     turn = field("misalignment_rad")
     alignment = np.broadcast_to(np.eye(axes), (count, axes, axes))
     if turn.any():
@@ -254,20 +249,20 @@ def _draw_channel(
     return ChannelErrors(
         scale=field("scale_factor") * normal[:, 5],
         alignment=alignment,
-        nonlinearity=nonlinearity,
+        nonlinearity=field("nonlinearity") * normal[:, 8],
         g_sensitivity=felt,
         bias=field("turn_on_bias") * normal[:, 4],
         noise_density=amplitude("noise_density", 0),
         bias_instability=amplitude("bias_instability", 1),
         random_walk=amplitude("random_walk", 2),
         quantisation=amplitude("quantisation", 3),
-        correlation_time_s=np.where(flicker, np.inf, field("correlation_time_s")),
-        random_walk_correlation_time_s=field("random_walk_correlation_time_s", np.inf),
+        correlation_time_s=field("correlation_time_s"),
+        random_walk_correlation_time_s=field("random_walk_correlation_time_s"),
         temperature_bias=field("temperature_bias") * normal[:, 6],
         temperature_scale=field("temperature_scale") * normal[:, 7],
         bandwidth_hz=field("bandwidth_hz"),
-        lower=np.where(bounded, lower, -np.inf),
-        upper=np.where(bounded, upper, np.inf),
+        lower=field("lower"),
+        upper=field("upper"),
         resolution=field("resolution"),
     )
 
@@ -287,12 +282,29 @@ def _without(count: int, axes: int) -> ChannelErrors:
     return ChannelErrors(**{name: given.get(name, none) for name in _names(ChannelErrors)})
 
 
-def _limits(
-    channels: Sequence[Triad] | Sequence[Barometer], kind: NDArray, axes: int
-) -> tuple[Array, Array]:
-    """Least and greatest reading (S, A)."""
-    ranges = _stack(channels, "range", kind)
-    if isinstance(channels[0] if channels else None, Barometer):
-        return ranges[:, :1], ranges[:, 1:]
-    ranges = ranges.reshape(-1, axes)
-    return -ranges, ranges
+_SILENT = frozenset((Triad(), Barometer()))
+"""Channels that make no error."""
+
+
+@lru_cache(maxsize=64)
+def _nominal(channel: Triad | Barometer, axes: int) -> dict[str, Array]:
+    """What a channel states, (A,) for each number; zero where it has no such."""
+    names = _names(type(channel))
+    found = {
+        name: np.full(axes, getattr(channel, name), float)
+        for name in names
+        if name not in ("range", "saturates", "bias_model")
+    }
+    for name in _OF_TRIADS:
+        found.setdefault(name, np.zeros(axes))
+    upper = np.full(axes, channel.range if isinstance(channel, Triad) else channel.range[1])
+    lower = -upper if isinstance(channel, Triad) else np.full(axes, channel.range[0])
+    found["nonlinearity"] = found["nonlinearity"] / np.where(found["nonlinearity"], upper, 1.0)
+    if channel.bias_model == "flicker":
+        found["correlation_time_s"] = np.full(axes, np.inf)
+    found["lower"] = lower if channel.saturates else np.full(axes, -np.inf)
+    found["upper"] = upper if channel.saturates else np.full(axes, np.inf)
+    return found
+
+
+_OF_TRIADS = ("misalignment_rad", "cross_axis", "nonlinearity", "g_sensitivity")
