@@ -27,8 +27,7 @@ TOTALS = [
     ("watch", "gyroscope", 39, 0.0620, DEG, 1.01, "tables 3 and 11, normal mode"),
     ("mpu-6050", "gyroscope", 100, 0.05, DEG, 1.01, "section 6.1"),
     ("mpu-9250", "gyroscope", 92, 0.1, DEG, 1.05, "table 1"),
-    # The sheet contradicts itself; were the density 8 mg's, it would be 825 µg/√Hz.
-    ("mpu-9250", "accelerometer", 94, 8.0, MG, 2.8, "table 2"),
+    ("mpu-9250", "accelerometer", 94, 8.0 / 3, MG, 1.1, "table 2: 8 mg is a limit"),
 ]
 
 # Smallest and largest value that a chip of phones and wearables may have, 0 besides (not stated).
