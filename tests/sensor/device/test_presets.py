@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from importlib import resources
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -166,6 +167,42 @@ def test_classes_are_the_larger_of_their_chips() -> None:
                 own = getattr(getattr(device, part), field)
                 theirs = [getattr(getattr(load_device(c), part), field) for c in chips]
                 assert own == pytest.approx(np.max(theirs, axis=0)), f"{name}: {part}.{field}"
+
+
+@pytest.mark.parametrize(("name", "suffix"), [("phone", "sp"), ("watch", "sw")])
+def test_a_real_phone_and_watch_step_as_their_classes_do(
+    shared: Path, name: str, suffix: str
+) -> None:
+    """Neighbouring readings of GEOTEC's devices lie the classes' resolution apart.
+
+    Not all do: the phone takes a bias from its gyroscope, and changes it now and then.
+    """
+    device = load_device(name)
+    files = sorted((shared / "data/geotec").glob(f"s01/*_{suffix}.csv"))
+    assert len(files) > 3
+    rows = np.vstack([np.loadtxt(f, delimiter=",", skiprows=1, usecols=range(6)) for f in files])
+    for axis in range(6):
+        triad = device.accelerometer if axis < 3 else device.gyroscope
+        stated = triad.resolution[axis % 3]
+        gaps = np.abs(np.diff(rows[:, axis]))
+        steps = gaps[(gaps > 0.5 * stated) & (gaps < 1.5 * stated)]
+        assert len(steps) > 20
+        assert np.median(steps) == pytest.approx(stated, rel=0.005)
+
+
+def test_a_real_phone_is_as_noisy_as_its_class(shared: Path) -> None:
+    """In its quietest seconds; it is worn, so it may be noisier but not much quieter."""
+    device = load_device("phone")
+    least = np.full(6, np.inf)
+    for file in sorted((shared / "data/geotec").glob("s0[1-4]/*_sp.csv")):
+        rows = np.loadtxt(file, delimiter=",", skiprows=1, usecols=range(6))
+        thirds = np.diff(rows, 3, axis=0) / math.sqrt(20)  # of white noise: its own deviation
+        spans = thirds[: len(thirds) // 100 * 100].reshape(-1, 100, 6)
+        least = np.minimum(least, spans.std(axis=1).min(axis=0))
+    rate_hz = 102.4
+    stated = np.array([*device.accelerometer.noise_density, *device.gyroscope.noise_density])
+    ratio = least / (stated * math.sqrt(rate_hz))
+    assert ((ratio > 0.5) & (ratio < 2)).all(), ratio
 
 
 def test_the_tables_in_the_documents_are_those_of_the_files() -> None:
