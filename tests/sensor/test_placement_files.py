@@ -1,7 +1,9 @@
 """Placements and layouts by name and from files."""
 
 import string
+from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,6 +22,7 @@ from imusim.sensor.placement import (
 )
 from imusim.sensor.placement.files import _PLURALS, _key
 
+ROOT = Path(__file__).resolve().parents[2]
 BODY = get_body_model("anthropometric").build()
 
 OWN = """
@@ -154,6 +157,33 @@ def test_stated_axes_of_harth_point_where_its_description_says():
     assert x @ [0, 0, -1] == pytest.approx(1)  # down
     assert y @ [0, -1, 0] == pytest.approx(1)  # right
     assert z @ [-1, 0, 0] == pytest.approx(1)  # backward
+
+
+def test_gravity_reads_on_a_standing_phone_as_uci_har_recorded_it(shared):
+    from imusim.math import rotations as rot
+
+    (waist,) = (seat(p, BODY) for p in find_placements(["uci_har"]))
+    expected = rot.rotate_inverse(waist.link_from_sensor, [0.0, 0.0, 1.0])
+    files = sorted((shared / "data/uci-har/STANDING").glob("*.csv"))
+    assert len(files) > 5
+    for file in files:
+        force = np.loadtxt(file, delimiter=",", skiprows=1, usecols=(0, 1, 2)).mean(axis=0)
+        angle = np.degrees(np.arccos(force @ expected / np.linalg.norm(force)))
+        assert angle < 25, file.name
+
+
+def test_the_reference_page_tells_of_every_placement_and_layout():
+    page = (ROOT / "docs/reference/placements.md").read_text(encoding="utf-8")
+    for name, placement in placements().items():
+        assert f"`{name}`" in page
+        for other in placement.also:
+            assert f"`{other}`" in page or f"`{other.partition('_')[2]}`" in page
+    for name, layout in layouts().items():
+        assert f"`{name}`" in page
+        assert layout.summary in page
+        assert layout.note in page
+        assert layout.source is not None
+        assert (layout.source.doi or layout.source.url) in page
 
 
 @pytest.mark.parametrize(

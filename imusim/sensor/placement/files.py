@@ -172,8 +172,8 @@ def _unknown(name: str, key: str) -> str:
         best = single[close[0]].name if close[0] in single else whole.get(close[0], close[0])
         hint = f" Did you mean {best!r}?"
     return (
-        f"unknown placement {name!r}.{hint} Placements: {', '.join(placements())}. "
-        f"Layouts: {', '.join(layouts())}. Or the path of your own TOML file."
+        f"unknown placement {name!r}.{hint} `imusim placements` lists them; or give the path "
+        "of a TOML file of your own"
     )
 
 

@@ -105,8 +105,8 @@ def check_on_body(seat: Seat, body: Body) -> None:
     ConfigError
         If it lies more than MOST_OUTSIDE_M outside the box of its segment.
     """
-    box = Shape(*body.boxes[JOINTS.index(seat.joint)])
-    distance = box.outside(seat.offset)
+    centre, size = body.boxes[JOINTS.index(seat.joint)]
+    distance = Shape(centre, size).outside(seat.offset)
     if not distance <= MOST_OUTSIDE_M:
         shown = ",".join(f"{value:.4g}" for value in seat.offset)
         raise ConfigError(

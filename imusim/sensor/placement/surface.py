@@ -92,7 +92,8 @@ def shape_of(body: Body, segment: str) -> Shape:
         faces = skin.faces[(skin.segment[skin.faces] == index).any(axis=1)]
         joints = body.rest_positions()
         triangles = skin.vertices[faces] + (joints[skin.segment[faces]] - joints[index])
-    return Shape(*body.boxes[index], bool(body.round_shape[index]), triangles)
+    centre, size = body.boxes[index]
+    return Shape(centre, size, bool(body.round_shape[index]), triangles)
 
 
 def _leave_box(origin: Array, direction: Array, size: Array) -> float:
