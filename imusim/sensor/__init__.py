@@ -2,6 +2,7 @@
 
 from imusim.sensor.imu import ImuSignals, read_imu
 from imusim.sensor.mounting import Mounting, Rotations, draw_mounting, parse_rotations
+from imusim.sensor.sampling import Sampling
 from imusim.sensor.soft_tissue import SoftTissue
 from imusim.sensor.tissue_sites import SOFT_TISSUE, TissueSite, draw_tissue
 
@@ -10,6 +11,7 @@ __all__ = [
     "ImuSignals",
     "Mounting",
     "Rotations",
+    "Sampling",
     "SoftTissue",
     "TissueSite",
     "draw_mounting",

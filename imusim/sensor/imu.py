@@ -88,12 +88,11 @@ def read_imu(
     for sensors, springs, band_hz in _groups(trajectory, mounting, tissue):
         factor = _factor(max(band_hz, least_hz), rate_hz)
         felt = _feel(trajectory, mounting, sensors, springs, _fine(time_s, rate_hz, factor))
-        both = (signals.accelerometer, signals.gyroscope)
-        for kind, (signal, values) in enumerate(zip(both, felt, strict=True)):
-            if sampling is None:
-                signal[:, sensors] = decimate(values, factor)
-            else:
-                signal[:, sensors] = sampling.read(values, sensors, kind, factor, rate_hz)
+        if sampling is None:
+            felt = tuple(decimate(values, factor) for values in felt)
+        else:
+            felt = sampling.read(*felt, sensors, factor, rate_hz)
+        signals.accelerometer[:, sensors], signals.gyroscope[:, sensors] = felt
     return signals
 
 

@@ -11,6 +11,7 @@ device whose bandwidth is not stated is read through an ideal filter, as the ide
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +27,9 @@ FINER = 2
 """Grid for instants between samples, against the rate of the simulation."""
 _NODES = np.arange(-2, 4)
 """Samples about an instant that its value is interpolated from: a polynomial of degree five."""
+_SCALES = np.array(
+    [np.prod([node - other for other in _NODES if other != node]) for node in _NODES]
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,73 +51,84 @@ class Sampling:
     time_s: Array | None = None
     simulation_hz: float = 0.0
 
-    def read(self, signal: Array, sensors: list[int], kind: int, factor: int, hz: float) -> Array:
-        """What these sensors' converters get of a signal.
+    def read(
+        self, force: Array, rate: Array, sensors: list[int], factor: int, hz: float
+    ) -> tuple[Array, Array]:
+        """What these sensors' converters get.
 
         Parameters
         ----------
-        signal : (N, G, 3) array
-            Of G sensors, at ``factor`` times the output rate.
+        force, rate : (N, G, 3) array
+            Specific force and angular rate of G sensors, at ``factor`` times the output rate.
         sensors : list of int
             Which they are of the S.
-        kind : int
-            0: accelerometers, 1: gyroscopes.
         factor : int
         hz : float
             Output rate.
 
         Returns
         -------
-        (F, G, 3) array
+        force, rate : (F, G, 3) array
         """
-        count = len(signal)
-        cutoff_hz = self.bandwidth_hz[sensors, kind]
-        on_time = self.time_s is None
-        if on_time and np.isinf(cutoff_hz).all():
-            return decimate(signal, factor)
+        cutoff_hz = self.bandwidth_hz[sensors].reshape(-1, 6)
+        if self.time_s is None and np.isinf(cutoff_hz).all():
+            return decimate(force, factor), decimate(rate, factor)
         fine_hz = factor * hz
-        pad = int(np.ceil(fine_hz * max(3 / cutoff_hz.min(), 50 / hz)))
-        finer = 1 if on_time else FINER
+        rings_s = 50 / hz if np.isinf(cutoff_hz).any() else 3 / cutoff_hz.min()
+        pad = int(np.ceil(fine_hz * rings_s))
+        both = np.concatenate([force, rate], axis=2, dtype=np.float32)  # exact to 1e-5 m/s²
+        signal = np.ascontiguousarray(both.transpose(1, 2, 0))
+        finer = 1 if self.time_s is None else FINER
         passed = _low_pass(signal, pad, fine_hz, cutoff_hz, hz, finer)
+        count = len(force)
         if self.time_s is None:
-            return np.moveaxis(passed[..., pad : pad + count : factor], -1, 0)
-        end_s = (count - 1) / fine_hz
-        place = np.clip(self.time_s[:, sensors], 0, end_s) * (fine_hz * finer) + pad * finer
-        return _between(passed, place)
+            read = passed[..., pad : pad + count : factor]
+        else:
+            end_s = (count - 1) / fine_hz
+            place = np.clip(self.time_s[:, sensors], 0, end_s).T * (fine_hz * finer) + pad * finer
+            read = _between(passed, place)
+        read = read.transpose(2, 0, 1)
+        return read[..., :3], read[..., 3:]
 
 
 def _low_pass(
     signal: Array, pad: int, fine_hz: float, cutoff_hz: Array, hz: float, finer: int
 ) -> Array:
-    """Filter (N, G, 3), continued at both ends by point reflection, to (G, 3, finer * padded)."""
+    """Filter (G, 6, N), continued at both ends by point reflection, to (G, 6, finer * padded)."""
     from scipy.fft import irfft, next_fast_len, rfft, rfftfreq  # slow to import
 
-    whole = int(next_fast_len(len(signal) + 2 * pad, real=True) or 0)
-    lengths = ((pad, whole - len(signal) - pad), (0, 0), (0, 0))
-    if len(signal) > 1:
+    whole = int(next_fast_len(signal.shape[-1] + 2 * pad, real=True) or 0)
+    lengths = ((0, 0), (0, 0), (pad, whole - signal.shape[-1] - pad))
+    if signal.shape[-1] > 1:
         padded = np.pad(signal, lengths, "reflect", reflect_type="odd")
     else:
         padded = np.pad(signal, lengths, "edge")
-    spectrum = rfft(np.ascontiguousarray(np.moveaxis(padded, 0, -1)), axis=-1)
+    spectrum = np.asarray(rfft(padded, axis=-1))
     frequency = rfftfreq(whole, 1 / fine_hz)
-    ratio = frequency / cutoff_hz[..., None]
-    gain = 1 / (1 - ratio**2 + 1j * np.sqrt(2) * ratio)
-    ideal = np.isinf(cutoff_hz)
-    if ideal.any() and fine_hz > hz:
-        edge = np.clip((frequency / hz - 0.4) / 0.1, 0, 1)
-        gain[ideal] = 0.5 + 0.5 * np.cos(np.pi * edge)
-    spectrum *= gain
+    for cutoff in np.unique(cutoff_hz):
+        spectrum[cutoff_hz == cutoff] *= _response(frequency, cutoff, fine_hz, hz)
     return finer * np.asarray(irfft(spectrum, finer * whole, axis=-1))
 
 
+def _response(frequency: Array, cutoff_hz: float, fine_hz: float, hz: float) -> NDArray[Any]:
+    """Butterworth's; the ideal filter's, which lets pass 0.4 of the output rate, if infinite."""
+    if np.isfinite(cutoff_hz):
+        ratio = frequency / cutoff_hz
+        return 1 / (1 - ratio**2 + 1j * np.sqrt(2) * ratio)
+    if fine_hz <= hz:
+        return np.ones_like(frequency)
+    return 0.5 + 0.5 * np.cos(np.pi * np.clip((frequency / hz - 0.4) / 0.1, 0, 1))
+
+
 def _between(grid: Array, place: Array) -> Array:
-    """Values (F, G, 3) at fractional places (F, G) of a grid (G, 3, M), by Lagrange's formula."""
+    """Values (G, 6, F) at fractional places (G, F) of a grid (G, 6, M), by Lagrange's formula."""
     first = np.floor(place).astype(np.intp)
-    share = place - first
-    sensors = np.arange(grid.shape[0])
-    out = np.zeros((*place.shape, grid.shape[1]))
-    for node in _NODES:
-        others = _NODES[node != _NODES]
-        weight = np.prod([(share - other) / (node - other) for other in others], axis=0)
-        out += weight[..., None] * grid[sensors, :, first + node]
+    away = (place - first)[None] - _NODES[:, None, None]
+    ahead = np.cumprod(np.concatenate([np.ones_like(away[:1]), away[:-1]]), axis=0)
+    behind = np.cumprod(np.concatenate([np.ones_like(away[:1]), away[:0:-1]]), axis=0)[::-1]
+    weight = ahead * behind / _SCALES[:, None, None]
+    out = np.zeros((*grid.shape[:2], place.shape[-1]))
+    for sensor, values in enumerate(grid):
+        for node, share in zip(_NODES, weight[:, sensor], strict=True):
+            out[sensor] += share * values.take(first[sensor] + node, axis=-1)
     return out
