@@ -145,6 +145,16 @@ def test_layouts_keep_their_own_names_and_tell_them_apart_where_they_clash():
     assert _names("pamap2", "chest") == ["hand", "chest", "ankle"]
 
 
+def test_two_sensors_of_one_name_are_refused(tmp_path):
+    first, second = tmp_path / "a.toml", tmp_path / "b.toml"
+    first.write_text(OWN, encoding="utf-8")
+    second.write_text(OWN.replace("along = 0.5", "along = 0.7"), encoding="utf-8")
+    with pytest.raises(ConfigError, match="two sensors are called 'Lab.glove'"):
+        find_placements([str(first), str(second)])
+    second.write_text(OWN.replace("along = 0.5", "along = 0.7").replace("Lab", "Rig"))
+    assert _names(str(first), str(second)) == ["Lab.glove", "sole", "Rig.glove"]
+
+
 def test_stated_axes_of_harth_point_where_its_description_says():
     back, thigh = (seat(p, BODY) for p in find_placements(["harth"]))
     from scipy.spatial.transform import Rotation
@@ -234,6 +244,7 @@ def test_a_layout_of_ones_own(tmp_path):
         (("along = 0.5", "along = 0.5\nvertex = 3"), "state one of along, vertex, offset_m"),
         (("along = 0.5", "alnog = 0.5"), "unknown key 'alnog'. Did you mean 'along'?"),
         (("0.01", "5"), "sensors.glove: height_m"),
+        (("along = 0.5\naround_deg = 90", "offset_m = [1e308, 0, 0]"), "sensors.glove: offset_m.0"),
         (("left_wrist", "tail"), "sensors.glove: segment"),
         (('z = "out"', 'z = "proximal"'), "state two of x, y, z"),
         (('z = "out"', 'z = "up"'), "sensors.glove: axes.z"),

@@ -100,6 +100,10 @@ def find_placements(names: Iterable[str]) -> tuple[Placement, ...]:
         else placement
         for placement, layout in found.items()
     ]
+    names = [placement.name for placement in named]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise ConfigError(f"two sensors are called {twice!r}: give their layouts other names")
     return tuple(named)
 
 

@@ -22,7 +22,6 @@ WORDS: dict[Word, tuple[float, str]] = {
 }
 """Sign and direction that each word is."""
 
-Finite = Annotated[float, Field(allow_inf_nan=False)]
 Metres = Annotated[float, Field(ge=-3, le=3, allow_inf_nan=False)]
 
 
@@ -90,7 +89,7 @@ class Placement(BaseModel):
     tilt_deg: Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False)] = 0.0
     height_m: Annotated[float, Field(ge=0, le=0.3, allow_inf_nan=False)] = 0.0
     vertex: Annotated[int, Field(ge=0, lt=10**9)] | None = None
-    offset_m: tuple[Finite, Finite, Finite] | None = None
+    offset_m: tuple[Metres, Metres, Metres] | None = None
     axes: Axes = Axes(x="distal", z="out")
     also: tuple[str, ...] = ()
 
