@@ -114,13 +114,13 @@ def _instability(errors: ChannelErrors, frames: int, rate_hz: float, streams: St
     time_s = errors.correlation_time_s[sensors]
     flickers = np.isinf(time_s)
     if flickers.all():
-        _flicker(values)
+        flicker(values)
         values *= _factors(level)
         return sensors, values
     exact = values.astype(float)
     if flickers.any():
         slow = values[flickers]
-        _flicker(slow)
+        flicker(slow)
         exact[flickers] = slow * level[flickers, None]
     finite = ~flickers
     drive = level[finite] * (FLICKER_FLOOR / MARKOV_PEAK) / np.sqrt(time_s[finite])
@@ -128,7 +128,7 @@ def _instability(errors: ChannelErrors, frames: int, rate_hz: float, streams: St
     return sensors, exact
 
 
-def _flicker(white: NDArray[np.float32]) -> None:
+def flicker(white: NDArray[np.float32]) -> None:
     """Turn white noise (..., F) into flicker noise that began at the first sample.
 
     Fractional differencing, ``(1 − z⁻¹)^(−1/2)`` (N. J. Kasdin 1995, Proc. IEEE 83:802): out of
