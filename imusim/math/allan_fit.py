@@ -11,8 +11,10 @@ likelihood.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -304,11 +306,16 @@ def _profile(
     high, step = start, 0.05 if at > 0 else 1.0
     while excess(high + step) < 0 and high < ceiling:
         high, step = high + step, 2 * step
-    upper = np.exp(brentq(excess, high, high + step, xtol=1e-3)) if excess(high) < 0 else at
+    upper = _crossing(excess, high, high + step) if excess(high) < 0 else at
     lower = 0.0
     if value > 0 and likelihood.without(term).fit()[1] > limit:
         step, low = 0.05, start
         while excess(low - step) < 0 and low > floor:
             low, step = low - step, 2 * step
-        lower = np.exp(brentq(excess, low - step, low, xtol=1e-3)) if excess(low) < 0 else at
+        lower = _crossing(excess, low - step, low) if excess(low) < 0 else at
     return min(float(lower), value), max(float(upper), value)
+
+
+def _crossing(excess: Callable[[float], float], low: float, high: float) -> float:
+    """Exponential of where a function of a log weight is zero."""
+    return math.exp(cast(float, brentq(excess, low, high, xtol=1e-3)))

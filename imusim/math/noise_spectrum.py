@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,14 +98,15 @@ def banded_spectrum(coefficients: Sequence[Array], rate_hz: float) -> Spectrum:
     by_length: dict[int, list[Array]] = {}
     for transform in coefficients:
         by_length.setdefault(len(transform) + 1, []).append(transform)
-    columns: list[tuple[Array, ...]] = []
+    columns: list[tuple[NDArray[Any], ...]] = []
     for length, transforms in by_length.items():
         starts = _band_starts(length - 1)
         sizes = np.diff([*starts, length - 1])
-        total = sum(np.add.reduceat(t**2, starts) for t in transforms)
+        total = np.sum([np.add.reduceat(t**2, starts) for t in transforms], axis=0)
         middle = starts + 1 + (sizes - 1) / 2
         count = sizes * float(len(transforms))
-        columns.append((middle * rate_hz / (2 * length), count, total / count, middle))
+        frequency = np.asarray(middle * rate_hz / (2 * length), float)
+        columns.append((frequency, count, total / count, middle))
     joined = [np.concatenate(column) for column in zip(*columns, strict=True)]
     return Spectrum(rate_hz, *joined)
 
