@@ -100,8 +100,8 @@ def draw_field(
         Compass heading of the world's x axis: its angle clockwise from magnetic north as seen
         from above, rad. A capture's x axis points anywhere: drawn uniformly if left out.
     disturbance_t : float
-        RMS over the box of the length of the dipoles' field, T; kept within some percent, as a
-        mean over a big hall is found from few places.
+        RMS over the box of the length of the dipoles' field, T. Kept within 1 % in rooms; in
+        halls of tens of metres either way within a quarter.
     low, high : (3,), optional
         Corners of the box in which the sensors move, m; needed for a disturbance.
 

@@ -4,7 +4,7 @@ import sys
 from math import degrees, radians
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imusim.errors import ConfigError, ImusimError, MissingExtraError
@@ -127,6 +127,7 @@ def test_what_is_no_field(text, words):
     assert "\n" not in str(error.value)
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=30), st.text("0123456789.,-+ eENSWuTGdeg°mk", max_size=24)))
 def test_any_text_is_a_field_or_one_line(text):
     try:

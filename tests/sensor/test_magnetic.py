@@ -97,7 +97,7 @@ def test_rotating_room_and_sensors_changes_nothing(seed):
 
 
 @given(SEEDS)
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 def test_the_disturbance_has_neither_divergence_nor_curl(seed):
     field = _room(seed)
     gradient = _gradient(field, _rng(seed).uniform(LOW, HIGH, (50, 3)))
@@ -121,15 +121,17 @@ def test_inside_of_a_dipole():
     np.testing.assert_allclose(inside, np.tile([0, 0, 2e-7 * 7 / DIPOLE_RADIUS_M**3], (3, 1)))
 
 
-@given(SEEDS, st.floats(1e-9, 50e-6), st.tuples(*[st.floats(0, 4)] * 3))
-@settings(max_examples=30)
+@given(SEEDS, st.floats(1e-9, 50e-6), st.tuples(*[st.floats(0, 3)] * 3))
+@settings(max_examples=15, deadline=None)
 def test_the_disturbance_has_the_rms_asked_for(seed, disturbance, size):
-    """Against places of their own in the box; and no dipole is in it or near it."""
+    """By the middles of many small cells; and no dipole is in the box or near it."""
     low, high = LOW, LOW + np.array(size)
     field = draw_field(BERLIN, _rng(seed), disturbance_t=disturbance, low=low, high=high)
-    away = field.field_at(_rng(seed + 1).uniform(low, high, (10000, 3))) - field.uniform
+    share = (np.arange(40) + 0.5) / 40
+    cells = np.stack(np.meshgrid(share, share, share), axis=-1).reshape(-1, 3)
+    away = field.field_at(low + cells * (high - low)) - field.uniform
     rms = np.sqrt(np.square(away).sum(axis=1).mean())
-    assert rms == pytest.approx(disturbance, rel=0.12)
+    assert rms == pytest.approx(disturbance, rel=0.02)
     beyond = np.maximum(low - field.dipole_position, field.dipole_position - high).max(axis=1)
     assert (beyond >= CLEARANCE_M - 1e-12).all()
     assert 4 <= len(beyond) <= 32
