@@ -101,9 +101,7 @@ def load_device(name: str | Path) -> Device:
 
 def dump_device(device: Device) -> str:
     """Write a device as TOML, in SI units; :func:`load_device` reads the same back."""
-    lines = [
-        f"{key} = {json.dumps(getattr(device, key))}" for key in _TEXTS if getattr(device, key)
-    ]
+    lines = [f"{key} = {_quoted(getattr(device, key))}" for key in _TEXTS if getattr(device, key)]
     for table in _BUILDERS:
         part = getattr(device, table)
         neutral = type(part)()
@@ -113,7 +111,8 @@ def dump_device(device: Device) -> str:
             if key == _ONE_SIDED or value == getattr(neutral, spec.field):
                 continue
             source = device.sources.get(f"{table}.{key}")
-            entries.append(f"{key} = {_value(value, spec.units[0], source)}")
+            unit = spec.units[0] if spec.units else ""
+            entries.append(f"{key} = {_value(value, unit, source)}")
         if entries:
             lines += ["", f"[{table}]", *entries]
     return "\n".join(lines) + "\n"
@@ -123,7 +122,7 @@ def _value(value: bool | str | float | tuple[float, ...], unit: str, source: str
     if isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, str):
-        text = json.dumps(value)
+        text = _quoted(value)
     else:
         numbers: tuple[float, ...] = value if isinstance(value, tuple) else (value,)
         if any(map(math.isinf, numbers)):
@@ -131,8 +130,13 @@ def _value(value: bool | str | float | tuple[float, ...], unit: str, source: str
         if len(set(numbers)) == 1:
             numbers = numbers[:1]
         text = " ".join(map(repr, numbers))
-        text = json.dumps(f"{text} {unit}") if unit else text if len(numbers) == 1 else f'"{text}"'
-    return f"{{ value = {text}, source = {json.dumps(source)} }}" if source else text
+        text = _quoted(f"{text} {unit}") if unit else text if len(numbers) == 1 else f'"{text}"'
+    return f"{{ value = {text}, source = {_quoted(source)} }}" if source else text
+
+
+def _quoted(text: str) -> str:
+    """A TOML string: as JSON's, but for pairs of surrogates and the sign DEL."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _presets() -> list:

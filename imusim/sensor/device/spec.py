@@ -424,7 +424,7 @@ def _reset(table: _Table, off: set[str]) -> _Table:
     present = [f.name for f in fields(table) if f.name in off]  # type: ignore[arg-type]
     neutral = {name: getattr(type(table), name) for name in present}
     if "saturates" in neutral:
-        neutral["saturates"] = False
+        neutral["saturates"] = getattr(table, "range") == getattr(type(table), "range")  # noqa: B009
     return replace(table, **neutral)  # type: ignore[type-var]
 
 
