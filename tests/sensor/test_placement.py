@@ -277,6 +277,8 @@ def test_offsets_off_the_body_are_refused():
         check_on_body(joint_seat("head", (0.0, 0.0, 3.0)), DEFAULT)
     with pytest.raises(ConfigError, match="offset"):
         check_on_body(joint_seat("head", (0.0, np.nan, 0.0)), DEFAULT)
+    with pytest.raises(ConfigError, match="offset"):
+        check_on_body(joint_seat("head", (1e308, 1e308, 0.0)), DEFAULT)
 
 
 def test_segment_axes_are_right_angled_and_mirrored():

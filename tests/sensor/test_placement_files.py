@@ -149,7 +149,7 @@ def test_two_sensors_of_one_name_are_refused(tmp_path):
     first, second = tmp_path / "a.toml", tmp_path / "b.toml"
     first.write_text(OWN, encoding="utf-8")
     second.write_text(OWN.replace("along = 0.5", "along = 0.7"), encoding="utf-8")
-    with pytest.raises(ConfigError, match="two sensors are called 'Lab.glove'"):
+    with pytest.raises(ConfigError, match=r"two sensors are called 'Lab\.glove'"):
         find_placements([str(first), str(second)])
     second.write_text(OWN.replace("along = 0.5", "along = 0.7").replace("Lab", "Rig"))
     assert _names(str(first), str(second)) == ["Lab.glove", "sole", "Rig.glove"]

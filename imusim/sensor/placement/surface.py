@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,8 @@ from imusim.conventions import JOINTS
 Array = NDArray[np.float64]
 
 _PARALLEL = 1e-12
-"""A triangle whose plane turns away from the ray by less than this is not hit, m²."""
+"""What is smaller runs along a surface and does not hit it: a part of a direction, or a triangle's
+area as the ray sees it, m²."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +79,7 @@ class Shape:
     def outside(self, place: Array) -> float:
         """How far a place (3,) lies outside the box, m; 0 inside."""
         beyond = np.maximum(np.abs(place - self.centre) - self.size / 2, 0.0)
-        return float(np.linalg.norm(beyond))
+        return math.hypot(*beyond)
 
 
 def shape_of(body: Body, segment: str) -> Shape:
