@@ -20,7 +20,7 @@ from imusim.sensor.placement import (
     placements,
     seat,
 )
-from imusim.sensor.placement.files import _PLURALS, _key
+from imusim.sensor.placement.names import _PLURALS, _key
 
 ROOT = Path(__file__).resolve().parents[2]
 BODY = get_body_model("anthropometric").build()

@@ -1,7 +1,8 @@
 """Where sensors sit on a body: named places, layouts of public data sets, and one's own."""
 
-from imusim.sensor.placement.files import find_placements, layouts, load_layout, placements
+from imusim.sensor.placement.files import layouts, load_layout, placements
 from imusim.sensor.placement.model import Axes, Citation, Layout, Placement
+from imusim.sensor.placement.names import find_placements
 from imusim.sensor.placement.seat import Seat, check_on_body, joint_seat, seat
 
 __all__ = [
