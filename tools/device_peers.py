@@ -133,6 +133,8 @@ def main() -> None:
     parser.add_argument("--hours", type=float, default=2.0, help="length of each record")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
+    if not 4 * LONG_S / 3600 <= arguments.hours <= 100:
+        parser.error(f"--hours must be from {4 * LONG_S / 3600:.2g} to 100")
     pathgen = find_peer(arguments.checkout)
     if pathgen is None:
         print("gnss-ins-sim is not here: pip install git+https://github.com/Aceinna/gnss-ins-sim")
