@@ -26,36 +26,30 @@ class _Stacked:
 
 
 @dataclass(frozen=True, eq=False)
-class ChannelErrors(_Stacked):
-    """Errors of S sensors of A axes (3, or 1 of a barometer), in SI units; see
-    :class:`imusim.sensor.device.spec.Triad` for what they mean.
+class AxisErrors(_Stacked):
+    """What concerns each of the A axes of S sensors by itself, in SI units; see
+    :class:`imusim.sensor.device.spec.Triad` for what it means. All are (S, A) arrays.
 
     Parameters
     ----------
-    scale : (S, A) array
+    scale
         Error of the scale factor, a fraction.
-    alignment : (S, A, A) array
-        ``(I + cross-axis) rotation``: what the turned, not quite orthogonal axes see.
-    nonlinearity : (S, A) array
+    nonlinearity
         Coefficient of ``x|x|``, 1/unit.
-    g_sensitivity : (S, A, 3) array
-        What specific force adds, unit/(m/s²).
-    bias : (S, A) array
-    noise_density, bias_instability, random_walk, quantisation : (S, A) array
+    bias
+    noise_density, bias_instability, random_walk, quantisation
         N, B, K and Q.
-    correlation_time_s : (S, A) array
+    correlation_time_s
         Of a Gauss–Markov bias instability; infinite where it is flicker noise.
-    random_walk_correlation_time_s : (S, A) array
-    temperature_bias, temperature_scale : (S, A) array
+    random_walk_correlation_time_s
+    temperature_bias, temperature_scale
         Per kelvin.
-    bandwidth_hz, lower, upper, resolution : (S, A) array
+    bandwidth_hz, lower, upper, resolution
         Readings are cut to lower and upper, and rounded to whole steps of resolution.
     """
 
     scale: Array
-    alignment: Array
     nonlinearity: Array
-    g_sensitivity: Array
     bias: Array
     noise_density: Array
     bias_instability: Array
@@ -70,6 +64,28 @@ class ChannelErrors(_Stacked):
     upper: Array
     resolution: Array
 
+    def present(self) -> NDArray[np.bool_]:
+        """Whether each sensor has any error (S,); the others read what is true."""
+        limited = np.isfinite(self.lower) | np.isfinite(self.upper)
+        away = [limited, *(getattr(self, name) != 0 for name in _ZERO_WHERE_TRUE)]
+        return np.any(away, axis=(0, 2))
+
+
+@dataclass(frozen=True, eq=False)
+class ChannelErrors(AxisErrors):
+    """Errors of S sensors of A axes: 3, or 1 of a barometer.
+
+    Parameters
+    ----------
+    alignment : (S, A, A) array
+        ``(I + cross-axis) rotation``: what the turned, not quite orthogonal axes see.
+    g_sensitivity : (S, A, 3) array
+        What specific force adds, unit/(m/s²).
+    """
+
+    alignment: Array
+    g_sensitivity: Array
+
     @property
     def matrix(self) -> Array:
         """``(1 + scale) alignment`` (S, A, A): true to sensed."""
@@ -77,12 +93,18 @@ class ChannelErrors(_Stacked):
 
     def present(self) -> NDArray[np.bool_]:
         """Whether each sensor has any error (S,); the others read what is true."""
-        away = (self.alignment != np.eye(self.alignment.shape[-1])).any(axis=(1, 2))
-        away |= self.g_sensitivity.any(axis=(1, 2))
-        away |= (np.isfinite(self.lower) | np.isfinite(self.upper)).any(axis=1)
-        for name in _ZERO_WHERE_TRUE:
-            away |= getattr(self, name).any(axis=1)
-        return away
+        turned = (self.alignment != np.eye(self.alignment.shape[-1])).any(axis=(1, 2))
+        return super().present() | turned | self.g_sensitivity.any(axis=(1, 2))
+
+
+def join_axes(channels: Sequence[ChannelErrors]) -> AxisErrors:
+    """The axes of several channels, side by side."""
+    return AxisErrors(
+        *(
+            np.concatenate([getattr(channel, f.name) for channel in channels], axis=1)
+            for f in fields(AxisErrors)
+        )
+    )
 
 
 _ZERO_WHERE_TRUE = (

@@ -10,7 +10,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from imusim.errors import ConfigError
-from imusim.sensor.device.draw import ChannelErrors, ClockErrors, Errors, ThermalErrors
+from imusim.sensor.device.draw import (
+    AxisErrors,
+    ChannelErrors,
+    ClockErrors,
+    Errors,
+    ThermalErrors,
+    join_axes,
+)
 from imusim.sensor.device.noise import add_noise
 from imusim.sensor.device.streams import Streams
 from imusim.sensor.imu import ImuSignals
@@ -104,14 +111,12 @@ def measure(
             f"{count} sensors, but errors for {len(errors)} and {len(rngs)} random generators"
         )
     warmth = warmth_k(errors.thermal, signals.time_s, temperature_c)
-    accelerometer = measure_channel(
-        signals.accelerometer, errors.accelerometer, rate_hz, rngs, warmth
-    )
-    gyroscope = measure_channel(
-        signals.gyroscope, errors.gyroscope, rate_hz, rngs, warmth, signals.accelerometer
-    )
+    channels = (signals.accelerometer, signals.gyroscope)
+    own = (errors.accelerometer, errors.gyroscope)
+    readings = _read(channels, own, rate_hz, rngs, warmth, signals.accelerometer)
     received = draw_received(errors.clock, frames, rngs)
-    return Measured(hold(accelerometer, received), hold(gyroscope, received), received)
+    accelerometer, gyroscope = (hold(reading, received) for reading in readings)
+    return Measured(accelerometer, gyroscope, received)
 
 
 def warmth_k(thermal: ThermalErrors, time_s: Array, temperature_c: ArrayLike | None) -> Array:
@@ -143,9 +148,8 @@ def measure_channel(
     rate_hz: float,
     rngs: Generators,
     warmth: Array | None = None,
-    force: Array | None = None,
 ) -> Array:
-    """Errors of one channel, in the order of :func:`measure`, up to its resolution.
+    """Errors of one more channel, in the order of :func:`measure`, up to its resolution.
 
     Parameters
     ----------
@@ -156,8 +160,6 @@ def measure_channel(
     rngs : sequence of S numpy Generators
     warmth : (F, S) or (1, S) array, optional
         Kelvins above the reference, see :func:`warmth_k`.
-    force : (F, S, 3) array, optional
-        True specific force in the sensor's axes, m/s², that a gyroscope feels.
 
     Returns
     -------
@@ -168,50 +170,63 @@ def measure_channel(
     ConfigError
         For a rate that is not positive and finite.
     """
+    return _read((clean,), (errors,), rate_hz, rngs, warmth)[0]
+
+
+def _read(
+    channels: Sequence[Array],
+    errors: Sequence[ChannelErrors],
+    rate_hz: float,
+    rngs: Generators,
+    warmth: Array | None,
+    force: Array | None = None,
+) -> Sequence[Array]:
+    """Channels (F, S, A), worked on side by side: (S, all axes, F), time innermost."""
     if not (math.isfinite(rate_hz) and rate_hz > 0):
         raise ConfigError(f"the rate is {rate_hz} Hz; it must be positive")
+    frames, sensors, _ = channels[0].shape
+    faulty = np.any([channel.present() for channel in errors], axis=0)
     with Streams(rngs) as streams:
-        faulty = np.flatnonzero(errors.present())
-        if not len(faulty):
-            return clean
-        every = len(faulty) == clean.shape[1]
-        part = errors if every else errors.part(faulty)
-        values = np.array((clean if every else clean[:, faulty]).transpose(1, 2, 0), order="C")
-        heat = None if warmth is None else warmth.T[faulty, None]
-        values = _distort(values, part, heat)
-        if force is not None and part.g_sensitivity.any():
-            values += _turn(part.g_sensitivity, force[:, faulty].transpose(1, 2, 0))
-        values += part.bias[..., None]
-        if heat is not None and part.temperature_bias.any():
-            values += heat * part.temperature_bias[..., None]
-        add_noise(values, faulty, errors, rate_hz, streams)
-        _digitise(values, part)
-    if every:
-        return np.ascontiguousarray(values.transpose(2, 0, 1))
-    measured = clean.copy()
-    measured[:, faulty] = values.transpose(2, 0, 1)
-    return measured
+        if not faulty.any():
+            return channels
+        axes = join_axes(errors)
+        heat = None if warmth is None or not warmth.any() else warmth.T[:, None]
+        values = np.empty((sensors, axes.bias.shape[1], frames))
+        ends = np.cumsum([channel.shape[2] for channel in channels])
+        parts = np.split(values, ends[:-1], axis=1)
+        for part, channel, own in zip(parts, channels, errors, strict=True):
+            part[:] = channel.transpose(1, 2, 0)
+            if (own.alignment != np.eye(part.shape[1])).any():
+                part[:] = own.alignment @ part
+        _distort(values, axes, heat)
+        for part, own in zip(parts, errors, strict=True):
+            if force is not None and own.g_sensitivity.any():
+                part += own.g_sensitivity @ force.transpose(1, 2, 0)
+        values += axes.bias[..., None]
+        if heat is not None and axes.temperature_bias.any():
+            values += heat * axes.temperature_bias[..., None]
+        add_noise(values, axes, rate_hz, streams)
+    _digitise(values, axes)
+    readings = [np.ascontiguousarray(part.transpose(2, 0, 1)) for part in parts]
+    for reading, channel in zip(readings, channels, strict=True):
+        reading[:, ~faulty] = channel[:, ~faulty]
+    return readings
 
 
-def _distort(values: Array, errors: ChannelErrors, heat: Array | None) -> Array:
-    """Scale, axes and nonlinearity of (S, A, F)."""
-    if (errors.alignment != np.eye(values.shape[1])).any():
-        values = _turn(errors.alignment, values)
+def _distort(values: Array, errors: AxisErrors, heat: Array | None) -> None:
+    """Scale and nonlinearity of (S, A, F), in place."""
     scale = 1 + errors.scale[..., None]
     if heat is not None and errors.temperature_scale.any():
         scale = scale + heat * errors.temperature_scale[..., None]
     values *= scale
     if errors.nonlinearity.any():
-        values += errors.nonlinearity[..., None] * values * np.abs(values)
-    return values
+        bent = np.abs(values)
+        bent *= values
+        bent *= errors.nonlinearity[..., None]
+        values += bent
 
 
-def _turn(matrices: Array, vectors: Array) -> Array:
-    """A matrix (S, A, B) a sensor, times its vectors (S, B, F)."""
-    return matrices @ vectors
-
-
-def _digitise(values: Array, errors: ChannelErrors) -> None:
+def _digitise(values: Array, errors: AxisErrors) -> None:
     """Cut (S, A, F) to the range; round to whole steps, halves to the even one. In place."""
     lower, upper, resolution = (
         limit[..., None] for limit in (errors.lower, errors.upper, errors.resolution)

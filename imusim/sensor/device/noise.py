@@ -15,14 +15,14 @@ IEEE Std 952-2020, annex C. Normals are float32; sums over time are float64.
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
 from scipy.signal import lfilter
 
-from imusim.sensor.device.draw import ChannelErrors
+from imusim.sensor.device.draw import AxisErrors
 from imusim.sensor.device.streams import Streams
 
 Array = NDArray[np.float64]
@@ -38,85 +38,113 @@ two-sided density of the white noise that drives it (IEEE 952-2020, annex C, rou
 WHITE, FLICKER, WALK, COUNT = range(4)
 """Random streams."""
 
-_NOTHING = np.empty((0, 0, 0))
 _AT_ONCE = 1 << 23
 """Samples whose spectrum is held at a time."""
 
 
-def add_noise(
-    values: Array, sensors: Indices, errors: ChannelErrors, rate_hz: float, streams: Streams
-) -> None:
+def add_noise(values: Array, errors: AxisErrors, rate_hz: float, streams: Streams) -> None:
     """Add white noise, bias instability, random walk and quantisation noise to signals, in place.
 
     Parameters
     ----------
-    values : (s, A, F) array
-    sensors : (s,) array of int
-        Which of the S sensors these are, in rising order: at least all that have noise.
-    errors : ChannelErrors
-        Of all S sensors.
+    values : (S, A, F) array
+        In one piece of memory.
+    errors : AxisErrors
     rate_hz : float
     streams : Streams
-        Of all S sensors; those numbered 0 to 3 are used.
+        Of the S sensors; those numbered 0 to 3 are used.
     """
-    frames = values.shape[-1]
-    for make in (_white, _instability, _walk, _counts) if frames else ():
-        noisy, noise = make(errors, frames, rate_hz, streams)
-        if len(noisy) == len(sensors):
-            values += noise
-        elif len(noisy):
-            values[np.searchsorted(sensors, noisy)] += noise
+    sensors, axes, frames = values.shape
+    signals = values.reshape(sensors * axes, frames)
+    for level, make in (
+        (errors.noise_density, _white),
+        (errors.bias_instability, _instability),
+        (errors.random_walk, _walk),
+        (errors.quantisation, _counts),
+    ):
+        rows = np.flatnonzero(level)
+        if not len(rows) or not frames:
+            continue
+        own = _Rows(rows, np.bincount(rows // axes, minlength=sensors), errors)
+        noise = make(own, frames, rate_hz, streams)
+        if len(rows) == len(signals):
+            signals += noise
+        else:
+            signals[rows] += noise
 
 
-_Term = tuple[Indices, NDArray]
-"""Indices of n sensors, and their noise (n, A, F)."""
+class _Rows(NamedTuple):
+    """Axes that have an error: their places among all (n,), how many are each sensor's (S,)."""
+
+    places: Indices
+    counts: Indices
+    errors: AxisErrors
+
+    def each(self, name: str) -> Array:
+        """One of the errors (n,)."""
+        return getattr(self.errors, name).ravel()[self.places]
 
 
-def _white(errors: ChannelErrors, frames: int, rate_hz: float, streams: Streams) -> _Term:
+def _white(rows: _Rows, frames: int, rate_hz: float, streams: Streams) -> NDArray:
     """White noise, N √rate, under the low-pass where it cuts below half the rate."""
-    sensors = _present(errors.noise_density)
-    if not len(sensors):
-        return sensors, _NOTHING
-    bandwidth = errors.bandwidth_hz[sensors]
-    if (bandwidth >= rate_hz / 2).all():
-        values = streams.normals(WHITE, sensors, bandwidth.shape[1], frames)
-    else:
-        values = np.empty((*bandwidth.shape, frames), np.float32)
-        for k, sensor in enumerate(sensors):
-            values[k] = _low_passed(bandwidth[k], frames, rate_hz, sensor, streams)
-    values *= _factors(errors.noise_density[sensors] * np.sqrt(rate_hz))
-    return sensors, values
+    size = _column(rows.each("noise_density") * np.sqrt(rate_hz))
+    bandwidth = np.minimum(rows.each("bandwidth_hz"), rate_hz / 2)
+    cut = bandwidth < rate_hz / 2
+    if not cut.any():
+        values = streams.normals(WHITE, rows.counts, frames)
+        values *= size
+        return values
+    owner = np.repeat(np.arange(len(rows.counts)), rows.counts)
+    narrowest = np.full(len(rows.counts), rate_hz)
+    np.minimum.at(narrowest, owner, np.where(cut, bandwidth, rate_hz))
+    # So much longer that its end does not know its beginning; of each sensor by itself.
+    memory = np.where(narrowest < rate_hz, np.minimum(2 * rate_hz / narrowest, 1e6), 0).astype(int)
+    values = np.empty((len(owner), frames), np.float32)
+    for longer in np.unique(memory):
+        members = memory == longer
+        chosen = members[owner]
+        counts = np.where(members, rows.counts, 0)
+        if longer:
+            gain = np.where(cut, bandwidth, np.inf)[chosen] / rate_hz
+            values[chosen] = _low_passed(gain, counts, frames, int(longer), streams)
+        else:
+            values[chosen] = streams.normals(WHITE, counts, frames)
+    values *= size
+    return values
 
 
 def _low_passed(
-    bandwidth: Array, frames: int, rate_hz: float, sensor: np.intp, streams: Streams
-) -> NDArray[np.float32]:
-    """White noise (A, F) of one sensor, shaped by its axes' second-order Butterworth filters.
+    corner: Array, counts: Indices, frames: int, longer: int, streams: Streams
+) -> NDArray:
+    """White noise of unit density (n, F), shaped by second-order Butterworth filters.
 
-    The density is that of the analogue filter, ``1 / (1 + (f / f_c)⁴)``, up to half the rate. The
-    noise is made longer than needed, so that its end does not know its beginning.
+    It is drawn as a spectrum. Its density is that of the analogue filter, ``1 / (1 + (f/f_c)⁴)``,
+    up to half the rate; corner is f_c over the rate.
     """
-    memory = min(int(2 * rate_hz / bandwidth.min()), 1_000_000)
-    length = _fast_length(frames + memory)
-    drawn = streams.normals(WHITE, np.array([sensor]), len(bandwidth), length)[0]
-    share = fft.rfftfreq(length, 1 / rate_hz) / bandwidth[:, None]
-    gain = np.where(bandwidth[:, None] < rate_hz / 2, 1 / np.sqrt(1 + share**4), 1)
-    return _inverse(_spectrum(drawn, length) * gain.astype(np.float32), length)[:, :frames]
+    length = _fast_length(frames + longer)
+    bins = length // 2 + 1
+    spectrum = streams.normals(WHITE, counts, 2 * bins).view(np.complex64)
+    frequency = np.arange(bins) / length
+    corners, place = np.unique(corner, return_inverse=True)
+    gain = np.sqrt(length / 2 / (1 + (frequency / corners[:, None]) ** 4))
+    # At both ends a real signal's spectrum is real.
+    gain[:, 0] *= np.sqrt(2)
+    if length % 2 == 0:
+        gain[:, -1] *= np.sqrt(2)
+    gain = gain.astype(np.float32)
+    spectrum *= gain if len(gain) == 1 else gain[place]
+    return _inverse(spectrum, length)[:, :frames]
 
 
-def _instability(errors: ChannelErrors, frames: int, rate_hz: float, streams: Streams) -> _Term:
+def _instability(rows: _Rows, frames: int, rate_hz: float, streams: Streams) -> NDArray:
     """Bias instability: flicker noise, or Gauss–Markov where its correlation time is finite."""
-    sensors = _present(errors.bias_instability)
-    if not len(sensors):
-        return sensors, _NOTHING
-    values = streams.normals(FLICKER, sensors, errors.bias.shape[1], frames)
-    level = errors.bias_instability[sensors]
-    time_s = errors.correlation_time_s[sensors]
+    level, time_s = rows.each("bias_instability"), rows.each("correlation_time_s")
+    values = streams.drivers(FLICKER, rows.counts, frames)
     flickers = np.isinf(time_s)
     if flickers.all():
         flicker(values)
-        values *= _factors(level)
-        return sensors, values
+        values *= _column(level)
+        return values
     exact = values.astype(float)
     if flickers.any():
         slow = values[flickers]
@@ -125,7 +153,7 @@ def _instability(errors: ChannelErrors, frames: int, rate_hz: float, streams: St
     finite = ~flickers
     drive = level[finite] * (FLICKER_FLOOR / MARKOV_PEAK) / np.sqrt(time_s[finite])
     exact[finite] = _markov(exact[finite], drive, time_s[finite], rate_hz, stationary=True)
-    return sensors, exact
+    return exact
 
 
 def flicker(white: NDArray[np.float32]) -> None:
@@ -165,25 +193,19 @@ def _inverse(spectrum: NDArray, length: int) -> NDArray:
     return np.asarray(fft.irfft(spectrum, length, overwrite_x=True))
 
 
-def _walk(errors: ChannelErrors, frames: int, rate_hz: float, streams: Streams) -> _Term:
+def _walk(rows: _Rows, frames: int, rate_hz: float, streams: Streams) -> NDArray:
     """Random walk from zero; with a finite correlation time it is held back to a finite size."""
-    sensors = _present(errors.random_walk)
-    if not len(sensors):
-        return sensors, _NOTHING
-    # After a few steps of any kind a sum of them is normal.
-    steps = streams.uniforms(WALK, sensors, errors.bias.shape[1], frames)
-    steps[..., 0] = 0
-    level = errors.random_walk[sensors]
-    time_s = errors.random_walk_correlation_time_s[sensors]
+    level, time_s = rows.each("random_walk"), rows.each("random_walk_correlation_time_s")
+    steps = streams.drivers(WALK, rows.counts, frames).astype(float)
+    steps[:, 0] = 0
     free = np.isinf(time_s)
     if free.all():
-        steps *= _factors(level / np.sqrt(rate_hz))
-        return sensors, np.cumsum(steps, axis=-1, dtype=float)
-    values = np.empty(steps.shape)
-    scaled = steps[free] * (level[free] / np.sqrt(rate_hz))[:, None]
-    values[free] = np.cumsum(scaled, axis=-1)
-    values[~free] = _markov(steps[~free], level[~free], time_s[~free], rate_hz, stationary=False)
-    return sensors, values
+        steps *= (level / np.sqrt(rate_hz))[:, None]
+        return np.cumsum(steps, axis=1, out=steps)
+    walked = steps[free] * (level[free] / np.sqrt(rate_hz))[:, None]
+    steps[free] = np.cumsum(walked, axis=1)
+    steps[~free] = _markov(steps[~free], level[~free], time_s[~free], rate_hz, stationary=False)
+    return steps
 
 
 def _markov(white: NDArray, drive: Array, time_s: Array, rate_hz: float, stationary: bool) -> Array:
@@ -204,20 +226,12 @@ def _markov(white: NDArray, drive: Array, time_s: Array, rate_hz: float, station
     return values
 
 
-def _counts(errors: ChannelErrors, frames: int, rate_hz: float, streams: Streams) -> _Term:
+def _counts(rows: _Rows, frames: int, rate_hz: float, streams: Streams) -> NDArray:
     """Quantisation noise: angles (or velocities) off by white noise of Q, read as their rate."""
-    sensors = _present(errors.quantisation)
-    if not len(sensors):
-        return sensors, _NOTHING
-    error = streams.normals(COUNT, sensors, errors.bias.shape[1], frames + 1)
-    error *= _factors(errors.quantisation[sensors] * rate_hz)
-    return sensors, np.diff(error)
+    error = streams.normals(COUNT, rows.counts, frames + 1)
+    error *= _column(rows.each("quantisation") * rate_hz)
+    return np.diff(error)
 
 
-def _present(level: Array) -> Indices:
-    """Sensors that have an error."""
-    return np.flatnonzero(level.any(axis=1))
-
-
-def _factors(level: Array) -> NDArray[np.float32]:
-    return level[..., None].astype(np.float32)
+def _column(level: Array) -> NDArray[np.float32]:
+    return level[:, None].astype(np.float32)
