@@ -115,7 +115,8 @@ def measure(
     own = (errors.accelerometer, errors.gyroscope)
     readings = _read(channels, own, rate_hz, rngs, warmth, signals.accelerometer)
     received = draw_received(errors.clock, frames, rngs)
-    accelerometer, gyroscope = (hold(reading, received) for reading in readings)
+    lost = _lost(received)
+    accelerometer, gyroscope = (_held(reading, lost) for reading in readings)
     return Measured(accelerometer, gyroscope, received)
 
 
@@ -208,8 +209,9 @@ def _read(
         add_noise(values, axes, rate_hz, streams)
     _digitise(values, axes)
     readings = [np.ascontiguousarray(part.transpose(2, 0, 1)) for part in parts]
-    for reading, channel in zip(readings, channels, strict=True):
-        reading[:, ~faulty] = channel[:, ~faulty]
+    if not faulty.all():
+        for reading, channel in zip(readings, channels, strict=True):
+            reading[:, ~faulty] = channel[:, ~faulty]
     return readings
 
 
@@ -217,7 +219,9 @@ def _distort(values: Array, errors: AxisErrors, heat: Array | None) -> None:
     """Scale and nonlinearity of (S, A, F), in place."""
     scale = 1 + errors.scale[..., None]
     if heat is not None and errors.temperature_scale.any():
-        scale = scale + heat * errors.temperature_scale[..., None]
+        drift = heat * errors.temperature_scale[..., None]
+        drift += scale
+        scale = drift
     values *= scale
     if errors.nonlinearity.any():
         bent = np.abs(values)
@@ -232,7 +236,8 @@ def _digitise(values: Array, errors: AxisErrors) -> None:
         limit[..., None] for limit in (errors.lower, errors.upper, errors.resolution)
     )
     if np.isfinite(lower).any() or np.isfinite(upper).any():
-        np.clip(values, lower, upper, out=values)
+        np.minimum(values, upper, out=values)
+        np.maximum(values, lower, out=values)
     stepped = resolution > 0
     if stepped.all():
         values /= resolution
@@ -249,25 +254,40 @@ def draw_received(clock: ClockErrors, frames: int, rngs: Generators) -> Mask:
     Samples are lost each by itself, and in whole packets; packets are counted from the first
     sample, which always arrives.
     """
-    received = np.ones((frames, len(clock.dropout)), bool)
+    lost = np.zeros((len(clock.dropout), frames), bool)
     with Streams(rngs) as streams:
-        for sensor in np.flatnonzero((clock.dropout > 0) | (clock.packet_loss > 0)):
+        for sensor in np.flatnonzero((clock.dropout > 0) | (clock.packet_loss > 0)).tolist():
             size = int(min(clock.packet_size[sensor], max(frames, 1)))
-            drawn = streams.stream(int(sensor), _LOSS)
-            alone = drawn.random(frames, np.float32) >= clock.dropout[sensor]
-            packets = drawn.random(-(-frames // size), np.float32) >= clock.packet_loss[sensor]
-            received[:, sensor] = alone & np.repeat(packets, size)[:frames]
-    received[:1] = True
-    return received
+            drawn = streams.stream(sensor, _LOSS)
+            np.less(drawn.random(frames, np.float32), clock.dropout[sensor], out=lost[sensor])
+            packets = drawn.random(-(-frames // size), np.float32) < clock.packet_loss[sensor]
+            lost[sensor] |= np.repeat(packets, size)[:frames]
+    lost[:, :1] = False
+    return ~lost.T
 
 
 def hold(values: Array, received: Mask) -> Array:
     """Repeat the last sample (F, S, ...) that arrived, where one did not."""
-    if received.all():
+    return _held(values, _lost(received))
+
+
+_Lost = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
+
+
+def _lost(received: Mask) -> _Lost:
+    """Sensors and frames of what did not arrive, and the last frame before that did."""
+    sensors, frames = np.nonzero(~received.T)
+    if not len(frames):
+        return sensors, frames, frames
+    # A loss that does not follow on another begins a run; all of a run hold what was before it.
+    begins = np.r_[True, (np.diff(frames) != 1) | (np.diff(sensors) != 0)]
+    return sensors, frames, (frames[begins] - 1)[np.cumsum(begins) - 1]
+
+
+def _held(values: Array, lost: _Lost) -> Array:
+    sensors, frames, last = lost
+    if not len(frames):
         return values
-    frame = np.arange(len(received))[:, None]
-    last = np.maximum.accumulate(np.where(received, frame, 0), axis=0)
-    lost = np.nonzero(~received)
     held = values.copy()
-    held[lost] = values[last[lost], lost[1]]
+    held[frames, sensors] = values[last, sensors]
     return held
