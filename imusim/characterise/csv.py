@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -84,7 +85,9 @@ def _read_table(
     if not used:
         return np.zeros((0, 0))
     try:
-        return np.loadtxt(
+        with warnings.catch_warnings():  # of files without samples
+            warnings.simplefilter("ignore")
+            return np.loadtxt(
             file, delimiter=mark, skiprows=header_line, usecols=used, ndmin=2,
             encoding="utf-8-sig", comments="#",
         )  # fmt: skip

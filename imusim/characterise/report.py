@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,8 @@ _DOMINANT = 0.8
 """Share of the fitted variance from which an averaging time shows a term's slope."""
 _MOST_STRETCHES = 1000
 _STEP_SAMPLES = 50_000
+_FINEST = 50.0
+"""Noise over a step from which it does not matter whether there are steps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,14 +172,35 @@ def characterise(path: Path | str, settings: Settings | None = None) -> Report:
         As :func:`imusim.characterise.reading.read_recordings`.
     """
     settings = settings or Settings()
-    recordings = read_recordings(path, settings)
+    path = Path(path)
+    return characterise_recordings(read_recordings(path, settings), settings, path)
+
+
+def characterise_recordings(
+    recordings: Sequence[Recording], settings: Settings, path: Path
+) -> Report:
+    """Fit the noises of the device that made all of some recordings.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        At least one; of one rate.
+    settings : Settings
+    path : Path
+        Where they are from: errors name it, and it names the report.
+
+    Raises
+    ------
+    MotionError
+        As :func:`characterise`.
+    """
     rate = recordings[0].rate_hz
     odd = next((r for r in recordings if abs(r.rate_hz / rate - 1) > 0.05), None)
     if odd is not None:
         raise MotionError(
             f"recordings of different rates: {recordings[0].name} at {rate:.6g} Hz, "
             f"{odd.name} at {odd.rate_hz:.6g} Hz; take them one by one",
-            Path(path),
+            path,
         )
     parts = [(r, part) for r in recordings for part in _at_rest(r, settings)]
     parts.sort(key=lambda p: p[1].start - p[1].stop)
@@ -188,7 +212,7 @@ def characterise(path: Path | str, settings: Settings | None = None) -> Report:
             f"nothing of {SHORTEST_S:g} s without gaps is there"
             if given
             else f"the sensor rests nowhere for {SHORTEST_S:g} s; say where with --from and --to",
-            Path(path),
+            path,
         )
     stretches = tuple((r.name, p.start / rate, p.stop / rate) for r, p in parts)
     notes = list(dict.fromkeys(note for r in recordings for note in r.notes))
@@ -206,7 +230,7 @@ def characterise(path: Path | str, settings: Settings | None = None) -> Report:
         values = [r.signals[kind][p] for r, p in parts if kind in r.signals]
         if values:
             channels += _channels(kind, values, rate, notes)
-    return Report(Path(path).stem, rate, tuple(channels), stretches, tuple(notes))
+    return Report(path.stem, rate, tuple(channels), stretches, tuple(notes))
 
 
 def _at_rest(recording: Recording, settings: Settings) -> list[slice]:
@@ -259,6 +283,8 @@ def find_step(values: Array) -> float:
     regular = np.abs(multiples[small] - np.round(multiples[small])) < 0.1
     if regular.mean() < 0.98:
         return 0.0
+    if step < np.std(np.diff(sample)) / _FINEST:
+        return 0.0
     span = float(levels[-1] - levels[0])
     return span / max(round(span / step), 1)
 
@@ -279,7 +305,7 @@ def _term_slopes(curve: AllanCurve, fit: NoiseFit) -> Array:
         # A sampled walk or flicker noise has its slope from a few samples on.
         clear = (parts[:, term] > _DOMINANT * total) & (total > 0)
         clear &= (curve.factor >= (4 if term >= 2 else 1)) & (curve.tau_s * fit.top_hz >= 0.5)
-        if clear.sum() < 4:
+        if clear.sum() < 4 or (TERMS[term] == "B" and np.isfinite(fit.correlation_time_s)):
             continue
         x, y = np.log(curve.tau_s[clear]), np.log(curve.deviation[clear, 0])
         slopes[term] = np.polyfit(x, y, 1, w=np.sqrt(curve.freedom[clear, 0]))[0]

@@ -12,7 +12,7 @@ from imusim.characterise.reading import Recording
 Array = NDArray[np.float64]
 
 WINDOW_S = 0.5
-SHORTEST_S = 2.0
+SHORTEST_S = 1.0
 """Shortest part at rest that is of use."""
 FEWEST_SAMPLES = 100
 ABOVE_FLOOR = 2.5

@@ -7,13 +7,20 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import minimum_filter1d
 
 from imusim.errors import MotionError
 
 Array = NDArray[np.float64]
 
-GAP = 3.5
-"""Intervals from which samples are missing: deliveries jitter by less."""
+GAP = 2.5
+"""Intervals by which the stamps fall behind for good where samples are missing."""
+_LOOK = 25
+"""Samples over which a late delivery must have been caught up with."""
+_REACH = 100
+"""Samples over which the period is taken first."""
+_BACK = 20.0
+"""Intervals by which a stamp may lie before the last one."""
 _IRREGULAR = 0.02
 """Deviation of the intervals, as a share of them, from which they are called irregular."""
 _SECONDS = {"s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
@@ -59,25 +66,26 @@ def read_timing(stamps: Array, unit: str, rate_hz: float | None, file: Path, lin
         broken = int(np.argmin(np.isfinite(stamps)))
         raise MotionError("the timestamp is not a number", file, place(broken))
     steps = np.diff(stamps)
-    middle = float(np.median(steps)) if len(steps) else 0.0
-    if not middle > 0:
+    reach = min(_REACH, len(steps))
+    period = float(np.median((stamps[reach:] - stamps[:-reach]) / reach)) if reach else 0.0
+    if not period > 0:
         raise MotionError("the timestamps do not rise; name the rate with --rate", file)
-    if (steps < -GAP * middle).any():
-        back = int(np.argmax(steps < -GAP * middle)) + 1
+    if (steps < -_BACK * period).any():
+        back = int(np.argmax(steps < -_BACK * period)) + 1
         raise MotionError("the timestamps go back here; split the file", file, place(back))
     if unit and unit not in _SECONDS:
         raise MotionError(f"timestamps in {unit!r}; use s, ms, us or ns", file)
     notes = []
     if not unit:
-        unit = next((u for u, size in _SECONDS.items() if middle * size <= _SLOWEST_S), "ns")
+        unit = next((u for u, size in _SECONDS.items() if period * size <= _SLOWEST_S), "ns")
         notes.append(f"timestamps read as {unit}")
-    even = np.abs(steps) <= GAP * middle
-    mean = float(steps[even].mean()) * _SECONDS[unit]
+    after_gap = _after_gaps(stamps, steps, period)
+    within = steps[~after_gap[1:]]
+    mean = float(within.mean()) * _SECONDS[unit] if len(within) else 0.0
     if not mean > 0:
         raise MotionError("the timestamps do not rise; name the rate with --rate", file)
-    after_gap = np.concatenate([[False], ~even])
     found = 1 / mean
-    scatter = float(steps[even].std()) * _SECONDS[unit]
+    scatter = float(within.std()) * _SECONDS[unit]
     if rate_hz is None:
         notes.append(f"rate from the timestamps: {found:.6g} Hz")
     elif abs(rate_hz / found - 1) > _IRREGULAR:
@@ -87,3 +95,23 @@ def read_timing(stamps: Array, unit: str, rate_hz: float | None, file: Path, lin
     if after_gap.any():
         notes.append(f"{int(after_gap.sum())} gaps, which split the recording")
     return Timing(rate_hz or found, after_gap, tuple(notes))
+
+
+def _after_gaps(stamps: Array, steps: Array, period: float) -> NDArray[np.bool_]:
+    """Samples (n,) before which some are missing.
+
+    A sample that is delivered late is followed by others soon after; the earliest of the samples
+    around tell when they were due.
+    """
+    behind = stamps - np.arange(len(stamps)) * period
+    origin = _LOOK // 2
+    earliest_next = minimum_filter1d(behind, _LOOK, mode="nearest", origin=-origin)
+    earliest_last = minimum_filter1d(behind, _LOOK, mode="nearest", origin=origin)
+    late = earliest_next[1:] - earliest_last[:-1] > GAP * period
+    after = np.zeros(len(stamps), bool)
+    last = -_LOOK
+    for sample in (np.flatnonzero(late & (steps > GAP * period)) + 1).tolist():
+        if sample - last >= _LOOK:  # until then, what went before the gap still shows
+            after[sample] = True
+            last = sample
+    return after

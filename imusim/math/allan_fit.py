@@ -161,6 +161,9 @@ def _fit(spectrum: Spectrum, rounding: float, markov: bool) -> NoiseFit:
     times = (np.inf, np.inf)
     if np.isfinite(time_s) and value[_B] > 0:
         bounds, times = _over_times(used, chosen, time_s, value, bounds)
+    if not used.whole:  # at most what stands anywhere
+        ceiling = spectrum.power * (1 + 2 * np.sqrt(2 / spectrum.count))
+        bounds[_Q, 1] = (ceiling / spectrum.terms()[:, _Q]).min()
     return NoiseFit(
         used.rate_hz,
         np.sqrt(value),
@@ -293,6 +296,8 @@ def _profile(
     value : float
         The weight that is reported.
     """
+    if not likelihood.basis[:, term].any():
+        return 0.0, 0.0
     limit = lowest + _allowed(likelihood)
 
     def excess(log_weight: float) -> float:

@@ -39,6 +39,8 @@ class Spectrum:
         Mean squares; those of white noise of variance v are v.
     half_cycles : (M,) array
         Half periods in the record, on average over the band.
+    whole : bool
+        Whether it reaches half the rate. Elsewhere Q, which lives there, is not counted.
     """
 
     rate_hz: float
@@ -46,6 +48,7 @@ class Spectrum:
     count: Array
     power: Array
     half_cycles: Array
+    whole: bool = True
 
     @cached_property
     def x(self) -> Array:
@@ -61,6 +64,8 @@ class Spectrum:
             Where it is finite, B is that of a Gauss–Markov process.
         """
         basis = term_spectra(self.x, self.rate_hz)
+        if not self.whole:
+            basis[:, TERMS.index("Q")] = 0
         flicker = TERMS.index("B")
         if np.isfinite(correlation_time_s):
             basis[:, flicker] = markov_spectrum(self.x, self.rate_hz, correlation_time_s)
@@ -71,8 +76,16 @@ class Spectrum:
     def below(self, frequency_hz: float) -> Spectrum:
         """The bands up to a frequency."""
         keep = self.frequency_hz <= frequency_hz
-        columns = (self.frequency_hz, self.count, self.power, self.half_cycles)
-        return Spectrum(self.rate_hz, *(column[keep] for column in columns))
+        if keep.all():
+            return self
+        return Spectrum(
+            self.rate_hz,
+            self.frequency_hz[keep],
+            self.count[keep],
+            self.power[keep],
+            self.half_cycles[keep],
+            whole=False,
+        )
 
 
 def cosine_coefficients(record: Array) -> Array:
@@ -107,8 +120,8 @@ def banded_spectrum(coefficients: Sequence[Array], rate_hz: float) -> Spectrum:
         count = sizes * float(len(transforms))
         frequency = np.asarray(middle * rate_hz / (2 * length), float)
         columns.append((frequency, count, total / count, middle))
-    joined = [np.concatenate(column) for column in zip(*columns, strict=True)]
-    return Spectrum(rate_hz, *joined)
+    frequency, count, power, middle = (np.concatenate(c) for c in zip(*columns, strict=True))
+    return Spectrum(rate_hz, frequency, count, power, middle)
 
 
 def without_ends(coefficients: Array, expected: Array) -> Array:
