@@ -1,6 +1,6 @@
 """Noises asked of devices against noises fitted, and fitted devices against real recordings.
 
-    python tools/allan.py table [--hours 6] [--rate 100]     every preset, and each term alone
+    python tools/allan.py table [DEVICE…] [--hours 6]     every preset, and each term alone
     python tools/allan.py real ../shared/data [--plot FILE]  still parts of real recordings
     python tools/allan.py curve                              the fit beside one of the Allan curve
 
@@ -10,7 +10,7 @@ Tables are Markdown, for docs/benchmarks.md.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -63,8 +63,8 @@ def simulated(device: Device, hours: float, rate_hz: float, seed: int) -> Report
     )
 
 
-def devices() -> Iterator[Device]:
-    """Each term alone, then every preset."""
+def devices(names: Sequence[str]) -> Iterator[Device]:
+    """Each term alone, then the named devices, or every preset."""
     for term, value in ALONE.items():
         triad = Triad(**{FIELDS[term]: value})  # type: ignore[arg-type]
         yield Device(name=f"{term} alone", accelerometer=triad, gyroscope=triad)
@@ -72,19 +72,19 @@ def devices() -> Iterator[Device]:
         bias_instability=_each(1e-4), bias_model="gauss-markov", correlation_time_s=_each(60.0)
     )
     yield Device(name="B alone, Gauss–Markov", accelerometer=triad, gyroscope=triad)
-    yield from (load_device(name) for name in device_names() if name != "ideal")
+    yield from map(load_device, names or [n for n in device_names() if n != "ideal"])
 
 
 def _each(value: float) -> tuple[float, float, float]:
     return value, value, value
 
 
-def table(hours: float, rate_hz: float) -> None:
+def table(names: Sequence[str], hours: float, rate_hz: float) -> None:
     """Print asked and fitted values."""
     print("| device | channel | term | asked | fitted, x y z | largest error | 95 % interval holds "
           "it | slope |")  # fmt: skip
     print("|---|---|---|---|---|---|---|---|")
-    for number, device in enumerate(devices()):
+    for number, device in enumerate(devices(names)):
         report = simulated(device, hours, rate_hz, seed=number)
         for kind in KINDS:
             channels = [c for c in report.channels if c.kind == kind]
@@ -235,6 +235,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     asked = commands.add_parser("table")
+    asked.add_argument("device", nargs="*", help="presets or TOML files; by default all presets")
     asked.add_argument("--hours", type=float, default=6.0)
     asked.add_argument("--rate", type=float, default=100.0)
     recorded = commands.add_parser("real")
@@ -243,7 +244,7 @@ def main() -> None:
     commands.add_parser("curve")
     options = parser.parse_args()
     if options.command == "table":
-        table(options.hours, options.rate)
+        table(options.device, options.hours, options.rate)
     elif options.command == "real":
         real(options.data, options.plot)
     else:
