@@ -271,6 +271,53 @@ def devices(
     run_devices(name)
 
 
+@app.command()
+def allan(
+    path: Annotated[
+        str,
+        typer.Argument(metavar="PATH", help="A recording at rest: CSV, npz, HDF5, or a corpus."),
+    ],
+    rate_hz: Annotated[
+        float | None, typer.Option("--rate", metavar="HZ", help="Rate, if the file does not say.")
+    ] = None,
+    acc_unit: Annotated[
+        str | None, typer.Option(metavar="UNIT", help="Of the accelerometer: m/s^2, g, mg.")
+    ] = None,
+    gyro_unit: Annotated[
+        str | None, typer.Option(metavar="UNIT", help="Of the gyroscope: rad/s, deg/s.")
+    ] = None,
+    start_s: Annotated[
+        float | None, typer.Option("--from", metavar="S", help="Start of the rest.")
+    ] = None,
+    stop_s: Annotated[
+        float | None, typer.Option("--to", metavar="S", help="Its end. Default: found.")
+    ] = None,
+    clip: Annotated[
+        str | None, typer.Option(metavar="KEY", help="Which clip of a corpus. Default: all.")
+    ] = None,
+    sensor: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Which sensor. Default: all.")
+    ] = None,
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", metavar="FILE.toml", help="Write a device for generate."),
+    ] = None,
+    picture: Annotated[
+        str | None, typer.Option("--plot", metavar="FILE.png", help="Draw the deviations.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The device's. Default: the file's.")
+    ] = None,
+) -> None:
+    """Allan deviation of a sensor at rest, and the noises that explain it."""
+    from imusim.commands import run_allan
+
+    run_allan(
+        path, rate_hz=rate_hz, acc_unit=acc_unit, gyro_unit=gyro_unit, start_s=start_s,
+        stop_s=stop_s, clip=clip, sensor=sensor, out=out, plot=picture, name=name,
+    )  # fmt: skip
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line; bad input ends in one line and exit code 2."""
     sys.exit(_run(arguments))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -367,6 +368,21 @@ def run_devices(name: str | None) -> None:
     console.show(console.listing(("device", ""), rows), "")
     rows = [(known, effect.summary) for known, effect in EFFECTS.items()]
     console.show(console.listing(("error", ""), rows))
+
+
+def run_allan(path: str, *, out: str | None, plot: str | None, **settings: Any) -> None:
+    """Characterise a recording at rest; write the device file and the picture asked for."""
+    from imusim.characterise import HEADER, run
+
+    files = {"out": out and Path(out), "plot": plot and Path(plot)}
+    report = run(path, **settings, **files)
+    console.show(console.listing(HEADER, report.rows(), right=(2, 5)))
+    sys.stdout.flush()
+    for note in report.notes:
+        typer.echo(f"note: {note}", err=True)
+    for file in (out, plot):
+        if file:
+            typer.echo(file)
 
 
 def _cards(rows: Sequence[Sequence[str]], names: Sequence[str]) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -19,6 +17,7 @@ from imusim.physics import PhysicsSettings
 from imusim.sensor.earth_field import DEFAULT_FIELD, parse_field
 from imusim.sensor.mounting import parse_rotations
 from imusim.sensor.sampling import MAX_SIMULATION_HZ
+from imusim.toml import read_toml
 from imusim.trajectory.quality_filter import parse_filter
 
 MAX_RATE_HZ = 2000.0
@@ -101,7 +100,7 @@ def _text(value: object) -> object:
 def _joint_map(value: object) -> object:
     """Take the name of a TOML file for what it holds; check the canonical names."""
     if isinstance(value, str | Path):
-        value = _read_toml(Path(value))
+        value = read_toml(value)
     for name in value if isinstance(value, dict) else ():
         if name not in JOINTS:
             raise ConfigError(f"joint map: {_unknown_joint(str(name), str(name), JOINTS)}")
@@ -360,7 +359,7 @@ def load_config(
     ConfigError
         One line that names the file and the key, or the line where the TOML is broken.
     """
-    settings = {} if file is None else _read_toml(Path(file))
+    settings = {} if file is None else read_toml(file)
     settings.update(overrides or {})
     try:
         config = GenerateConfig.model_validate(settings)
@@ -388,21 +387,6 @@ def _check_names(
     except ConfigError as error:
         given_in_file = file is not None and key not in (overrides or {})
         raise ConfigError(f"{file}: {key}: {error}" if given_in_file else str(error)) from None
-
-
-def _read_toml(file: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{file}: is not UTF-8 text") from None
-    except tomllib.TOMLDecodeError as error:
-        found = re.match(r"(.*) \(at line (\d+), column (\d+)\)$", str(error))
-        if found is None:
-            raise ConfigError(f"{file}: is not TOML: {error}") from None
-        text, line, column = found.groups()
-        raise ConfigError(f"{file}:{line}: is not TOML: {text} (column {column})") from None
 
 
 def _describe(error: ValidationError, file: Path | str | None, overrides: Mapping[str, Any]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,9 +15,9 @@ from pydantic import BaseModel, ValidationError
 
 from imusim.errors import ConfigError
 from imusim.sensor.placement.model import Layout, Placement
+from imusim.toml import parse_toml, read_toml
 
 _DATA = files("imusim.sensor.placement") / "data"
-_MOST_BYTES = 1_000_000
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -29,7 +29,7 @@ def placements() -> dict[str, Placement]:
     segment that has no sides, it states the left one, and the right one is its mirror image.
     """
     file = "placements.toml"
-    tables = _parse((_DATA / file).read_text(encoding="utf-8"), file)
+    tables = _parsed(_DATA / file)
     found = {}
     for name, table in tables.items():
         for side in ("left", "right") if "{side}" in name else ("",):
@@ -46,10 +46,14 @@ def layouts() -> dict[str, Layout]:
     """The layouts of public data sets, by the name that ``--placement`` takes."""
     found = sorted((_DATA / "layouts").iterdir(), key=lambda file: file.name)
     return {
-        file.name.removesuffix(".toml"): _layout(file.read_text(encoding="utf-8"), file.name)
+        file.name.removesuffix(".toml"): _layout(_parsed(file), file.name)
         for file in found
         if file.name.endswith(".toml")
     }
+
+
+def _parsed(file: Traversable) -> dict[str, Any]:
+    return parse_toml(file.read_text(encoding="utf-8"), file.name)
 
 
 def load_layout(file: Path | str) -> Layout:
@@ -60,25 +64,12 @@ def load_layout(file: Path | str) -> Layout:
     ConfigError
         One line with the file, and the table or line at fault.
     """
-    file = Path(file)
-    try:
-        if not file.is_file():
-            raise ConfigError(f"{file}: cannot be read: there is no such file")
-        with file.open("rb") as stream:
-            raw = stream.read(_MOST_BYTES + 1)
-        text = raw.decode("utf-8")
-    except OSError as error:
-        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise ConfigError(f"{file}: is not UTF-8 text") from None
-    if len(raw) > _MOST_BYTES:
-        raise ConfigError(f"{file}: is too large to state placements")
-    return _layout(text, str(file), file.stem)
+    return _layout(read_toml(file), str(file), Path(file).stem)
 
 
-def _layout(text: str, file: str, name: str = "") -> Layout:
-    """A layout from TOML; its sensors name a placement, state one, or change a named one."""
-    table = {"name": name, **_parse(text, file)} if name else _parse(text, file)
+def _layout(table: dict[str, Any], file: str, name: str = "") -> Layout:
+    """A layout from a table; its sensors name a placement, state one, or change a named one."""
+    table = {"name": name, **table} if name else table
     stated = table.get("sensors")
     if not isinstance(stated, dict) or not stated:
         raise ConfigError(f"{file}: needs a table [sensors.NAME] for each sensor")
@@ -116,19 +107,6 @@ def _for_side(value: Any, side: str) -> Any:
     if isinstance(value, list):
         return [_for_side(item, side) for item in value]
     return value
-
-
-def _parse(text: str, file: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except RecursionError:
-        raise ConfigError(f"{file}: is nested too deeply") from None
-    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
-        found = re.match(r"(.*) \(at line (\d+), column (\d+)\)$", str(error))
-        if found is None:
-            raise ConfigError(f"{file}: is not TOML: {error}") from None
-        told, line, column = found.groups()
-        raise ConfigError(f"{file}:{line}: is not TOML: {told} (column {column})") from None
 
 
 def _validated(model: type[Model], table: Mapping[str, Any], place: str) -> Model:
