@@ -17,16 +17,8 @@ from imusim.sensor.device.measure import (
     sample_times,
     warmth_k,
 )
-from imusim.sensor.device.spec import (
-    EFFECTS,
-    IDEAL,
-    Barometer,
-    Clock,
-    Device,
-    Effect,
-    Thermal,
-    Triad,
-)
+from imusim.sensor.device.spec import EFFECTS, IDEAL, Device, Effect
+from imusim.sensor.device.tables import Barometer, Clock, Thermal, Triad
 
 __all__ = [
     "EFFECTS",

@@ -11,7 +11,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from imusim.errors import ConfigError
 from imusim.math import rotations as rot
-from imusim.sensor.device.spec import Barometer, Clock, Device, Thermal, Triad
+from imusim.sensor.device.spec import Device
+from imusim.sensor.device.tables import Barometer, Clock, Thermal, Triad
 
 Array = NDArray[np.float64]
 
@@ -28,7 +29,7 @@ class _Stacked:
 @dataclass(frozen=True, eq=False)
 class AxisErrors(_Stacked):
     """What concerns each of the A axes of S sensors by itself, in SI units; see
-    :class:`imusim.sensor.device.spec.Triad` for what it means. All are (S, A) arrays.
+    :class:`imusim.sensor.device.tables.Triad` for what it means. All are (S, A) arrays.
 
     Parameters
     ----------

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imusim.errors import ConfigError
-from imusim.sensor.device.spec import IDEAL, Barometer, Clock, Device, Thermal, Triad
+from imusim.sensor.device.spec import IDEAL, Device
+from imusim.sensor.device.tables import Barometer, Clock, Thermal, Triad
 from imusim.sensor.device.units import read_quantity
 
 _UNITS = {"accelerometer": "m/s^2", "gyroscope": "rad/s", "magnetometer": "T", "barometer": "Pa"}
