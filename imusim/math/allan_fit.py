@@ -35,7 +35,7 @@ Array = NDArray[np.float64]
 CONFIDENCE = 0.95
 FEWEST_SAMPLES = 100
 """Shortest record that is fitted, samples."""
-_SEEN = 7.0
+_SEEN = 10.0
 """Fall of twice the log-likelihood without a term, from which the term is seen."""
 _BETTER = 10.0
 """Gain of the same from which a bias is a Gauss–Markov process rather than flicker noise."""
