@@ -11,6 +11,7 @@ device whose bandwidth is not stated is read through an ideal filter, as the ide
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,9 +28,8 @@ FINER = 2
 """Grid for instants between samples, against the rate of the simulation."""
 _NODES = np.arange(-2, 4)
 """Samples about an instant that its value is interpolated from: a polynomial of degree five."""
-_SCALES = np.array(
-    [np.prod([node - other for other in _NODES if other != node]) for node in _NODES]
-)
+PHASES = 4096
+"""Places between two samples that are told apart: 3 µs at 50 Hz."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,13 +122,22 @@ def _response(frequency: Array, cutoff_hz: float, fine_hz: float, hz: float) -> 
 
 def _between(grid: Array, place: Array) -> Array:
     """Values (G, 6, F) at fractional places (G, F) of a grid (G, 6, M), by Lagrange's formula."""
-    first = np.floor(place).astype(np.intp)
-    away = (place - first)[None] - _NODES[:, None, None]
-    ahead = np.cumprod(np.concatenate([np.ones_like(away[:1]), away[:-1]]), axis=0)
-    behind = np.cumprod(np.concatenate([np.ones_like(away[:1]), away[:0:-1]]), axis=0)[::-1]
-    weight = ahead * behind / _SCALES[:, None, None]
-    out = np.zeros((*grid.shape[:2], place.shape[-1]))
+    out = np.zeros((*grid.shape[:2], place.shape[-1]), grid.dtype)
+    step = np.rint(place * PHASES).astype(np.intp)
+    first, phase = np.divmod(step, PHASES)
     for sensor, values in enumerate(grid):
-        for node, share in zip(_NODES, weight[:, sensor], strict=True):
-            out[sensor] += share * values.take(first[sensor] + node, axis=-1)
+        weights = _weights()[:, phase[sensor]]
+        for node, weight in zip(_NODES, weights, strict=True):
+            out[sensor] += weight * values.take(first[sensor] + node, axis=-1)
     return out
+
+
+@lru_cache(maxsize=1)
+def _weights() -> NDArray[np.float32]:
+    """Lagrange's weights of the nodes (6, PHASES) for places between two samples."""
+    share = np.arange(PHASES) / PHASES
+    weights = [
+        np.prod([(share - other) / (node - other) for other in _NODES if other != node], axis=0)
+        for node in _NODES
+    ]
+    return np.array(weights, np.float32)
