@@ -124,7 +124,7 @@ def real(data: Path, plot: Path | None) -> None:
         again = simulate_stretches(report)
         for channel, variance in zip(report.channels, again, strict=True):
             low, high = (end[:, 0] for end in channel.curve.interval())
-            inside = ((low**2 <= variance) & (variance <= high**2))[_used(channel)]
+            inside = ((low**2 <= variance) & (variance <= high**2))[channel.described]
             print(
                 f"| {name} | {report.duration_s:.4g} s, {len(report.stretches)} stretches "
                 f"| {channel.kind} {channel.axis} | {100 * channel.share_inside():.0f} %, "
@@ -132,10 +132,6 @@ def real(data: Path, plot: Path | None) -> None:
             )
         if plot is not None and name == "broad":
             draw(report, again, plot)
-
-
-def _used(channel) -> NDArray[np.bool_]:
-    return channel.curve.tau_s >= 1 / (2 * channel.fit.top_hz) - 1e-12
 
 
 def real_recordings(data: Path) -> Iterator[tuple[str, list[Recording]]]:

@@ -44,6 +44,7 @@ def _triad(report: Report, kind: str) -> Triad:
     finite = [t for t in times if math.isfinite(t)]
     markov = bool(finite)
     filled = [t if math.isfinite(t) else float(np.mean(finite)) for t in times] if markov else times
+    passes = [c.fit.bandwidth_hz for c in channels.values()]
     steps = [c.step for c in channels.values()]
     return Triad(
         quantisation=terms["Q"],
@@ -52,6 +53,7 @@ def _triad(report: Report, kind: str) -> Triad:
         random_walk=terms["K"],
         bias_model="gauss-markov" if markov else "flicker",
         correlation_time_s=_axes(channels, filled) if markov else UNLIMITED,
+        bandwidth_hz=_axes(channels, passes) if np.isfinite(passes).all() else UNLIMITED,
         resolution=_axes(channels, steps) if all(steps) else ZERO,
     )
 

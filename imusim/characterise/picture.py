@@ -99,8 +99,9 @@ def draw_channel(panel: Axes, channel: ChannelReport) -> None:
             term, (curve.tau_s[at], parts[at, number]), xytext=(0, -11),
             textcoords="offset points", ha="center", fontsize=10, color=TERM_COLOUR,
         )  # fmt: skip
-    if curve.tau_s[0] * fit.top_hz < 0.49:
-        panel.axvspan(curve.tau_s[0], 0.5 / fit.top_hz, color="#999999", alpha=0.12, lw=0)
+    if not channel.described[0]:
+        until = curve.tau_s[channel.described][0] if channel.described.any() else curve.tau_s[-1]
+        panel.axvspan(curve.tau_s[0], until, color="#999999", alpha=0.12, lw=0)
     panel.grid(True, which="major", color="#E4E4E4", lw=0.6, zorder=0)
     panel.spines[["top", "right"]].set_visible(False)
 

@@ -71,6 +71,11 @@ class ChannelReport:
     step: float
     slopes: Array
 
+    @property
+    def described(self) -> NDArray[np.bool_]:
+        """Averaging times (M,) that the fit describes: those that no low-pass bends."""
+        return _described(self.curve, self.fit)
+
     def share_inside(self) -> float:
         """Share of averaging times at which the fitted curve lies in the measured one's interval.
 
@@ -79,8 +84,7 @@ class ChannelReport:
         low, high = (end[:, 0] for end in self.curve.interval())
         fitted = np.sqrt(self.fit.variances(self.curve.factor).sum(axis=1))
         fitted = np.sqrt(fitted**2 + self.step**2 / 12 / self.curve.factor)
-        used = self.curve.tau_s >= 1 / (2 * self.fit.top_hz) - 1e-12
-        return float(((low <= fitted) & (fitted <= high))[used].mean())
+        return float(((low <= fitted) & (fitted <= high))[self.described].mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -259,7 +263,10 @@ def _channels(kind: str, values: list[Array], rate: float, notes: list[str]) -> 
         fitted = fits[k].variances(factor).sum(axis=1)
         slope = _log_slope(factor, fitted) if fitted.all() else np.full(len(factor), -1.0)
         curve = allan_deviation(own, rate, factor, slope[:, None])
-        if steps[k] and curve.deviation[0, 0] < steps[k] / 3:
+        passed = fits[k].bandwidth_hz
+        if np.isfinite(passed):
+            notes.append(f"{kind} {'xyz'[k]}: a low-pass of {passed:.3g} Hz shows")
+        if steps[k] and curve.deviation[0, 0] < steps[k] / 4:
             notes.append(f"{kind} {'xyz'[k]}: the resolution of {steps[k]:.3g} hides the noise")
         slopes = _term_slopes(curve, fits[k])
         reports.append(ChannelReport(kind, "xyz"[k], curve, fits[k], steps[k], slopes))
@@ -296,6 +303,12 @@ def _log_slope(factor: NDArray[np.int64], variance: Array) -> Array:
     return np.gradient(np.log(variance), np.log(factor.astype(float)))
 
 
+def _described(curve: AllanCurve, fit: NoiseFit) -> NDArray[np.bool_]:
+    """Averaging times (M,) that no low-pass bends."""
+    top_hz = min(fit.top_hz, fit.bandwidth_hz / 4)
+    return curve.tau_s >= 1 / (2 * top_hz) - 1e-12
+
+
 def _term_slopes(curve: AllanCurve, fit: NoiseFit) -> Array:
     """Slopes (4,) of the measured log deviation where each term dominates."""
     parts = fit.variances(curve.factor)
@@ -304,7 +317,9 @@ def _term_slopes(curve: AllanCurve, fit: NoiseFit) -> Array:
     for term in range(4):
         # A sampled walk or flicker noise has its slope from a few samples on.
         clear = (parts[:, term] > _DOMINANT * total) & (total > 0)
-        clear &= (curve.factor >= (4 if term >= 2 else 1)) & (curve.tau_s * fit.top_hz >= 0.5)
+        clear &= (curve.factor >= (4 if term >= 2 else 1)) & (
+            curve.tau_s * min(fit.top_hz, fit.bandwidth_hz / 4) >= 0.5
+        )
         if clear.sum() < 4 or (TERMS[term] == "B" and np.isfinite(fit.correlation_time_s)):
             continue
         x, y = np.log(curve.tau_s[clear]), np.log(curve.deviation[clear, 0])

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import chi2
 
-from imusim.math.noise_likelihood import MODEL_ERROR, Likelihood
+from imusim.math.noise_band import model_band
+from imusim.math.noise_likelihood import Likelihood
 from imusim.math.noise_spectrum import (
     Spectrum,
     banded_spectrum,
@@ -29,6 +30,7 @@ from imusim.math.noise_spectrum import (
     without_ends,
 )
 from imusim.math.noise_terms import markov_variance, term_spectra, term_variances
+from imusim.math.rounding import rounding_variance
 
 Array = NDArray[np.float64]
 
@@ -39,11 +41,7 @@ _SEEN = 10.0
 """Fall of twice the log-likelihood without a term, from which the term is seen."""
 _BETTER = 10.0
 """Gain of the same from which a bias is a Gauss–Markov process rather than flicker noise."""
-_BENT = 3.5
-"""Standard deviations by which half an octave may lie off the model."""
-_MOST_CUT = 12
-"""Half octaves that may be left out at the top of the spectrum."""
-_FEWEST_BANDS = 20
+_FOREVER = (np.inf, np.inf)
 _TIME_STEPS = 30
 """How far correlation times are tried to either side, in steps that grow."""
 _CLEANINGS = 4
@@ -68,6 +66,8 @@ class NoiseFit:
         Ends of its 95 % interval.
     top_hz : float
         Frequency up to which the spectrum was fitted. Above it the device's low-pass shows.
+    bandwidth_hz : float
+        Of the device's low-pass, taken as a second-order Butterworth; infinite where none shows.
     dispersion : float
         Scatter of the spectrum about the fit, as variance over what chance alone gives; the
         intervals allow for it.
@@ -80,6 +80,7 @@ class NoiseFit:
     correlation_time_s: float
     correlation_interval_s: tuple[float, float]
     top_hz: float
+    bandwidth_hz: float
     dispersion: float
 
     @property
@@ -116,7 +117,8 @@ def fit_noise(
         At rest, evenly sampled, at least :data:`FEWEST_SAMPLES` in each.
     rate_hz : float
     step : float
-        Resolution of the readings: the variance step²/12 of rounding is not counted as N.
+        Resolution of the readings: what rounding adds, step²/12 where it is fine, is not
+        counted as N.
     markov : bool
         Whether B may be a Gauss–Markov process where that describes the record better.
     """
@@ -124,12 +126,15 @@ def fit_noise(
     scale = float(np.sqrt(np.mean(np.concatenate(transforms) ** 2)))
     if not scale > 0:
         zero = np.zeros(4)
-        return NoiseFit(rate_hz, zero, zero, zero, np.inf, (np.inf, np.inf), rate_hz / 2, 1.0)
+        return NoiseFit(
+            rate_hz, zero, zero, zero, np.inf, (np.inf, np.inf), rate_hz / 2, np.inf, 1.0
+        )
     transforms = [t / scale for t in transforms]
-    rounding = (step / scale) ** 2 / 12
+    rounding = rounding_variance([np.asarray(s, float) for s in stretches], step) if step else 0.0
+    rounding /= scale**2
     spectrum = banded_spectrum(transforms, rate_hz)
     for _ in range(_CLEANINGS):
-        used = _model_band(spectrum, rounding)
+        used = model_band(spectrum, rounding)
         value = _seen_terms(Likelihood.of(used, used.terms(), rounding))[0]
         if not value[_Q] > 0:
             break
@@ -150,7 +155,7 @@ def _expected(value: Array, length: int, rate_hz: float, rounding: float) -> Arr
 
 def _fit(spectrum: Spectrum, rounding: float, markov: bool) -> NoiseFit:
     """Choose the band, the kind of bias and the terms; then the intervals."""
-    used = _model_band(spectrum, rounding)
+    used = model_band(spectrum, rounding)
     flicker = Likelihood.of(used, used.terms(), rounding)
     chosen, time_s = flicker, np.inf
     if markov:
@@ -158,7 +163,7 @@ def _fit(spectrum: Spectrum, rounding: float, markov: bool) -> NoiseFit:
     value, full = _seen_terms(chosen)
     lowest = chosen.fit()[1]
     bounds = np.array([_profile(chosen, term, lowest, full, value[term]) for term in range(4)])
-    times = (np.inf, np.inf)
+    times = _FOREVER
     if np.isfinite(time_s) and value[_B] > 0:
         bounds, times = _over_times(used, chosen, time_s, value, bounds)
     if not used.whole:  # at most what stands anywhere
@@ -172,36 +177,9 @@ def _fit(spectrum: Spectrum, rounding: float, markov: bool) -> NoiseFit:
         time_s if value[_B] > 0 else np.inf,
         times,
         float(used.frequency_hz.max()),
+        used.bandwidth_hz,
         chosen.dispersion,
     )
-
-
-def _model_band(spectrum: Spectrum, rounding: float) -> Spectrum:
-    """The bands up to the highest frequency at which the terms still describe the record.
-
-    A device's low-pass bends the top of the spectrum down; whatever else stands there, no term
-    of the Allan curve is. The top two octaves are looked at, by half octaves.
-    """
-    nyquist = spectrum.rate_hz / 2
-    for half_octaves in range(_MOST_CUT + 1):
-        top = nyquist * 2 ** (-half_octaves / 2)
-        part = spectrum.below(top)
-        if len(part.power) < _FEWEST_BANDS:
-            break
-        likelihood = Likelihood.of(part, part.terms(), rounding)
-        off = part.power / likelihood.expected(likelihood.fit()[0]) - 1
-        bent = False
-        for edge in range(4):
-            inside = (part.frequency_hz <= top * 2 ** (-edge / 2)) & (
-                part.frequency_hz > top * 2 ** (-(edge + 1) / 2)
-            )
-            count = part.count[inside]
-            if count.sum() > 0:
-                mean = (off[inside] * count).sum() / count.sum()
-                bent |= bool(abs(mean) > _BENT * np.sqrt(2 / count.sum() + MODEL_ERROR**2))
-        if not bent:
-            return part
-    return spectrum
 
 
 def _kind_of_bias(used: Spectrum, rounding: float, flicker: Likelihood) -> tuple[Likelihood, float]:

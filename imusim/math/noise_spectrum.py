@@ -41,6 +41,8 @@ class Spectrum:
         Half periods in the record, on average over the band.
     whole : bool
         Whether it reaches half the rate. Elsewhere Q, which lives there, is not counted.
+    bandwidth_hz : float
+        Of the low-pass that the noises went through, a second-order Butterworth.
     """
 
     rate_hz: float
@@ -49,6 +51,7 @@ class Spectrum:
     power: Array
     half_cycles: Array
     whole: bool = True
+    bandwidth_hz: float = np.inf
 
     @cached_property
     def x(self) -> Array:
@@ -71,7 +74,7 @@ class Spectrum:
             basis[:, flicker] = markov_spectrum(self.x, self.rate_hz, correlation_time_s)
         else:  # its cosine coefficients are a little smaller than its spectrum
             basis[:, flicker] *= 1 - 2 / (np.pi**2 * self.half_cycles)
-        return basis
+        return basis / (1 + (self.frequency_hz / self.bandwidth_hz) ** 4)[:, None]
 
     def below(self, frequency_hz: float) -> Spectrum:
         """The bands up to a frequency."""
