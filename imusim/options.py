@@ -60,7 +60,8 @@ Device = Annotated[
         "--device",
         metavar="NAMES",
         help="Whose errors the sensors have: ideal, a name of `imusim devices`, or a TOML file; "
-        "of several, one is drawn for each sensor and clip. Default: ideal.",
+        "of several, one is drawn for each sensor and clip; left_wrist=watch for one sensor. "
+        "Default: ideal.",
     ),
 ]
 Errors = Annotated[

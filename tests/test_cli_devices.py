@@ -105,6 +105,16 @@ def test_of_several_devices_each_sensor_draws_one(tmp_path: Path):
     assert set(corpus[0].devices) == {"ideal", "bits"}
 
 
+def test_a_sensor_may_have_a_device_of_its_own(tmp_path: Path):
+    settings = ("--placement", "chest,left_wrist,right_ear")
+    clip = make(tmp_path, *settings, "--device", "left_wrist=watch,phone,right_ear=earbud")[0]
+    assert clip.devices == ("phone", "watch", "earbud")
+    alone = make(tmp_path, *settings, "--device", "left_wrist=watch", out="alone")[0]
+    assert alone.devices == ("ideal", "watch", "ideal")
+    ideal = make(tmp_path, *settings, out="ideal")[0]
+    np.testing.assert_array_equal(alone.accelerometer[:, 0], ideal.accelerometer[:, 0])
+
+
 def test_a_sensor_reads_the_same_whatever_others_there_are(tmp_path: Path):
     (tmp_path / "lossy.toml").write_text(LOSSY + BITS.partition("\n")[2])
     settings = ("--device", "lossy.toml,phone", "--rotations", "drift", "--soft-tissue", "random")
@@ -234,6 +244,7 @@ def test_a_bad_device_file_takes_one_line_and_leaves_nothing(
     ("arguments", "message"),
     [
         (("--device", "mpu9999"), "mpu-9250"),
+        (("--joints", "head", "--device", "left_ear=watch"), "no sensor 'left_ear'; .* head"),
         (("--device", "mpu-9250", "--errors", "nois"), "unknown error 'nois'"),
         (("--device", "mpu-9250", "--simulation-rate", "60"), "above .*Nyquist.*30 Hz"),
         (("--placement", "left_wirst"), "Did you mean 'left_wrist'"),

@@ -135,8 +135,8 @@ class GenerateConfig(BaseModel):
     soft_tissue : {"none", "typical", "random"}
         Springs on which the sensors ride, see :mod:`imusim.sensor.tissue_sites`.
     device : tuple of str
-        Devices by name, and files of the user's own; of several, one is drawn for each sensor
-        and clip. See :mod:`imusim.sensor.device`.
+        Devices by name, and files of the user's own, ``SENSOR=NAME`` for one sensor; of several,
+        one is drawn for each sensor and clip. See :mod:`imusim.sensor.device`.
     errors : tuple of str
         Which of the devices' errors are felt: names of
         :data:`imusim.sensor.device.EFFECTS`, ``all`` or ``none``; after ``all``, ``-name`` takes

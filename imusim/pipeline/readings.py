@@ -79,7 +79,9 @@ def read_sensors(
         device = np.zeros(len(plan.names), np.intp)
         return Readings(ideal, mounting, device, _kept(channels, plan))
     rngs = _generators(seed, _DEVICE, plan.names)
-    device = np.array([rng.integers(len(plan.devices)) for rng in rngs])
+    device = np.array(
+        [own[rng.integers(len(own))] for own, rng in zip(plan.choices, rngs, strict=True)]
+    )
     errors = draw_errors([plan.devices[number] for number in device], rngs)
     instants = sample_times(errors, time_s, rngs)
     if instants is not None:

@@ -40,7 +40,9 @@ class SensorPlan:
         Vertex of the skin for sensors on joints that have one.
     rotations : Rotations
     devices : tuple of Device
-        With the errors that are felt; one is drawn for each sensor.
+        With the errors that are felt.
+    choices : tuple
+        For each sensor the numbers of the devices of which one is drawn.
     ideal : bool
         Whether there are none.
     channels : tuple of str
@@ -53,6 +55,7 @@ class SensorPlan:
     vertices: dict[str, int]
     rotations: Rotations
     devices: tuple[Device, ...]
+    choices: tuple[tuple[int, ...], ...]
     ideal: bool
     channels: tuple[str, ...]
 
@@ -105,7 +108,9 @@ def plan_sensors(config: GenerateConfig) -> SensorPlan:
         if joint not in on_joints:
             raise ConfigError(f"vertex {vertex}: there is no sensor on {joint!r}")
     felt = resolve_errors(config.errors)
-    devices = tuple(load_device(name).only(*felt) for name in dict.fromkeys(config.device))
+    of_sensor = _device_names(config.device, names)
+    distinct = tuple(dict.fromkeys(device for own in of_sensor for device in own))
+    devices = tuple(load_device(name).only(*felt) for name in distinct)
     for device in devices:
         _check_bandwidth(device, config.simulation_rate_hz)
     channels = set(resolve_channels(config.channels, config.engine))
@@ -121,9 +126,34 @@ def plan_sensors(config: GenerateConfig) -> SensorPlan:
         config.vertices,
         parse_rotations(config.rotations),
         devices,
+        tuple(tuple(distinct.index(device) for device in own) for own in of_sensor),
         not felt or all(device == IDEAL for device in devices),
         tuple(name for name in CHANNELS if name in channels),
     )
+
+
+def _device_names(stated: Sequence[str], sensors: Sequence[str]) -> list[tuple[str, ...]]:
+    """For each sensor the devices that it may be: its own, or those stated for all.
+
+    Raises
+    ------
+    ConfigError
+        For ``SENSOR=NAME`` where there is no such sensor.
+    """
+    for_all: list[str] = []
+    own: dict[str, list[str]] = {}
+    for text in stated:
+        sensor, equals, name = text.partition("=")
+        if not equals:
+            for_all.append(text)
+        elif sensor.strip() in sensors:
+            own.setdefault(sensor.strip(), []).append(name.strip())
+        else:
+            raise ConfigError(
+                f"device {text!r}: there is no sensor {sensor.strip()!r}; there are: "
+                f"{', '.join(sensors)}"
+            )
+    return [tuple(own.get(sensor, for_all or ["ideal"])) for sensor in sensors]
 
 
 def resolve_errors(names: Sequence[str]) -> tuple[str, ...]:
