@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import json
 import math
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from importlib import resources
@@ -16,6 +15,7 @@ from imusim.errors import ConfigError
 from imusim.sensor.device.spec import IDEAL, Device
 from imusim.sensor.device.tables import Barometer, Clock, Thermal, Triad
 from imusim.sensor.device.units import read_quantity
+from imusim.toml import parse_toml, read_toml
 
 _UNITS = {"accelerometer": "m/s^2", "gyroscope": "rad/s", "magnetometer": "T", "barometer": "Pa"}
 _CHANNEL = {
@@ -52,7 +52,6 @@ _BUILDERS: dict[str, Callable[..., object]] = {
 _TEXTS = ("name", "summary", "document", "url")
 _ONE_SIDED = "noise_density_one_sided"
 _SUFFIXES = ("_s", "_hz", "_rad", "_k", "_c")
-_LONGEST_BYTES = 1_000_000
 
 
 class _Key(NamedTuple):
@@ -86,13 +85,15 @@ def load_device(name: str | Path) -> Device:
     """
     text = str(name)
     if _is_toml(text.lower()):
-        return _from_bytes(_read(Path(text)), text, Path(text).stem)
+        path = Path(text)
+        return read_device(read_toml(path), text, path.stem)
     known = text.strip().lower().replace("_", "-").replace(" ", "-")
     if known == IDEAL.name:
         return IDEAL
     for file in _presets():
         if file.name == f"{known}.toml":
-            return _from_bytes(file.read_bytes(), f"preset {known}", known)
+            where = f"preset {known}"
+            return read_device(parse_toml(file.read_text(encoding="utf-8"), where), where, known)
     hint = _closest(known, device_names())
     raise ConfigError(
         f"no device {text!r}{hint}; there are: {', '.join(device_names())}; "
@@ -147,27 +148,6 @@ def _presets() -> list:
 
 def _is_toml(name: str) -> bool:
     return name.endswith(".toml")
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _LONGEST_BYTES:
-            raise ConfigError(f"{path}: too large for a device file")
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise ConfigError(f"no device file {path}; presets: {', '.join(device_names())}") from None
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error})") from None
-
-
-def _from_bytes(data: bytes, where: str, stem: str) -> Device:
-    try:
-        content = tomllib.loads(data.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise ConfigError(f"{where}: is not UTF-8 text") from None
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise ConfigError(f"{where}: is no TOML: {error}") from None
-    return read_device(content, where, stem)
 
 
 def read_device(content: Mapping[str, object], where: str, name: str = "custom") -> Device:

