@@ -20,7 +20,6 @@ from typing import NamedTuple, cast
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
-from scipy.signal import lfilter
 
 from imusim.sensor.device.draw import AxisErrors
 from imusim.sensor.device.streams import Streams
@@ -214,6 +213,8 @@ def _markov(white: NDArray, drive: Array, time_s: Array, rate_hz: float, station
     ``x[k+1] = φ x[k] + q √(T/2 (1 − φ²)) w[k]`` with ``φ = exp(−1/(T rate))``; as T grows the
     step tends to ``q/√rate``, a random walk's.
     """
+    from scipy.signal import lfilter  # slow to import, and seldom needed
+
     values = np.empty(white.shape)
     for time in np.unique(time_s):
         rows = time_s == time

@@ -21,8 +21,8 @@ _APART = 0x9E3779B97F4A7C15F39CC0605CEDC835
 """Steps from stream to stream: odd, near the golden section of PCG64's period. (The low bits of
 its state repeat after powers of two, so that distances of such would give like streams.)"""
 
-_PERIOD = 2**128
-_BEYOND = 16 * _APART % _PERIOD
+_PLACES = tuple(number * _APART % 2**128 for number in range(17))
+"""Where streams 0 to 15 begin, and what lies beyond them."""
 
 
 class Streams:
@@ -57,7 +57,7 @@ class Streams:
         for bits, start in zip(self._bits, self._starts, strict=True):
             if start is not None:
                 bits.state = start  # type: ignore[assignment]
-            bits.advance(_BEYOND)
+            bits.advance(_PLACES[-1])
 
     def stream(self, sensor: int, number: int) -> np.random.Generator:
         """A sensor's generator, put to the start of one of its streams, 0 to 15."""
@@ -66,7 +66,7 @@ class Streams:
             self._starts[sensor] = bits.state
         else:
             bits.state = start  # type: ignore[assignment]
-        bits.advance(number * _APART % _PERIOD)
+        bits.advance(_PLACES[number])
         return self._rngs[sensor]
 
     def normals(self, number: int, rows: NDArray[np.intp], frames: int) -> Floats:

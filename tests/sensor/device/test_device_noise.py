@@ -2,12 +2,14 @@
 
 import numpy as np
 import pytest
-from device_signals import allan, noise, put_on, still
+from device_signals import allan, generators, noise, put_on, still
 from scipy.signal import welch
+from scipy.stats import kstest
 
 from imusim.errors import ConfigError
 from imusim.sensor.device import Clock, Device, Triad
 from imusim.sensor.device.noise import flicker
+from imusim.sensor.device.streams import Streams
 
 FLOOR = np.sqrt(2 * np.log(2) / np.pi)
 
@@ -224,3 +226,48 @@ def test_short_clips(frames):
     measured = put_on(still(frames, 2), device)[1]
     assert measured.accelerometer.shape == (frames, 2, 3)
     assert np.isfinite(measured.accelerometer).all()
+
+
+def test_white_noise_is_normal_and_drivers_are_near_it():
+    white = noise(20_000, 4, noise_density=0.1).ravel()
+    assert kstest(white, "norm").pvalue > 1e-3
+    streams = Streams(generators(2))
+    drivers = streams.drivers(0, np.array([3, 5]), 40_001)
+    assert drivers.shape == (8, 40_001)
+    assert drivers.mean() == pytest.approx(0, abs=6e-3)
+    assert drivers.var() == pytest.approx(1, rel=5e-3)
+    # The sum of two even variates has an excess of −0.6; what is filtered has next to none.
+    assert (drivers**4).mean() - 3 == pytest.approx(-0.6, abs=0.02)
+    late = noise(2000, 3000, bias_instability=1.0)[-1]
+    assert kstest(late / late.std(), "norm").pvalue > 1e-3
+
+
+def test_streams_know_nothing_of_each_other():
+    """Of sensors, of numbers, of one use and the next, and of bytes beside each other."""
+    rngs = generators(2)
+    rows = []
+    for _ in range(2):
+        with Streams(rngs) as streams:
+            for number in range(6):
+                for make in (streams.normals, streams.drivers):
+                    # One stream is drawn from in either way, never in both.
+                    rows.extend(
+                        make(number + 6 * (make == streams.drivers), np.array([2, 2]), 20_000)
+                    )
+    rows = np.array(rows)
+    both = np.corrcoef(np.vstack([rows, rows[:, ::-1]]))
+    both[np.diag_indices(len(both))] = 0
+    # 2 n (n − 1) pairs of independent records: none beyond five standard deviations.
+    assert np.abs(both).max() < 5.2 / np.sqrt(20_000)
+    shifted = (rows[:, 1:] * rows[:, :-1]).mean(axis=1)
+    assert np.abs(shifted).max() < 4.5 / np.sqrt(20_000)
+
+
+def test_generators_move_on_by_as_much_whatever_is_drawn():
+    drawn, idle = generators(1), generators(1)
+    with Streams(drawn) as streams:
+        streams.normals(3, np.array([2]), 1000)
+    with Streams(idle):
+        pass
+    assert drawn[0].bit_generator.state == idle[0].bit_generator.state
+    assert drawn[0].bit_generator.state != generators(1)[0].bit_generator.state
