@@ -30,7 +30,7 @@ from imusim.math.noise_spectrum import (
     without_ends,
 )
 from imusim.math.noise_terms import markov_variance, term_spectra, term_variances
-from imusim.math.rounding import rounding_variance
+from imusim.math.rounding import rounding_effect
 
 Array = NDArray[np.float64]
 
@@ -130,8 +130,8 @@ def fit_noise(
             rate_hz, zero, zero, zero, np.inf, (np.inf, np.inf), rate_hz / 2, np.inf, 1.0
         )
     transforms = [t / scale for t in transforms]
-    rounding = rounding_variance([np.asarray(s, float) for s in stretches], step) if step else 0.0
-    rounding /= scale**2
+    rounded = rounding_effect([np.asarray(s, float) for s in stretches], step) if step else None
+    gain, rounding = (rounded.gain, rounded.variance / scale**2) if rounded else (1.0, 0.0)
     spectrum = banded_spectrum(transforms, rate_hz)
     for _ in range(_CLEANINGS):
         used = model_band(spectrum, rounding)
@@ -143,7 +143,7 @@ def fit_noise(
         ]
         spectrum = banded_spectrum(cleaned, rate_hz)
     fit = _fit(spectrum, rounding, markov)
-    scaled = {name: getattr(fit, name) * scale for name in ("value", "lower", "upper")}
+    scaled = {name: getattr(fit, name) * scale / gain for name in ("value", "lower", "upper")}
     return replace(fit, **scaled)
 
 

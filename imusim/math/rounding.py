@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,16 +15,25 @@ _BLOCK = 200
 """Samples over which the level is taken as constant."""
 _COARSE = 0.7
 """Noise over a step from which rounding adds step²/12, within 1 in 1000."""
+_LEAST_GAIN = 0.1
 _LEVELS = np.arange(-6.0, 7.0)
 _OFFSETS = np.linspace(-0.5, 0.5, 81)
 
 
-def rounding_variance(stretches: Sequence[Array], step: float) -> float:
-    """Variance of rounded noise less that of the noise.
+class Rounding(NamedTuple):
+    """Rounded noise is ``gain`` times the noise, and white noise of a variance beside it."""
 
-    It is step²/12 where the noise spans a step or more (Widrow, Kollár and Liu 1996). Less noise
-    than that is enlarged or hidden, as its level lies between two steps or upon one; normal noise
-    is sought whose rounded variance, at the levels that the readings show, is the readings' own.
+    gain: float
+    variance: float
+
+
+def rounding_effect(stretches: Sequence[Array], step: float) -> Rounding:
+    """What rounding does to noise, by the readings' own level and variance.
+
+    Where the noise spans a step or more, the gain is 1 and the variance step²/12 (Widrow, Kollár
+    and Liu 1996). Less noise than that is enlarged or hidden, as its level lies between two steps
+    or upon one: normal noise is sought whose rounded variance, at the levels that the readings
+    show, is the readings' own; its gain is Bussgang's (1952).
 
     Parameters
     ----------
@@ -31,11 +41,6 @@ def rounding_variance(stretches: Sequence[Array], step: float) -> float:
         Readings.
     step : float
         Above zero.
-
-    Returns
-    -------
-    float
-        May be negative.
     """
     blocks = [
         s[: len(s) // size * size].reshape(-1, size)
@@ -45,24 +50,30 @@ def rounding_variance(stretches: Sequence[Array], step: float) -> float:
     mean = np.concatenate([b.mean(axis=1) for b in blocks]) / step
     variance = float(np.concatenate([b.var(axis=1) for b in blocks]).mean()) / step**2
     if variance > _COARSE**2 + 1 / 12:
-        return step**2 / 12
+        return Rounding(1.0, step**2 / 12)
     low, high = 0.02, _COARSE + 0.1
     for _ in range(30):
         middle = (low + high) / 2
-        if _rounded(mean, middle) < variance:
+        if _rounded(mean, middle)[0] < variance:
             low = middle
         else:
             high = middle
-    return (variance - ((low + high) / 2) ** 2) * step**2
+    _, gain = _rounded(mean, (low + high) / 2)
+    gain = max(gain, _LEAST_GAIN)
+    return Rounding(gain, max(variance - (gain * (low + high) / 2) ** 2, 0.0) * step**2)
 
 
-def _rounded(mean: Array, sigma: float) -> float:
-    """Mean variance of rounded normal noise at levels whose rounded means are given, steps²."""
+def _rounded(mean: Array, sigma: float) -> tuple[float, float]:
+    """Mean variance, steps², and gain of rounded normal noise of given rounded means."""
+    count = len(_OFFSETS)
     edges = (_LEVELS[:-1] + 0.5 - _OFFSETS[:, None]) / sigma
-    cumulative = np.concatenate(
-        [np.zeros((len(_OFFSETS), 1)), ndtr(edges), np.ones((len(_OFFSETS), 1))], axis=1
-    )
+    cumulative = np.concatenate([np.zeros((count, 1)), ndtr(edges), np.ones((count, 1))], axis=1)
     share = np.diff(cumulative, axis=1)
     first = share @ _LEVELS
     second = share @ _LEVELS**2 - first**2
-    return float(np.interp(mean - np.round(mean), first, second).mean())
+    slope = np.exp(-(edges**2) / 2).sum(axis=1) / (np.sqrt(2 * np.pi) * sigma)
+    part = mean - np.round(mean)
+    return (
+        float(np.interp(part, first, second).mean()),
+        float(np.sqrt((np.interp(part, first, slope) ** 2).mean())),
+    )
