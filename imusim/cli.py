@@ -23,6 +23,18 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+ShownSensors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sensor",
+        "--sensors",
+        "--joint",
+        "--joints",
+        "-j",
+        metavar="NAMES",
+        help="Sensors to show, on a picture up to three. Default: chosen.",
+    ),
+]
 CorpusFolder = Annotated[str, typer.Argument(metavar="CORPUS", help="Folder of a corpus.")]
 
 
@@ -126,18 +138,7 @@ def inspect(
 def plot(
     corpus: CorpusFolder = "corpus",
     clip: Annotated[str, typer.Option(metavar="KEY|INDEX", help="Which clip.")] = "0",
-    sensors: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--sensor",
-            "--sensors",
-            "--joint",
-            "--joints",
-            "-j",
-            metavar="NAMES",
-            help="Up to three. Default: chosen.",
-        ),
-    ] = None,
+    sensors: ShownSensors = None,
     out: Annotated[
         str | None,
         typer.Option("--out", "-o", metavar="FILE.png", help="Default: the clip's key, .png."),
@@ -158,18 +159,7 @@ def view(
     named: Annotated[
         str | None, typer.Option("--clip", metavar="KEY|INDEX", help="The same, as for plot.")
     ] = None,
-    sensors: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--sensor",
-            "--sensors",
-            "--joint",
-            "--joints",
-            "-j",
-            metavar="NAMES",
-            help="Sensors whose signals the page holds. Default: all, of a long clip three.",
-        ),
-    ] = None,
+    sensors: ShownSensors = None,
     out: Annotated[
         str | None,
         typer.Option("--out", "-o", metavar="FILE.html", help="Default: the clip's key, .html."),

@@ -254,6 +254,7 @@ def test_a_bad_device_file_takes_one_line_and_leaves_nothing(
         (("--rotations", "wobble:-3"), "wobble:10"),
         (("--rotations", "random:0"), "random:5"),
         (("--temperature", "hot"), "temperature_c"),
+        (("--temperature", "30,20"), "temperature_c: .*falls from 30 to 20"),
         (("--magnetic-field", "strong"), "strong"),
         (("--channels", "compass"), "magnetometer, barometer"),
     ],

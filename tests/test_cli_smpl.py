@@ -170,7 +170,7 @@ def test_bad_clips_are_told_and_the_rest_is_made(imusim, files: Path, tmp_path: 
         (("--body", "smplh", "--body-models", "nowhere"), "no neutral smplh model: looked for"),
         (("--body", "smplx", "--body-models", "MODELS"), "no neutral smplx model"),
         (("--body", "smpl-h", "--body-models", "MODELS"), "smplh"),
-        (("--vertex", "left_wrist=3"), "'anthropometric' has no skin"),
+        (("--vertex", "left_wrist=3"), "vertex 3 needs a body with a skin"),
         (("--vertex", "left_wrist"), "state them as left_wrist=NUMBER"),
         (("--vertex", "left_wrist=-3"), "state them as left_wrist=NUMBER, not left_wrist=-3"),
         (("--vertex", "left_wrist=3.5"), "state them as left_wrist=NUMBER"),

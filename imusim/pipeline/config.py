@@ -8,12 +8,24 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imusim.conventions import JOINT_SETS, JOINTS
 from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
 from imusim.errors import ConfigError
 from imusim.physics import PhysicsSettings
+from imusim.pipeline.fields import (
+    CelsiusRange,
+    JointMap,
+    Names,
+    Paths,
+    PathText,
+    Positive,
+    SomeNames,
+    Vector,
+    Vertices,
+    unknown_joint,
+)
 from imusim.sensor.earth_field import DEFAULT_FIELD, parse_field
 from imusim.sensor.mounting import parse_rotations
 from imusim.sensor.sampling import MAX_SIMULATION_HZ
@@ -32,84 +44,6 @@ bandwidth of an impact."""
 
 SOURCE_RATES_HZ = (1.0, 10_000.0)
 """Lowest and highest rate of a capture, Hz: outside, the file or the user is mistaken."""
-
-
-def _names(value: object) -> object:
-    """Split comma lists; leave anything else to pydantic."""
-    if isinstance(value, str):
-        value = (value,)
-    if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
-        return tuple(part.strip() for v in value for part in v.split(",") if part.strip())
-    return value
-
-
-def _paths(value: object) -> object:
-    """Take one path, or many, as text."""
-    if isinstance(value, str | Path):
-        value = (value,)
-    if isinstance(value, list | tuple):
-        if "" in value:
-            raise ConfigError("paths: one is empty; `.` is the folder you are in")
-        return tuple(str(v) if isinstance(v, Path) else v for v in value)
-    return value
-
-
-def _vector(value: object) -> object:
-    """Split ``"x,y,z"``."""
-    return tuple(value.split(",")) if isinstance(value, str) else value
-
-
-def _vertices(value: object) -> object:
-    """Split ``"left_wrist=2000"`` and lists of such."""
-    if isinstance(value, str):
-        value = (value,)
-    if isinstance(value, list | tuple):
-        parts = [part for item in value for part in str(item).split(",")]
-        value = [part.partition("=")[::2] for part in parts]
-    elif isinstance(value, dict):
-        value = list(value.items())
-    else:
-        return value
-    found = {}
-    for name, number in value:
-        joint = str(name).strip().lower().replace("-", "_")
-        if joint not in JOINTS:
-            raise ConfigError(f"vertices: {_unknown_joint(str(name), joint, JOINTS)}")
-        if joint in found:
-            raise ConfigError(f"vertices: {joint} has two")
-        if not str(number).strip().isdecimal() or len(str(number)) > 18:
-            raise ConfigError(f"vertices: state them as {joint}=NUMBER, not {name}={number}")
-        found[joint] = int(number)
-    return found
-
-
-def _range(value: object) -> object:
-    """Take one number for both ends; split ``"low,high"``."""
-    if isinstance(value, str):
-        value = tuple(value.split(","))
-    if isinstance(value, int | float):
-        value = (value,)
-    return value * 2 if isinstance(value, tuple | list) and len(value) == 1 else value
-
-
-def _text(value: object) -> object:
-    """Take a path as text."""
-    return str(value) if isinstance(value, Path) else value
-
-
-def _joint_map(value: object) -> object:
-    """Take the name of a TOML file for what it holds; check the canonical names."""
-    if isinstance(value, str | Path):
-        value = read_toml(value)
-    for name in value if isinstance(value, dict) else ():
-        if name not in JOINTS:
-            raise ConfigError(f"joint map: {_unknown_joint(str(name), str(name), JOINTS)}")
-    return value
-
-
-Finite = Annotated[float, Field(allow_inf_nan=False)]
-Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
-Celsius = Annotated[float, Field(ge=-60, le=120)]
 
 
 class GenerateConfig(BaseModel):
@@ -206,16 +140,16 @@ class GenerateConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    paths: Annotated[tuple[str, ...], BeforeValidator(_paths)] = ()
+    paths: Paths = ()
     source: str | None = None
-    joints: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] | None = None
-    placement: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
+    joints: SomeNames | None = None
+    placement: Names = ()
     rotations: str = "none"
-    offset: Annotated[tuple[Finite, Finite, Finite], BeforeValidator(_vector)] = (0.0, 0.0, 0.0)
+    offset: Vector = (0.0, 0.0, 0.0)
     soft_tissue: Literal["none", "typical", "random"] = "none"
-    device: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] = ("ideal",)
-    errors: Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)] = ("all",)
-    temperature_c: Annotated[tuple[Celsius, Celsius], BeforeValidator(_range)] | None = None
+    device: SomeNames = ("ideal",)
+    errors: SomeNames = ("all",)
+    temperature_c: CelsiusRange | None = None
     simulation_rate_hz: Annotated[float, Field(gt=0, le=MAX_SIMULATION_HZ)] | None = None
     magnetic_field: str = DEFAULT_FIELD
     magnetic_disturbance_ut: Annotated[float, Field(ge=0, le=1000)] = 0.0
@@ -224,13 +158,11 @@ class GenerateConfig(BaseModel):
     body: str = "anthropometric"
     height_m: Positive | None = None
     mass_kg: Positive = 70.0
-    body_models: Annotated[str | None, BeforeValidator(_text)] = None
-    vertices: Annotated[dict[str, Annotated[int, Field(ge=0)]], BeforeValidator(_vertices)] = Field(
-        default_factory=dict
-    )
+    body_models: PathText | None = None
+    vertices: Vertices = Field(default_factory=dict)
     count: Annotated[int, Field(ge=1)] | None = None
     quality: str = ""
-    joint_map: Annotated[dict[str, str] | None, BeforeValidator(_joint_map)] = None
+    joint_map: JointMap | None = None
     source_rate_hz: Annotated[float, Field(ge=SOURCE_RATES_HZ[0], le=SOURCE_RATES_HZ[1])] | None = (
         None
     )
@@ -242,9 +174,9 @@ class GenerateConfig(BaseModel):
     contact: bool = True
     load_share: Annotated[float, Field(ge=0, le=1)] = PhysicsSettings.load_share
     physics_rate_hz: Annotated[float, Field(ge=240, le=MAX_PHYSICS_RATE_HZ)] | None = None
-    channels: Annotated[tuple[str, ...], BeforeValidator(_names)] = ()
+    channels: Names = ()
     keep_truth: bool = False
-    out: Annotated[str, BeforeValidator(_text)] = "corpus"
+    out: PathText = "corpus"
     overwrite: bool = False
     shard_size_mb: Positive = 512.0
 
@@ -299,7 +231,7 @@ def resolve_joints(names: Iterable[str]) -> tuple[str, ...]:
         elif key in JOINTS:
             wanted.add(key)
         else:
-            raise ConfigError(_unknown_joint(name, key))
+            raise ConfigError(unknown_joint(name, key))
     return tuple(joint for joint in JOINTS if joint in wanted)
 
 
@@ -333,13 +265,6 @@ def resolve_channels(names: Iterable[str], engine: str) -> tuple[str, ...]:
             "that has, such as --engine bullet"
         )
     return tuple(name for name in CHANNELS if name in wanted)
-
-
-def _unknown_joint(name: str, key: str, valid: Iterable[str] = (*JOINTS, *JOINT_SETS)) -> str:
-    close = difflib.get_close_matches(key, valid, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    sets = f" Sets: {', '.join(JOINT_SETS)}." if set(JOINT_SETS) <= set(valid) else ""
-    return f"unknown joint {name!r}.{hint} Joints: {', '.join(JOINTS)}.{sets}"
 
 
 def load_config(
