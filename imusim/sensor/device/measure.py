@@ -225,9 +225,9 @@ def _distort(values: Array, errors: AxisErrors, heat: Array | None) -> None:
     values *= scale
     if errors.nonlinearity.any():
         bent = np.abs(values)
-        bent *= values
         bent *= errors.nonlinearity[..., None]
-        values += bent
+        bent += 1
+        values *= bent
 
 
 def _digitise(values: Array, errors: AxisErrors) -> None:

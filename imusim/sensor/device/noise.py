@@ -99,15 +99,18 @@ def _white(rows: _Rows, frames: int, rate_hz: float, streams: Streams) -> NDArra
     # So much longer that its end does not know its beginning; of each sensor by itself.
     memory = np.where(narrowest < rate_hz, np.minimum(2 * rate_hz / narrowest, 1e6), 0).astype(int)
     values = np.empty((len(owner), frames), np.float32)
-    for longer in np.unique(memory):
-        members = memory == longer
-        chosen = members[owner]
-        counts = np.where(members, rows.counts, 0)
-        if longer:
-            gain = np.where(cut, bandwidth, np.inf)[chosen] / rate_hz
-            values[chosen] = _low_passed(gain, counts, frames, int(longer), streams)
-        else:
-            values[chosen] = streams.normals(WHITE, counts, frames)
+    for longer in np.unique(memory).tolist():
+        members = np.flatnonzero((memory == longer) & (rows.counts > 0))
+        step = max(_AT_ONCE // (rows.counts.max() * (frames + longer)), 1)
+        for some in np.split(members, range(step, len(members), step)):
+            counts = np.zeros_like(rows.counts)
+            counts[some] = rows.counts[some]
+            chosen = counts[owner] > 0
+            if longer:
+                corner = np.where(cut, bandwidth, np.inf)[chosen] / rate_hz
+                values[chosen] = _low_passed(corner, counts, frames, longer, streams)
+            elif len(some):
+                values[chosen] = streams.normals(WHITE, counts, frames)
     values *= size
     return values
 
@@ -125,7 +128,8 @@ def _low_passed(
     spectrum = streams.normals(WHITE, counts, 2 * bins).view(np.complex64)
     frequency = np.arange(bins) / length
     corners, place = np.unique(corner, return_inverse=True)
-    gain = np.sqrt(length / 2 / (1 + (frequency / corners[:, None]) ** 4))
+    with np.errstate(over="ignore"):
+        gain = np.sqrt(length / 2 / (1 + (frequency / corners[:, None]) ** 4))
     # At both ends a real signal's spectrum is real.
     gain[:, 0] *= np.sqrt(2)
     if length % 2 == 0:

@@ -214,6 +214,14 @@ def test_six_hours_stay_exact():
     assert np.isfinite(values).all()
 
 
+@pytest.mark.parametrize("bandwidth", [1e-300, 1e-6, 1e-3])
+def test_the_narrowest_low_pass_lets_next_to_nothing_through(bandwidth):
+    values = noise(1000, 4, noise_density=0.02, bandwidth_hz=bandwidth)
+    # The noise bandwidth, 1.11 times the corner on both sides; no less is resolved than 0.1 mHz.
+    size = 0.02 * np.sqrt(2.22 * max(bandwidth, 1e-4))
+    assert np.abs(values).max() < 4 * size
+
+
 @pytest.mark.parametrize("frames", [0, 1, 2, 3])
 def test_short_clips(frames):
     own = {
