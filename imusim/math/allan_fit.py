@@ -130,8 +130,8 @@ def fit_noise(
             rate_hz, zero, zero, zero, np.inf, (np.inf, np.inf), rate_hz / 2, np.inf, 1.0
         )
     transforms = [t / scale for t in transforms]
-    rounded = rounding_effect([np.asarray(s, float) for s in stretches], step) if step else None
-    gain, rounding = (rounded.gain, rounded.variance / scale**2) if rounded else (1.0, 0.0)
+    rounded = rounding_effect([np.asarray(s, float) for s in stretches], step)
+    rounding = rounded.variance / scale**2
     spectrum = banded_spectrum(transforms, rate_hz)
     for _ in range(_CLEANINGS):
         used = model_band(spectrum, rounding)
@@ -143,8 +143,13 @@ def fit_noise(
         ]
         spectrum = banded_spectrum(cleaned, rate_hz)
     fit = _fit(spectrum, rounding, markov)
-    scaled = {name: getattr(fit, name) * scale / gain for name in ("value", "lower", "upper")}
-    return replace(fit, **scaled)
+    size = scale / rounded.gain
+    return replace(
+        fit,
+        value=fit.value * size,
+        lower=fit.lower * size * (1 - rounded.error),
+        upper=fit.upper * size * (1 + rounded.error),
+    )
 
 
 def _expected(value: Array, length: int, rate_hz: float, rounding: float) -> Array:
@@ -176,7 +181,7 @@ def _fit(spectrum: Spectrum, rounding: float, markov: bool) -> NoiseFit:
         np.sqrt(bounds[:, 1]),
         time_s if value[_B] > 0 else np.inf,
         times,
-        float(used.frequency_hz.max()),
+        used.rate_hz / 2 if used.whole else float(used.frequency_hz.max()),
         used.bandwidth_hz,
         chosen.dispersion,
     )

@@ -15,16 +15,22 @@ _BLOCK = 200
 """Samples over which the level is taken as constant."""
 _COARSE = 0.7
 """Noise over a step from which rounding adds step²/12, within 1 in 1000."""
+_COARSE_ERROR = 0.03
+"""Relative error of what is found of noise below that: the rest is not quite white."""
 _LEAST_GAIN = 0.1
 _LEVELS = np.arange(-6.0, 7.0)
 _OFFSETS = np.linspace(-0.5, 0.5, 81)
 
 
 class Rounding(NamedTuple):
-    """Rounded noise is ``gain`` times the noise, and white noise of a variance beside it."""
+    """Rounded noise is ``gain`` times the noise, and white noise of a variance beside it.
+
+    ``error`` is the relative error of the noise that this leaves.
+    """
 
     gain: float
     variance: float
+    error: float
 
 
 def rounding_effect(stretches: Sequence[Array], step: float) -> Rounding:
@@ -40,8 +46,10 @@ def rounding_effect(stretches: Sequence[Array], step: float) -> Rounding:
     stretches : sequence of (n,) arrays
         Readings.
     step : float
-        Above zero.
+        Zero for none.
     """
+    if not step > 0:
+        return Rounding(1.0, 0.0, 0.0)
     blocks = [
         s[: len(s) // size * size].reshape(-1, size)
         for s in stretches
@@ -50,7 +58,7 @@ def rounding_effect(stretches: Sequence[Array], step: float) -> Rounding:
     mean = np.concatenate([b.mean(axis=1) for b in blocks]) / step
     variance = float(np.concatenate([b.var(axis=1) for b in blocks]).mean()) / step**2
     if variance > _COARSE**2 + 1 / 12:
-        return Rounding(1.0, step**2 / 12)
+        return Rounding(1.0, step**2 / 12, 0.0)
     low, high = 0.02, _COARSE + 0.1
     for _ in range(30):
         middle = (low + high) / 2
@@ -60,7 +68,8 @@ def rounding_effect(stretches: Sequence[Array], step: float) -> Rounding:
             high = middle
     _, gain = _rounded(mean, (low + high) / 2)
     gain = max(gain, _LEAST_GAIN)
-    return Rounding(gain, max(variance - (gain * (low + high) / 2) ** 2, 0.0) * step**2)
+    left = max(variance - (gain * (low + high) / 2) ** 2, 0.0)
+    return Rounding(gain, left * step**2, _COARSE_ERROR)
 
 
 def _rounded(mean: Array, sigma: float) -> tuple[float, float]:

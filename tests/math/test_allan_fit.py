@@ -9,6 +9,7 @@ from imusim.math.allan import allan_deviation
 from imusim.math.allan_fit import fit_noise
 from imusim.math.noise_spectrum import banded_spectrum, cosine_coefficients
 from imusim.math.noise_terms import TERMS
+from imusim.math.rounding import rounding_effect
 
 HOURS_2 = 360_000  # at 50 Hz
 
@@ -130,3 +131,15 @@ def test_walk_and_white_noise_have_independent_cosine_coefficients():
     np.testing.assert_allclose(spectrum.power, expected, rtol=0.1)
     correlation = np.corrcoef(transforms.T)
     assert np.abs(correlation - np.eye(199)).max() < 0.1
+
+
+@pytest.mark.parametrize("sigma", [0.3, 0.5, 2.0])
+@pytest.mark.parametrize("level", [0.0, 0.3, 0.5])
+def test_rounding_by_its_definition(sigma, level):
+    values = level + sigma * np.random.default_rng(14).standard_normal(400_000)
+    found = rounding_effect([np.round(values) * 7.0], 7.0)
+    noise_only = values - values.mean()
+    gain = (np.round(values) * noise_only).mean() / noise_only.var()
+    rest = np.round(values) - gain * noise_only
+    assert found.gain == pytest.approx(gain, abs=0.01)
+    assert found.variance / 49 == pytest.approx(rest.var(), abs=0.004)
