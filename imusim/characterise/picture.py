@@ -80,6 +80,9 @@ def draw_channel(panel: Axes, channel: ChannelReport) -> None:
     colour = AXIS_COLOURS[channel.axis]
     panel.set_xscale("log")
     panel.set_yscale("log")
+    if not curve.deviation.any():
+        panel.text(0.5, 0.5, "constant", transform=panel.transAxes, ha="center")
+        return
     low, high = (end[:, 0] for end in curve.interval())
     panel.fill_between(curve.tau_s, low, high, color=colour, alpha=0.2, lw=0, label="95 % interval")
     panel.plot(curve.tau_s, curve.deviation[:, 0], color=colour, lw=1.8, label="measured")

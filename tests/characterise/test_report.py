@@ -1,7 +1,11 @@
 """From recordings to devices: still parts, fits, tables, pictures, device files."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from signals import N_ACC, N_GYRO, lying, write_csv
 
 from imusim.characterise import (
@@ -9,11 +13,12 @@ from imusim.characterise import (
     Recording,
     Settings,
     characterise,
+    plot_report,
     report_device,
     run,
     still_stretches,
 )
-from imusim.characterise.report import find_step
+from imusim.characterise.report import characterise_recordings, find_step
 from imusim.errors import ConfigError, MotionError
 from imusim.sensor.device import load_device
 
@@ -152,3 +157,35 @@ def test_phones_rarely_rest_on_people(shared):
     files = sorted((shared / "data" / "geotec").glob("s02/*_sp.csv"))
     with pytest.raises(MotionError, match="rests nowhere"):
         characterise(files[0])
+
+
+@given(
+    kinds=st.lists(st.sampled_from(["white", "zero", "walk", "steps", "huge", "tiny", "odd"]),
+                   min_size=3, max_size=3),
+    samples=st.integers(0, 700),
+    rate=st.sampled_from([1.0, 50.0, 1000.0]),
+    start=st.sampled_from([None, 0.0]),
+    seed=st.integers(0, 2**32 - 1),
+)  # fmt: skip
+@settings(max_examples=40, deadline=None)
+def test_any_numbers_make_a_report_or_an_error(kinds, samples, rate, start, seed):
+    rng = np.random.default_rng(seed)
+    white = rng.standard_normal((samples, 3)) * 1e-2
+    made = {
+        "white": white, "zero": 0 * white, "walk": white.cumsum(axis=0),
+        "steps": np.round(white * 100) / 100, "huge": white * 1e150, "tiny": white * 1e-150,
+        "odd": np.where(rng.random(white.shape) < 0.01, np.inf, white),
+    }  # fmt: skip
+    acc = np.column_stack([made[kind][:, k] for k, kind in enumerate(kinds)])
+    recording = Recording("a", rate, {"accelerometer": acc}, np.zeros(samples, bool))
+    try:
+        report = characterise_recordings([recording], Settings(start_s=start), Path("a"))
+    except MotionError as error:
+        assert "\n" not in str(error)
+    else:
+        assert len(report.rows()) == 4 * len(report.channels)
+        plot_report(report)
+        for value in vars(report_device(report).accelerometer).values():
+            assert (
+                not np.isnan(np.asarray(value, float)).any() if isinstance(value, tuple) else True
+            )
