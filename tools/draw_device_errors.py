@@ -24,61 +24,14 @@ from imusim.pipeline import load_config
 from imusim.pipeline.clip import simulate_clip
 from imusim.plot.clip import AXIS_COLOURS
 from imusim.plot.figures import FAINT
-from imusim.sensor.device import Device, dump_device, read_device
+from imusim.sensor.device import Device, dump_device, load_device
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 Array = NDArray[np.float64]
 
-DEVICE = """
-name = "everything"
-
-[accelerometer]
-noise_density_one_sided = "300 ug/sqrt(Hz)"
-bias_instability = "0.04 mg"
-random_walk = "0.02 mg/sqrt(s)"
-quantisation = "0.0001 m/s"
-turn_on_bias = "60 mg"
-scale_factor = "3 %"
-misalignment = "1 deg"
-cross_axis = "2 %"
-nonlinearity = "0.5 %"
-range = "8 g"
-resolution = "0.244 mg"
-bandwidth = "20 Hz"
-temperature_bias = "1.5 mg/K"
-temperature_scale = "0.03 %/K"
-
-[gyroscope]
-noise_density_one_sided = "0.01 deg/s/sqrt(Hz)"
-bias_instability = "10 deg/h"
-random_walk = "0.001 deg/s/sqrt(s)"
-quantisation = "0.001 deg"
-turn_on_bias = "5 deg/s"
-scale_factor = "3 %"
-misalignment = "1 deg"
-cross_axis = "2 %"
-nonlinearity = "0.1 %"
-range = "2000 deg/s"
-resolution = "0.061 deg/s"
-bandwidth = "20 Hz"
-temperature_bias = "0.05 deg/s/K"
-temperature_scale = "0.04 %/K"
-g_sensitivity = "0.1 deg/s/g"
-
-[clock]
-offset = "20 ms"
-skew = "0.1 %"
-jitter = "1 ms"
-dropout = "2 %"
-packet_loss = "4 %"
-packet_size = 5
-
-[thermal]
-warm_up = "8 K"
-warm_up_time = "120 s"
-"""
+DEVICE = Path(__file__).with_name("every_error.toml")
 
 
 @dataclass(frozen=True)
@@ -211,8 +164,8 @@ def draw(clip: str, out: Path) -> None:
     """Draw the motion, then every effect in the order in which they act."""
     from matplotlib.figure import Figure
 
-    content = tomllib.loads(DEVICE)
-    device = read_device(content, "everything")
+    content = tomllib.loads(DEVICE.read_text(encoding="utf-8"))
+    device = load_device(DEVICE)
     rows = -(-(len(PANELS) + 1) // _COLUMNS)
     figure = Figure(figsize=(15, 3.2 * rows), facecolor="white")
     grid = figure.add_gridspec(
