@@ -195,6 +195,22 @@ def test_magnetometer_and_barometer(tmp_path: Path):
     np.testing.assert_array_equal(noisy.channel("true_magnetometer"), magnetometer)
 
 
+def test_iron_nearby_disturbs_every_sensor_the_same_whichever_there_are(tmp_path: Path):
+    settings = ("--channels", "magnetometer", "--magnetic-disturbance", "5", "--keep-truth")
+    (tmp_path / "late.toml").write_text('name = "late"\n[clock]\noffset = "20 ms"\n')
+    every, one, late = (
+        make(tmp_path, *settings, *more, out=out)[0].channel("true_magnetometer")
+        for more, out in (
+            (("--joints", "arms"), "arms"),
+            (("--joints", "left_wrist"), "wrist"),
+            (("--joints", "left_wrist", "--device", "late.toml"), "late"),
+        )
+    )
+    np.testing.assert_array_equal(every[:, -2], one[:, 0])
+    np.testing.assert_array_equal(late, one)
+    assert np.ptp(np.linalg.norm(every, axis=-1)) > 1
+
+
 def test_warmth_moves_the_bias(tmp_path: Path):
     settings = ("--device", "mpu-9250", "--errors", "temperature,bias", "--joints", "arms")
     cool, hot = (

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.body import Body
-from imusim.corpus.channels import FORCES
+from imusim.corpus.schema import POSE_RATE_HZ
 from imusim.math import rotations as rot
 from imusim.pipeline.config import GenerateConfig
 from imusim.pipeline.sensors import SensorPlan
 from imusim.sensor import ImuSignals, Mounting, draw_mounting, draw_tissue, read_imu
 from imusim.sensor.device import (
-    Errors,
     draw_errors,
     hold,
     measure,
@@ -25,18 +24,18 @@ from imusim.sensor.device import (
     warmth_k,
 )
 from imusim.sensor.earth_field import parse_field
-from imusim.sensor.magnetic import draw_field, read_magnetometer
+from imusim.sensor.magnetic import MagneticField, draw_field, read_magnetometer
 from imusim.sensor.pressure import draw_sea_level_pressure, read_barometer
 from imusim.sensor.sampling import Sampling
+from imusim.sensor.soft_tissue import SoftTissue
 from imusim.trajectory import LinkTrajectory
 
 Array = NDArray[np.float64]
-Rngs = Sequence[np.random.Generator]
 
 _MOUNTING, _TISSUE, _DEVICE, _TEMPERATURE, _FIELD, _WEATHER = range(6)
 """Random streams: what is drawn of one does not change what is drawn of another."""
-TESLA_UT = 1e6
-"""Microteslas in a tesla."""
+UNITS = {"magnetometer": 1e6, "barometer": 1.0}
+"""What a tesla and a pascal are in the units of the corpus."""
 
 
 class Readings(NamedTuple):
@@ -65,19 +64,36 @@ def read_sensors(
     mounting = draw_mounting(plan.seats(body), plan.rotations, rngs)
     rngs = _generators(seed, _TISSUE, plan.names) if config.soft_tissue == "random" else ()
     tissue = draw_tissue(plan.joints, config.soft_tissue, rngs)
-    hz, time_s = config.rate_hz, trajectory.times(config.rate_hz)
-    beyond = set(plan.channels) - set(FORCES) - {"received"}  # what needs more than the signals
-    ideal, channels = None, {}
+    around = _draw_surroundings(trajectory, plan, config, seed)
+    truth: dict[str, NDArray[Any]] = {}
+    ideal = None
     if plan.ideal or config.keep_truth:
-        ideal = read_imu(trajectory, mounting, hz, tissue)
-        if beyond:
-            places = _places(trajectory, mounting, time_s)
-            clean = _surroundings(plan, config, places, seed)
-            channels |= clean | {f"true_{name}": values for name, values in clean.items()}
-            channels |= _truth(ideal, places)
+        ideal = read_imu(trajectory, mounting, config.rate_hz, tissue)
+        if around or config.keep_truth:
+            places = _places(trajectory, mounting, ideal.time_s)
+            truth = _truth(ideal, places)
+            truth |= {f"true_{name}": values for name, values in around.read(places).items()}
     if plan.ideal and ideal is not None:
-        device = np.zeros(len(plan.names), np.intp)
-        return Readings(ideal, mounting, device, _kept(channels, plan))
+        channels = truth | {name: truth[f"true_{name}"] for name in around.names()}
+        read = Readings(ideal, mounting, np.zeros(len(plan.names), np.intp), channels)
+    else:
+        read = _measured(trajectory, mounting, tissue, around, plan, config, seed)
+        read = read._replace(channels=truth | read.channels)
+    kept = {name: values for name, values in read.channels.items() if name in plan.channels}
+    return read._replace(channels=kept)
+
+
+def _measured(
+    trajectory: LinkTrajectory,
+    mounting: Mounting,
+    tissue: SoftTissue | None,
+    around: _Surroundings,
+    plan: SensorPlan,
+    config: GenerateConfig,
+    seed: int,
+) -> Readings:
+    """What devices make of it, each a unit drawn for this clip."""
+    hz, time_s = config.rate_hz, trajectory.times(config.rate_hz)
     rngs = _generators(seed, _DEVICE, plan.names)
     device = np.array(
         [own[rng.integers(len(own))] for own, rng in zip(plan.choices, rngs, strict=True)]
@@ -85,25 +101,24 @@ def read_sensors(
     errors = draw_errors([plan.devices[number] for number in device], rngs)
     instants = sample_times(errors, time_s, rngs)
     if instants is not None:
-        instants = channels["true_time"] = np.clip(instants, 0, time_s[-1])
+        instants = np.clip(instants, 0, time_s[-1])
     bands = np.stack([errors.accelerometer.bandwidth_hz, errors.gyroscope.bandwidth_hz], axis=1)
     sampling = Sampling(bands, instants, config.simulation_rate_hz or 0.0)
     reached = read_imu(trajectory, mounting, hz, tissue, sampling)
     ambient_c = _ambient_c(config, seed)
     measured = measure(reached, errors, hz, rngs, ambient_c)
-    channels["received"] = measured.received
-    if beyond & {"magnetometer", "barometer"}:
+    channels: dict[str, NDArray[Any]] = {"received": measured.received}
+    if instants is not None:
+        channels["true_time"] = instants
+    if around:
         warmth = warmth_k(errors.thermal, time_s, ambient_c)
-        places = _places(trajectory, mounting, time_s, instants)
-        for name, clean in _surroundings(plan, config, places, seed).items():
-            values = _measured(name, clean, errors, hz, rngs, warmth)
-            channels[name] = hold(values, measured.received)
+        for name, clean in around.read(_places(trajectory, mounting, time_s, instants)).items():
+            values = np.atleast_3d(clean) / UNITS[name]
+            values = measure_channel(values, getattr(errors, name), hz, rngs, warmth)
+            values = hold(values, measured.received) * UNITS[name]
+            channels[name] = values.reshape(clean.shape)
     signals = ImuSignals(time_s, measured.accelerometer, measured.gyroscope)
-    return Readings(signals, mounting, device, _kept(channels, plan))
-
-
-def _kept(channels: dict[str, NDArray[Any]], plan: SensorPlan) -> dict[str, NDArray[Any]]:
-    return {name: values for name, values in channels.items() if name in plan.channels}
+    return Readings(signals, mounting, device, channels)
 
 
 def _generators(seed: int, stream: int, names: Sequence[str]) -> list[np.random.Generator]:
@@ -148,48 +163,56 @@ def _places(
     )
 
 
-def _surroundings(
-    plan: SensorPlan, config: GenerateConfig, places: _Places, seed: int
-) -> dict[str, Array]:
-    """What ideal magnetometers (F, S, 3), µT, and barometers (F, S), Pa, read, as asked for."""
-    found = {}
+class _Surroundings(NamedTuple):
+    """What magnetometers and barometers are exposed to; ``None`` where there are none."""
+
+    field: MagneticField | None
+    sea_level_pa: float | None
+
+    def __bool__(self) -> bool:
+        return bool(self.names())
+
+    def names(self) -> list[str]:
+        """The sensors that there are."""
+        return [name for name, there in zip(UNITS, self, strict=True) if there is not None]
+
+    def read(self, places: _Places) -> dict[str, Array]:
+        """What ideal ones read: (F, S, 3), µT, and (F, S), Pa."""
+        found = {}
+        if self.field is not None:
+            tesla = read_magnetometer(self.field, places.position, places.world_from_sensor)
+            found["magnetometer"] = tesla * UNITS["magnetometer"]
+        if self.sea_level_pa is not None:
+            found["barometer"] = read_barometer(places.position[..., 2], self.sea_level_pa)
+        return found
+
+
+def _draw_surroundings(
+    trajectory: LinkTrajectory, plan: SensorPlan, config: GenerateConfig, seed: int
+) -> _Surroundings:
+    """Field and weather of a clip, as far as the channels ask for them."""
+    field = sea_level_pa = None
     if "magnetometer" in plan.channels:
-        every = places.position.reshape(-1, 3)
+        visited, _ = trajectory.poses(trajectory.times(POSE_RATE_HZ))
         field = draw_field(
             parse_field(config.magnetic_field),
             np.random.default_rng([seed, _FIELD]),
-            disturbance_t=config.magnetic_disturbance_ut / TESLA_UT,
-            low=every.min(axis=0),
-            high=every.max(axis=0),
+            disturbance_t=config.magnetic_disturbance_ut / UNITS["magnetometer"],
+            low=visited.min(axis=(0, 1)),
+            high=visited.max(axis=(0, 1)),
         )
-        tesla = read_magnetometer(field, places.position, places.world_from_sensor)
-        found["magnetometer"] = tesla * TESLA_UT
     if "barometer" in plan.channels:
         sea_level_pa = draw_sea_level_pressure(np.random.default_rng([seed, _WEATHER]))
-        found["barometer"] = read_barometer(places.position[..., 2], sea_level_pa)
-    return found
+    return _Surroundings(field, sea_level_pa)
 
 
-def _measured(
-    name: str, clean: Array, errors: Errors, hz: float, rngs: Rngs, warmth: Array
-) -> Array:
-    """What devices make of magnetometer or barometer, in the units of the corpus."""
-    if name == "barometer":
-        return measure_channel(clean[..., None], errors.barometer, hz, rngs, warmth)[..., 0]
-    tesla = measure_channel(clean / TESLA_UT, errors.magnetometer, hz, rngs, warmth)
-    return tesla * TESLA_UT
-
-
-def _truth(
-    ideal: ImuSignals, places: _Places, instants: Array | None = None
-) -> dict[str, NDArray[Any]]:
-    """What ideal devices read, where the sensors were, when they were read."""
-    on_time = np.broadcast_to(ideal.time_s[:, None], places.position.shape[:2])
+def _truth(ideal: ImuSignals, places: _Places) -> dict[str, NDArray[Any]]:
+    """What ideal devices read, where the sensors were, when they are read."""
     return {
         "true_accelerometer": ideal.accelerometer,
         "true_gyroscope": ideal.gyroscope,
         "true_orientation": places.world_from_sensor,
         "true_position": places.position,
         "true_velocity": places.velocity,
-        "true_time": on_time if instants is None else instants,
+        "true_time": np.broadcast_to(ideal.time_s[:, None], places.position.shape[:2]),
     }
