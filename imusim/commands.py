@@ -88,6 +88,8 @@ def _inspect_clip(clip: Clip, as_json: bool) -> None:
         ("source", f"{clip.source}, licence {clip.licence or 'not stated'}"),
         ("file", clip.file),
         ("engine", clip.engine),
+        ("sensors", console.name_list(clip.sensors)),
+        ("devices", console.name_list(clip.devices)),
         ("seed", str(clip.seed)),
         *((name, _number(value)) for name, value in clip.quality.items()),
     ]
@@ -184,6 +186,7 @@ def _clip_view(clip: Clip) -> dict[str, Any]:
         "file": clip.file,
         "engine": clip.engine,
         "seed": clip.seed,
+        "devices": list(clip.devices),
         "frames": len(clip),
         "duration_s": clip.duration_s,
         "captions": list(clip.captions),
