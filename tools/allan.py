@@ -20,13 +20,14 @@ from scipy.optimize import nnls
 
 from imusim.characterise import Report, Settings, read_recordings, report_device
 from imusim.characterise.picture import draw_channel
-from imusim.characterise.reading import KINDS, Recording
+from imusim.characterise.recording import KINDS, Recording
 from imusim.characterise.report import characterise_recordings
 from imusim.conventions import STANDARD_GRAVITY
 from imusim.errors import MotionError
 from imusim.math.allan import allan_deviation
 from imusim.math.allan_fit import fit_noise
 from imusim.math.noise_terms import SLOPES, TERMS, term_variances
+from imusim.plot.canvas import figure_class
 from imusim.sensor import ImuSignals
 from imusim.sensor.device import Device, Triad, device_names, draw_errors, load_device, measure
 
@@ -164,9 +165,7 @@ def simulate_stretches(report: Report) -> list[Array]:
 
 def draw(report: Report, again: list[Array], file: Path) -> None:
     """Real curves with their bands, the fit, and the simulated device."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(14, 8), dpi=80, facecolor="white", layout="constrained")
+    figure = figure_class()(figsize=(14, 8), dpi=80, facecolor="white", layout="constrained")
     panels = figure.subplots(2, 3, sharex=True, sharey="row")
     for channel, variance in zip(report.channels, again, strict=True):
         row, column = KINDS.index(channel.kind), "xyz".index(channel.axis)

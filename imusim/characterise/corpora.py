@@ -19,7 +19,9 @@ def is_corpus(path: Path) -> bool:
 
 
 def read_corpus(folder: Path, settings: Settings) -> list[Recording]:
-    """Read the sensors of a corpus's clips; frames that rest on gaps of the capture are left out.
+    """Read the sensors of a corpus's clips.
+
+    Frames that rest on gaps of the capture and samples that were lost are left out.
 
     Raises
     ------
@@ -34,18 +36,23 @@ def read_corpus(folder: Path, settings: Settings) -> list[Recording]:
     with Corpus(folder) as corpus:
         clips = [corpus[settings.clip]] if settings.clip is not None else list(corpus)
         for clip in clips:
-            sensors = [settings.sensor] if settings.sensor is not None else list(clip.joints)
-            both = clip.signals(joints=sensors)
-            after_gap = np.zeros(len(clip), bool)
+            sensors = [settings.sensor] if settings.sensor is not None else list(clip.sensors)
+            both = clip.signals(sensors=sensors)
+            whole = np.broadcast_to(clip.valid[:, None], (len(clip), len(sensors)))
+            if "received" in clip.channels:  # a lost sample repeats the one before it
+                columns = [clip.sensors.index(sensor) for sensor in sensors]
+                whole = whole & clip.channel("received")[:, columns]
             for number, sensor in enumerate(sensors):
                 signals = {
                     kind: values[:, number].astype(float)
                     for kind, values in zip(KINDS, both, strict=True)
                 }
                 for values in signals.values():
-                    values[~clip.valid] = np.nan
+                    values[~whole[:, number]] = np.nan
                 name = f"{clip.key} {sensor}"
-                recordings.append(Recording(name, corpus.rate_hz, signals, after_gap))
+                recordings.append(
+                    Recording(name, corpus.rate_hz, signals, np.zeros(len(clip), bool))
+                )
     if not recordings:
         raise ConfigError(f"{folder}: the corpus has no clips")
     return recordings

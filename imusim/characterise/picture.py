@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from imusim.characterise.report import ChannelReport, Report
-from imusim.errors import MissingExtraError
 from imusim.math.noise_terms import TERMS
+from imusim.plot.canvas import AXIS_COLOURS, figure_class
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-AXIS_COLOURS = {"x": "#D55E00", "y": "#009E73", "z": "#0072B2"}
-"""Okabe and Ito's palette, which the colour-blind can tell apart."""
 TERM_COLOUR = "#6E6E6E"
 _UNIT = {"accelerometer": "m/s²", "gyroscope": "rad/s"}
 _FAINTEST = 0.05
@@ -42,15 +40,9 @@ def plot_report(report: Report, file: Path | str | None = None) -> Figure:
     MissingExtraError
         If matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError(
-            "plots need matplotlib: pip install 'imusim-toolkit[plot]'"
-        ) from None
     kinds = list(dict.fromkeys(channel.kind for channel in report.channels))
     axes = [axis for axis in "xyz" if any(c.axis == axis for c in report.channels)]
-    figure = Figure(
+    figure = figure_class()(
         figsize=(1.2 + 4.4 * len(axes), 1.2 + 3.6 * len(kinds)), dpi=DPI, facecolor="white",
         layout="constrained",
     )  # fmt: skip
@@ -68,7 +60,8 @@ def plot_report(report: Report, file: Path | str | None = None) -> Figure:
         f"{report.name[:80]}: {report.duration_s:.4g} s at rest, {report.rate_hz:.5g} Hz",
         fontsize=13, x=0.01, ha="left",
     )  # fmt: skip
-    panels[0, -1].legend(frameon=False, fontsize=8, loc="upper right")
+    if panels[0, -1].get_legend_handles_labels()[0]:
+        panels[0, -1].legend(frameon=False, fontsize=8, loc="upper right")
     if file is not None:
         figure.savefig(file, format="png", dpi=DPI)
     return figure

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.corpus import Clip
-from imusim.errors import ConfigError, MissingExtraError
+from imusim.errors import ConfigError
+from imusim.plot.canvas import AXIS_COLOURS, figure_class
 from imusim.plot.figures import FAINT, LEFT, MARKERS, RIGHT, TRUNK, draw_figures, stage
 from imusim.plot.ground import ground_forces
 
@@ -22,8 +23,6 @@ Array = NDArray[np.float64]
 
 MAX_SENSORS = 3
 PREFERRED = ("left_wrist", "right_ankle", "pelvis")
-AXIS_COLOURS = {"x": "#D55E00", "y": "#009E73", "z": "#0072B2"}
-"""Okabe and Ito's palette, which the colour-blind can tell apart."""
 WIDTH_IN, DPI = 14.0, 100
 UNSEEN = 0.1
 """Share of a gyroscope's channel about the axis that was not seen, from which it is dashed."""
@@ -57,12 +56,7 @@ def plot_clip(
     MissingExtraError
         If matplotlib is not installed.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise MissingExtraError(
-            "plots need matplotlib: pip install 'imusim-toolkit[plot]'"
-        ) from None
+    figure_type = figure_class()
     chosen = choose_sensors(clip.sensors, sensors)
     accelerometer, gyroscope = clip.signals(sensors=chosen)
     time_s = clip.time_s
@@ -72,7 +66,7 @@ def plot_clip(
     rows = 2 * len(chosen) + bool(pushes)
     heights = [*[SIGNAL_IN] * rows, scene.height_in]
     total = sum(heights) + 0.14 * rows + 1.5
-    figure = Figure(figsize=(WIDTH_IN, total), dpi=DPI, facecolor="white")
+    figure = figure_type(figsize=(WIDTH_IN, total), dpi=DPI, facecolor="white")
     grid = figure.add_gridspec(
         rows + 1,
         1,
