@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from imusim import api
 from imusim.pipeline import load_config
 from imusim.pipeline.clip import simulate_clip
-from imusim.plot.clip import AXIS_COLOURS
+from imusim.plot.canvas import AXIS_COLOURS
 from imusim.plot.figures import FAINT
 from imusim.sensor.device import Device, dump_device, load_device
 
