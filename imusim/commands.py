@@ -362,10 +362,10 @@ def run_placements(name: str | None) -> None:
 
 def run_devices(name: str | None) -> None:
     """List the devices and the errors that can be switched, or show one device."""
-    from imusim.sensor.device import EFFECTS, device_names, dump_device, load_device
+    from imusim.sensor.device import EFFECTS, device_names, device_text, load_device
 
     if name is not None:
-        typer.echo(dump_device(load_device(name)).rstrip())
+        typer.echo(device_text(name).rstrip())
         return
     rows = [(known, load_device(known).summary) for known in device_names()]
     console.show(console.listing(("device", ""), rows), "")

@@ -7,7 +7,13 @@ from imusim.sensor.device.draw import (
     ThermalErrors,
     draw_errors,
 )
-from imusim.sensor.device.files import device_names, dump_device, load_device, read_device
+from imusim.sensor.device.files import (
+    device_names,
+    device_text,
+    dump_device,
+    load_device,
+    read_device,
+)
 from imusim.sensor.device.measure import (
     Measured,
     draw_received,
@@ -35,6 +41,7 @@ __all__ = [
     "ThermalErrors",
     "Triad",
     "device_names",
+    "device_text",
     "draw_errors",
     "draw_received",
     "dump_device",

@@ -87,7 +87,7 @@ def load_device(name: str | Path) -> Device:
     if _is_toml(text.lower()):
         path = Path(text)
         return read_device(read_toml(path), text, path.stem)
-    known = text.strip().lower().replace("_", "-").replace(" ", "-")
+    known = _plain_name(name)
     if known == IDEAL.name:
         return IDEAL
     for file in _presets():
@@ -112,7 +112,9 @@ def dump_device(device: Device) -> str:
             value = getattr(part, spec.field)
             if key == _ONE_SIDED or value == getattr(neutral, spec.field):
                 continue
-            source = device.sources.get(f"{table}.{key}")
+            source = device.sources.get(f"{table}.{key}", "")
+            if key == "noise_density" and not source:
+                source = _two_sided(device.sources.get(f"{table}.{_ONE_SIDED}", ""))
             unit = spec.units[0] if spec.units else ""
             entries.append(f"{key} = {_value(value, unit, source)}")
         if entries:
@@ -120,7 +122,33 @@ def dump_device(device: Device) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _value(value: bool | str | float | tuple[float, ...], unit: str, source: str | None) -> str:
+def device_text(name: str | Path) -> str:
+    """A preset's own file, in the units of its data sheet; any other device as :func:`dump_device`.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`load_device`.
+    """
+    device = load_device(name)
+    if device is not IDEAL and not _is_toml(str(name).lower()):
+        return next(
+            f.read_text("utf-8") for f in _presets() if f.name == f"{_plain_name(name)}.toml"
+        )
+    return dump_device(device)
+
+
+def _two_sided(source: str) -> str:
+    """The source of a density that a file stated one-sided and that is now written two-sided."""
+    return f"{source} (one-sided there)" if source else ""
+
+
+def _quoted(text: str) -> str:
+    """A basic string of TOML: what JSON escapes, and DEL; no pairs of surrogates."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _value(value: bool | str | float | tuple[float, ...], unit: str, source: str) -> str:
     if isinstance(value, bool):
         text = str(value).lower()
     elif isinstance(value, str):
@@ -136,14 +164,13 @@ def _value(value: bool | str | float | tuple[float, ...], unit: str, source: str
     return f"{{ value = {text}, source = {_quoted(source)} }}" if source else text
 
 
-def _quoted(text: str) -> str:
-    """A TOML string: as JSON's, but for pairs of surrogates and the sign DEL."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
-
-
 def _presets() -> list:
     folder = resources.files("imusim.sensor.device").joinpath("presets")
     return list(folder.iterdir()) if folder.is_dir() else []
+
+
+def _plain_name(name: str | Path) -> str:
+    return str(name).strip().lower().replace("_", "-").replace(" ", "-")
 
 
 def _is_toml(name: str) -> bool:
