@@ -37,6 +37,8 @@ Array = NDArray[np.float64]
 CONFIDENCE = 0.95
 FEWEST_SAMPLES = 100
 """Shortest record that is fitted, samples."""
+_EXACT = 1e-13
+"""Deviation over the level that is arithmetic's: the channel is constant."""
 _SEEN = 10.0
 """Fall of twice the log-likelihood without a term, from which the term is seen."""
 _BETTER = 10.0
@@ -124,7 +126,8 @@ def fit_noise(
     """
     transforms = [cosine_coefficients(np.asarray(s, float)) for s in stretches]
     scale = float(np.sqrt(np.mean(np.concatenate(transforms) ** 2)))
-    if not scale > 0:
+    size = max(float(np.abs(s).max()) for s in stretches)
+    if not scale > _EXACT * size:
         zero = np.zeros(4)
         return NoiseFit(
             rate_hz, zero, zero, zero, np.inf, (np.inf, np.inf), rate_hz / 2, np.inf, 1.0
@@ -143,12 +146,12 @@ def fit_noise(
         ]
         spectrum = banded_spectrum(cleaned, rate_hz)
     fit = _fit(spectrum, rounding, markov)
-    size = scale / rounded.gain
+    unit = scale / rounded.gain
     return replace(
         fit,
-        value=fit.value * size,
-        lower=fit.lower * size * (1 - rounded.error),
-        upper=fit.upper * size * (1 + rounded.error),
+        value=fit.value * unit,
+        lower=fit.lower * unit * (1 - rounded.error),
+        upper=fit.upper * unit * (1 + rounded.error),
     )
 
 

@@ -86,7 +86,7 @@ class Likelihood:
         """
         if not self.basis.shape[1]:
             return np.zeros(0), self.cost(np.zeros(0))
-        theta = self._scored(self.power)
+        theta = self._scored(np.maximum(self.power, 1e-9 * self.power.max()))
         cost = self.cost(theta)
         for _ in range(_ROUNDS):
             proposal = self._scored(self.expected(theta))

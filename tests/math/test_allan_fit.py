@@ -108,8 +108,9 @@ def test_units_do_not_matter():
     np.testing.assert_allclose(other.value, one.value * 1e6, rtol=1e-4)
 
 
-def test_a_constant_has_no_noise():
-    fit = fit_noise([np.full(200, 9.81)], 50.0)
+@pytest.mark.parametrize("samples", [200, 12_345])
+def test_a_constant_has_no_noise(samples):
+    fit = fit_noise([np.full(samples, 9.80665), np.full(150, 9.80665)], 50.0)
     assert not fit.seen.any()
     assert not fit.upper.any()
 
