@@ -377,8 +377,9 @@ def run_allan(path: str, *, out: str | None, plot: str | None, **settings: Any) 
     """Characterise a recording at rest; write the device file and the picture asked for."""
     from imusim.characterise import HEADER, run
 
-    files = {"out": out and Path(out), "plot": plot and Path(plot)}
-    report = run(path, **settings, **files)
+    report = run(
+        path, **settings, out=Path(out) if out else None, plot=Path(plot) if plot else None
+    )
     console.show(console.listing(HEADER, report.rows(), right=(2, 5)))
     sys.stdout.flush()
     for note in report.notes:

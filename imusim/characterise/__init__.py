@@ -2,7 +2,8 @@
 
 from imusim.characterise.device import report_device
 from imusim.characterise.picture import plot_report
-from imusim.characterise.reading import Recording, read_recordings
+from imusim.characterise.reading import read_recordings
+from imusim.characterise.recording import Recording
 from imusim.characterise.report import HEADER, ChannelReport, Report, characterise
 from imusim.characterise.rest import still_stretches
 from imusim.characterise.run import run

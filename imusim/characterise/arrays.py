@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.characterise.names import is_rate
-from imusim.characterise.reading import Recording, assemble
+from imusim.characterise.recording import Recording, assemble
 from imusim.characterise.settings import Settings
 from imusim.errors import MotionError
 from imusim.motion.npz import npz_names, read_npz

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imusim.characterise.reading import KINDS, Recording
+from imusim.characterise.recording import KINDS, Recording
 from imusim.characterise.settings import Settings
 from imusim.corpus import Corpus
 from imusim.corpus.schema import MANIFEST

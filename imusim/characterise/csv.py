@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.characterise.names import read_name
-from imusim.characterise.reading import Recording, assemble
+from imusim.characterise.recording import Recording, assemble
 from imusim.characterise.settings import Settings
 from imusim.errors import MotionError
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from imusim.characterise.reading import KINDS, Recording, read_recordings
+from imusim.characterise.reading import read_recordings
+from imusim.characterise.recording import KINDS, Recording
 from imusim.characterise.rest import FEWEST_SAMPLES, SHORTEST_S, still_stretches, unbroken
 from imusim.characterise.settings import Settings
 from imusim.errors import MotionError

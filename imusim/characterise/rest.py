@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from imusim.characterise.reading import Recording
+from imusim.characterise.recording import Recording
 
 Array = NDArray[np.float64]
 

@@ -222,7 +222,7 @@ def _table_problems(file: h5py.File, shard: Shard) -> Iterator[str]:
         if not np.isfinite(dataset(file, f"{schema.CLIPS}/{name}")[:]).all():
             yield f"clip table: {name} holds a value that is not finite"
     device = dataset(file, f"{schema.CLIPS}/device")[:]
-    if ((device < 0) | (device >= np.size(file.attrs["devices"]))).any():
+    if ((device < 0) | (device >= len(np.asarray(file.attrs["devices"])))).any():
         yield "clip table: device holds a number that is not that of a device"
     if not unit_or_zero(dataset(file, f"{schema.CLIPS}/unobserved_axis")[:]).all():
         yield "clip table: unobserved_axis holds a vector neither of unit length nor zero"

@@ -92,7 +92,7 @@ class Sampling:
 
 
 def _low_pass(
-    signal: Array, pad: int, fine_hz: float, cutoff_hz: Array, hz: float, finer: int
+    signal: NDArray[np.floating], pad: int, fine_hz: float, cutoff_hz: Array, hz: float, finer: int
 ) -> Array:
     """Filter (G, 6, N), continued at both ends by point reflection, to (G, 6, finer * padded)."""
     from scipy.fft import irfft, next_fast_len, rfft, rfftfreq  # slow to import
@@ -110,7 +110,9 @@ def _low_pass(
     return finer * np.asarray(irfft(spectrum, finer * whole, axis=-1))
 
 
-def _response(frequency: Array, cutoff_hz: float, fine_hz: float, hz: float) -> NDArray[Any]:
+def _response(
+    frequency: NDArray[np.floating], cutoff_hz: float, fine_hz: float, hz: float
+) -> NDArray[Any]:
     """Butterworth's; the ideal filter's, which lets pass 0.4 of the output rate, if infinite."""
     if np.isfinite(cutoff_hz):
         ratio = frequency / cutoff_hz
