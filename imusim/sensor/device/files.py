@@ -200,6 +200,8 @@ def read_device(content: Mapping[str, object], where: str, name: str = "custom")
         if key in _TEXTS:
             if not isinstance(value, str) or len(value) > 1000:
                 raise ConfigError(f"{where}: {key} must be text")
+            if key == "name" and not (value.strip() and value.isprintable() and len(value) <= 100):
+                raise ConfigError(f"{where}: name must be one line of text, at most 100 signs")
             texts[key] = value
         elif key in _BUILDERS:
             if not isinstance(value, dict):

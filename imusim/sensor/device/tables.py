@@ -45,6 +45,9 @@ BiasModel = Literal["flicker", "gauss-markov"]
 ZERO: Axes = (0.0, 0.0, 0.0)
 UNLIMITED: Axes = (math.inf, math.inf, math.inf)
 
+LARGEST, SMALLEST = 1e9, 1e-20
+"""Bounds of what is not zero, in SI units: no device is beyond them, and sums stay finite."""
+
 
 class Table:
     """Numbers of a table, made floats and checked; messages begin with the field's name."""
@@ -53,6 +56,8 @@ class Table:
     """Fields that must be above zero; all others must not be negative."""
     MAY_BE_INFINITE: ClassVar[tuple[str, ...]] = ()
     ANY_SIGN: ClassVar[tuple[str, ...]] = ()
+    MOST: ClassVar[dict[str, float]] = {"spread": 3.0}
+    """Fields whose bound is not LARGEST."""
 
     def __post_init__(self) -> None:
         for name, value in vars(self).copy().items():
@@ -76,6 +81,11 @@ class Table:
             raise ConfigError(f"{name} is {number:g}; it must be above zero")
         if number < 0 and name not in self.ANY_SIGN:
             raise ConfigError(f"{name} is {number:g}; it must not be negative")
+        most = self.MOST.get(name, LARGEST)
+        if most < abs(number) < math.inf:
+            raise ConfigError(f"{name} is {number:g}; it must be at most {most:g} (in SI units)")
+        if 0 < abs(number) < SMALLEST:
+            raise ConfigError(f"{name} is {number:g}; leave it out where it does not matter")
 
     def _check_bias_model(self, model: str, correlation_time_s: float, drifts: bool) -> None:
         if model not in get_args(BiasModel):
@@ -162,7 +172,8 @@ class Triad(Table):
     Raises
     ------
     ConfigError
-        For a value that is not finite, negative, or zero where that has no meaning.
+        For a value that is not finite, negative, zero where that has no meaning, or beyond what
+        any device has.
     """
 
     POSITIVE: ClassVar[tuple[str, ...]] = (

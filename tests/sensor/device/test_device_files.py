@@ -100,7 +100,8 @@ def test_a_dumped_device_comes_back(load):
     assert pickle.dumps(device)
 
 
-_sizes = st.floats(0, 1e6)
+_sizes = st.just(0.0) | st.floats(1e-12, 1e6)
+_names = st.text(min_size=1, max_size=20).filter(lambda name: name.strip() and name.isprintable())
 _axes = st.tuples(_sizes, _sizes, _sizes)
 _positive = st.tuples(*[st.floats(1e-9, 1e6)] * 3)
 
@@ -115,7 +116,7 @@ def _triads(draw, kind):
     for name in stated - {"bias_model", "saturates", "spread"}:
         values[name] = draw(_positive if name in Triad.POSITIVE else _axes)
     if "spread" in stated:
-        values["spread"] = draw(_sizes)
+        values["spread"] = draw(st.floats(1e-9, 3))
     if "saturates" in stated:
         values["saturates"] = draw(st.booleans())
     if "bias_model" in stated and "correlation_time_s" in stated:
@@ -128,15 +129,15 @@ def _triads(draw, kind):
 @given(
     st.builds(
         Device,
-        name=st.text(min_size=1, max_size=20),
+        name=_names,
         summary=st.text(max_size=20),
         accelerometer=_triads("accelerometer"),
         gyroscope=_triads("gyroscope"),
         magnetometer=_triads("magnetometer"),
         clock=st.builds(
-            Clock, dropout=st.floats(0, 1), skew=_sizes, packet_size=st.integers(1, 99)
+            Clock, dropout=_sizes.map(lambda size: size % 1.0), skew=_sizes, packet_size=st.integers(1, 99)
         ),
-        thermal=st.builds(Thermal, reference_c=st.floats(-50, 100), warm_up_k=_sizes),
+        thermal=st.builds(Thermal, reference_c=st.integers(-50, 100), warm_up_k=_sizes),
         barometer=st.builds(Barometer, noise_density=_sizes, turn_on_bias=_sizes),
     )
 )
@@ -156,6 +157,13 @@ def test_any_device_comes_back(load, device):
         ("accelerometer = 3", "accelerometer must be a table"),
         ("name = 3", "name must be text"),
         ("name = x", ":1: is not TOML"),
+        ("name = ''", "name must be one line of text"),
+        ('name = "a\\u0000b"', "name must be one line of text"),
+        ('name = "a\\nb"', "name must be one line of text"),
+        ("[accelerometer]\nnoise_density = '1e30 g/√Hz'", "noise_density is 9.8.*at most 1e\\+09"),
+        ("[accelerometer]\nresolution = '1e-300 g'", "resolution is 9.8.*leave it out"),
+        ("[accelerometer]\nbandwidth = '1e-300 Hz'", "bandwidth_hz is 1e-300; leave it out"),
+        ("[accelerometer]\nspread = 1000", "spread is 1000; it must be at most 3"),
         ("[accelerometer]\nrange = '16 g'\nrange = '8 g'", "is (not TOML|nested too deeply)"),
         ("[accelerometer]\nrange = '0 g'", "accelerometer.range is 0; it must be above zero"),
         ("[accelerometer]\nrange = '-16 g'", "accelerometer.range is -156.9.*above zero"),
