@@ -233,7 +233,7 @@ def _markov(white: NDArray, drive: Array, time_s: Array, rate_hz: float, station
 
 def _counts(rows: _Rows, frames: int, rate_hz: float, streams: Streams) -> NDArray:
     """Quantisation noise: angles (or velocities) off by white noise of Q, read as their rate."""
-    error = streams.normals(COUNT, rows.counts, frames + 1)
+    error = streams.drivers(COUNT, rows.counts, frames + 1)
     error *= _column(rows.each("quantisation") * rate_hz)
     return np.diff(error)
 
