@@ -12,10 +12,10 @@ from imusim.corpus import schema
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.errors import CorpusError
 from imusim.math.rotations import rotate
-from imusim.sensor.mounting import Mounting
 
 if TYPE_CHECKING:
     from imusim.corpus.reader import Corpus
+    from imusim.sensor import Mounting
 
 Float32 = NDArray[np.float32]
 
@@ -184,6 +184,8 @@ class Clip:
     @property
     def mounting(self) -> Mounting:
         """How the sensors sat, slip and all."""
+        from imusim.sensor import Mounting  # brings the engine, which few readers need
+
         return Mounting(
             self.joints,
             self.link_from_sensor,
@@ -277,12 +279,11 @@ class Clip:
         The lever arm of the mounting offset stays: the accelerometer still feels the
         acceleration of the point where it sits.
         """
-        mounting = self.mounting
         force, rate = self.signals()
-        turn = mounting.link_from_sensor
-        if mounting.slips:
-            turn = mounting.at(self.time_s)
-            rate = rate - mounting.slip_rate(self.time_s)
+        turn = self.link_from_sensor
+        if self._cell("mounting_slip").any():
+            turn = self.mounting.at(self.time_s)
+            rate = rate - self.mounting.slip_rate(self.time_s)
         return Signals(*(rotate(turn, s).astype(np.float32) for s in (force, rate)))
 
     def _frames(self, start: int, stop: int | None) -> tuple[int, int]:
