@@ -3,10 +3,18 @@
 import numpy as np
 import pytest
 from numpy.fft import irfft, rfft, rfftfreq
+from scipy.interpolate import CubicSpline
 
-from imusim.sensor import ImuSignals
-from imusim.sensor.device import Triad, draw_errors, measure
-from imusim.sensor.device.spec import Device, Thermal
+from imusim import api
+from imusim.body import retarget
+from imusim.conventions import JOINTS
+from imusim.pipeline import load_config
+from imusim.sensor import ImuSignals, draw_mounting, read_imu
+from imusim.sensor.device import Triad, draw_errors, measure, sample_times
+from imusim.sensor.device.spec import Clock, Device, Thermal
+from imusim.sensor.placement import joint_seat
+from imusim.sensor.sampling import Sampling
+from imusim.trajectory.body import body_trajectory, smooth_links
 
 RATE_HZ, FRAMES, BAND_HZ = 400.0, 8000, 20.0
 FREQUENCY_HZ = rfftfreq(FRAMES, 1 / RATE_HZ)
@@ -78,3 +86,55 @@ def test_nonlinearity_nearly_commutes_below_the_bandwidth(motion):
 def test_a_gyroscope_feels_force_through_the_accelerometers_low_pass(motion):
     _, (off, added) = both_orders(motion, "g_sensitivity", force_band_hz=80.0)
     assert 0.02 * added < off < 0.4 * added
+
+
+FAST_HZ = 4000.0
+LINEAR = {**SHARED, "nonlinearity": 0.0, "bandwidth_hz": BAND_HZ}
+TIMED = Device(
+    accelerometer=Triad(turn_on_bias=0.6, range=80, **LINEAR),
+    gyroscope=Triad(turn_on_bias=0.09, range=35, g_sensitivity=2e-4, **LINEAR),
+    clock=Clock(offset_s=0.02, skew=1e-3, jitter_s=1e-3),
+)
+
+
+@pytest.mark.parametrize("rate_hz", [25.0, 100.0])
+def test_a_clip_is_read_as_if_all_were_done_fast_and_in_the_order_of_a_device(rate_hz):
+    """The same errors as matrices, low-pass and splines at 4 kHz, cut at last."""
+    pytest.importorskip("pybullet")
+    job = api.prepare(load_config(None, {}))
+    motion = job.read(next(clip for clip in job.clips if clip.key == "walk"))
+    moved = retarget(motion, job.body_for(motion.shape))
+    poses = moved.world_poses()
+    trajectory = body_trajectory(smooth_links(motion, moved, poses), moved, poses=poses)
+    rngs = [np.random.default_rng([5, sensor]) for sensor in range(len(JOINTS))]
+    seats = [joint_seat(joint, (0, 0, 0.02)) for joint in JOINTS]
+    mounting = draw_mounting(seats, "random", rngs)
+    errors = draw_errors([TIMED] * len(JOINTS), rngs)
+    time_s = trajectory.times(rate_hz)
+    instants = np.clip(sample_times(errors, time_s, rngs), 0, time_s[-1])
+    bands = np.full((len(JOINTS), 2, 3), BAND_HZ)
+    reached = read_imu(trajectory, mounting, rate_hz, None, Sampling(bands, instants))
+    ours = measure(reached, errors, rate_hz, rngs)
+
+    fast = read_imu(trajectory, mounting, FAST_HZ)
+    pairs = ((errors.accelerometer, fast.accelerometer), (errors.gyroscope, fast.gyroscope))
+    inside = (time_s > 0.2) & (time_s < time_s[-1] - 0.2)
+    for (own, true), measured in zip(pairs, (ours.accelerometer, ours.gyroscope), strict=True):
+        sensed = np.einsum("sij,fsj->fsi", own.matrix, true) + own.bias
+        sensed += np.einsum("sij,fsj->fsi", own.g_sensitivity, fast.accelerometer)
+        passed = _low_pass_of_clip(sensed)
+        expected = np.stack(
+            [CubicSpline(fast.time_s, passed[:, s])(instants[:, s]) for s in range(len(JOINTS))], 1
+        )
+        expected = np.clip(expected, own.lower, own.upper)
+        off = np.sqrt(np.mean((measured - expected)[inside] ** 2))
+        assert off < 3e-3 * expected[inside].std()
+
+
+def _low_pass_of_clip(signal):
+    """The same filter, the clip continued by point reflection."""
+    count, pad = len(signal), int(FAST_HZ / 2)
+    longer = np.pad(signal, ((pad, pad), (0, 0), (0, 0)), "reflect", reflect_type="odd")
+    ratio = (rfftfreq(len(longer), 1 / FAST_HZ) / BAND_HZ)[:, None, None]
+    spectrum = rfft(longer, axis=0) / (1 - ratio**2 + 1j * np.sqrt(2) * ratio)
+    return irfft(spectrum, len(longer), axis=0)[pad : pad + count]
