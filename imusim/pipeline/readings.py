@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +17,7 @@ from imusim.pipeline.config import GenerateConfig
 from imusim.pipeline.sensors import SensorPlan
 from imusim.sensor import ImuSignals, Mounting, draw_mounting, draw_tissue, read_imu
 from imusim.sensor.device import (
+    Errors,
     draw_errors,
     hold,
     measure,
@@ -34,6 +36,8 @@ Array = NDArray[np.float64]
 
 _MOUNTING, _TISSUE, _DEVICE, _TEMPERATURE, _FIELD, _WEATHER = range(6)
 """Random streams: what is drawn of one does not change what is drawn of another."""
+_NOISES = {"magnetometer": 6, "barometer": 7}
+"""Streams of further channels' noises, so that none depends on which others there are."""
 UNITS = {"magnetometer": 1e6, "barometer": 1.0}
 """What a tesla and a pascal are in the units of the corpus."""
 
@@ -112,13 +116,48 @@ def _measured(
         channels["true_time"] = instants
     if around:
         warmth = warmth_k(errors.thermal, time_s, ambient_c)
-        for name, clean in around.read(_places(trajectory, mounting, time_s, instants)).items():
+        for name, clean in _exposed(around, trajectory, mounting, errors, sampling, hz).items():
             values = np.atleast_3d(clean) / UNITS[name]
-            values = measure_channel(values, getattr(errors, name), hz, rngs, warmth)
+            own = _generators(seed, _NOISES[name], plan.names)
+            values = measure_channel(values, getattr(errors, name), hz, own, warmth)
             values = hold(values, measured.received) * UNITS[name]
             channels[name] = values.reshape(clean.shape)
     signals = ImuSignals(time_s, measured.accelerometer, measured.gyroscope)
     return Readings(signals, mounting, device, channels)
+
+
+def _exposed(
+    around: _Surroundings,
+    trajectory: LinkTrajectory,
+    mounting: Mounting,
+    errors: Errors,
+    sampling: Sampling,
+    hz: float,
+) -> dict[str, Array]:
+    """What converters of magnetometers and barometers get at the clock's instants.
+
+    It is low-passed, at a finer rate, where a device states a bandwidth.
+    """
+    time_s = trajectory.times(hz)
+    found = around.read(_places(trajectory, mounting, time_s, sampling.time_s))
+    slow = {name: np.isfinite(getattr(errors, name).bandwidth_hz).any(axis=1) for name in found}
+    sensors = np.flatnonzero(np.any([*slow.values()], axis=0)).tolist()
+    if not sensors:
+        return found
+    least_hz = max(2 * trajectory.without_jumps().bandwidth_hz, sampling.simulation_hz)
+    factor = max(math.ceil(least_hz / hz * (1 - 1e-9)), 1)
+    fine_s = np.arange((len(time_s) - 1) * factor + 1) / (hz * factor)
+    fine = around.read(_places(trajectory, mounting.part(sensors), fine_s))
+    for name, values in fine.items():
+        bands = np.repeat(getattr(errors, name).bandwidth_hz[:, None], 2, axis=1)
+        bands = np.broadcast_to(bands, (len(bands), 2, 3))
+        middle = values.mean(axis=0)  # left out, as the filter is of single precision
+        away = np.broadcast_to(np.atleast_3d(values - middle), (*values.shape[:2], 3))
+        passed, _ = Sampling(bands, sampling.time_s).read(away, away, sensors, factor, hz)
+        passed = middle + (passed if values.ndim == 3 else passed[..., 0])
+        chosen = slow[name][sensors]
+        found[name][:, slow[name]] = passed[:, chosen]
+    return found
 
 
 def _generators(seed: int, stream: int, names: Sequence[str]) -> list[np.random.Generator]:
