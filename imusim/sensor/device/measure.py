@@ -235,6 +235,10 @@ def _digitise(values: Array, errors: AxisErrors) -> None:
     lower, upper, resolution = (
         limit[..., None] for limit in (errors.lower, errors.upper, errors.resolution)
     )
+    step = np.where(resolution > 0, resolution, 1.0)
+    # To the last whole step within the range, so that rounding does not lead beyond it.
+    upper = np.where(resolution > 0, np.floor(upper / step + 1e-9) * step, upper)
+    lower = np.where(resolution > 0, np.ceil(lower / step - 1e-9) * step, lower)
     if np.isfinite(lower).any() or np.isfinite(upper).any():
         np.minimum(values, upper, out=values)
         np.maximum(values, lower, out=values)
@@ -244,7 +248,6 @@ def _digitise(values: Array, errors: AxisErrors) -> None:
         np.rint(values, out=values)
         values *= resolution
     elif stepped.any():
-        step = np.where(stepped, resolution, 1.0)
         values[:] = np.where(stepped, np.rint(values / step) * step, values)
 
 

@@ -161,6 +161,12 @@ def test_resolution_rounds_to_whole_steps():
     np.testing.assert_allclose(codes, np.rint(codes), atol=1e-9)
 
 
+def test_rounding_does_not_lead_beyond_the_range():
+    measured = put_on(lively(2000), _device(range=(5.04, 5.06, 5.1), resolution=0.1))[1]
+    most = np.abs(measured.accelerometer).max(axis=(0, 1))
+    np.testing.assert_allclose(most, [5.0, 5.0, 5.1], atol=1e-9)
+
+
 def test_halves_are_rounded_to_the_even_step():
     signals = ImuSignals(np.zeros(1), np.array([[[0.5, 1.5, -2.5]]]), np.zeros((1, 1, 3)))
     measured = put_on(signals, _device(resolution=1.0))[1]
