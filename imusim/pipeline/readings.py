@@ -28,7 +28,7 @@ from imusim.sensor.device import (
 from imusim.sensor.earth_field import parse_field
 from imusim.sensor.magnetic import MagneticField, draw_field, read_magnetometer
 from imusim.sensor.pressure import draw_sea_level_pressure, read_barometer
-from imusim.sensor.sampling import Sampling
+from imusim.sensor.sampling import Sampling, sampled
 from imusim.sensor.soft_tissue import SoftTissue
 from imusim.trajectory import LinkTrajectory
 
@@ -148,13 +148,12 @@ def _exposed(
     factor = max(math.ceil(least_hz / hz * (1 - 1e-9)), 1)
     fine_s = np.arange((len(time_s) - 1) * factor + 1) / (hz * factor)
     fine = around.read(_places(trajectory, mounting.part(sensors), fine_s))
+    own_s = None if sampling.time_s is None else sampling.time_s[:, sensors]
     for name, values in fine.items():
-        bands = np.repeat(getattr(errors, name).bandwidth_hz[:, None], 2, axis=1)
-        bands = np.broadcast_to(bands, (len(bands), 2, 3))
         middle = values.mean(axis=0)  # left out, as the filter is of single precision
-        away = np.broadcast_to(np.atleast_3d(values - middle), (*values.shape[:2], 3))
-        passed, _ = Sampling(bands, sampling.time_s).read(away, away, sensors, factor, hz)
-        passed = middle + (passed if values.ndim == 3 else passed[..., 0])
+        bands_hz = getattr(errors, name).bandwidth_hz[sensors]
+        passed = sampled(np.atleast_3d(values - middle), bands_hz, factor, hz, own_s)
+        passed = middle + passed.reshape(len(time_s), *values.shape[1:])
         chosen = slow[name][sensors]
         found[name][:, slow[name]] = passed[:, chosen]
     return found

@@ -14,7 +14,7 @@ from imusim.errors import ConfigError
 from imusim.math import rotations as rot
 from imusim.math.resampling import decimate
 from imusim.sensor.mounting import Mounting
-from imusim.sensor.sampling import Sampling
+from imusim.sensor.sampling import Sampling, sampled
 from imusim.sensor.soft_tissue import SoftTissue, Spring, ride, sampling_hz
 from imusim.trajectory import LinkTrajectory
 
@@ -89,10 +89,13 @@ def read_imu(
         factor = _factor(max(band_hz, least_hz), rate_hz)
         felt = _feel(trajectory, mounting, sensors, springs, _fine(time_s, rate_hz, factor))
         if sampling is None:
-            felt = tuple(decimate(values, factor) for values in felt)
+            force, rate = (decimate(values, factor) for values in felt)
         else:
-            felt = sampling.read(*felt, sensors, factor, rate_hz)
-        signals.accelerometer[:, sensors], signals.gyroscope[:, sensors] = felt
+            own_s = None if sampling.time_s is None else sampling.time_s[:, sensors]
+            bands_hz = sampling.bandwidth_hz[sensors].reshape(-1, 6)
+            both = sampled(np.concatenate(felt, axis=2), bands_hz, factor, rate_hz, own_s)
+            force, rate = both[..., :3], both[..., 3:]
+        signals.accelerometer[:, sensors], signals.gyroscope[:, sensors] = force, rate
     return signals
 
 

@@ -51,50 +51,49 @@ class Sampling:
     time_s: Array | None = None
     simulation_hz: float = 0.0
 
-    def read(
-        self, force: Array, rate: Array, sensors: list[int], factor: int, hz: float
-    ) -> tuple[Array, Array]:
-        """What these sensors' converters get.
 
-        Parameters
-        ----------
-        force, rate : (N, G, 3) array
-            Specific force and angular rate of G sensors, at ``factor`` times the output rate.
-        sensors : list of int
-            Which they are of the S.
-        factor : int
-        hz : float
-            Output rate.
+def sampled(
+    signal: Array, bandwidth_hz: Array, factor: int, hz: float, time_s: Array | None = None
+) -> Array:
+    """What converters get of a signal.
 
-        Returns
-        -------
-        force, rate : (F, G, 3) array
-        """
-        cutoff_hz = self.bandwidth_hz[sensors].reshape(-1, 6)
-        if self.time_s is None and np.isinf(cutoff_hz).all():
-            return decimate(force, factor), decimate(rate, factor)
-        fine_hz = factor * hz
-        rings_s = 50 / hz if np.isinf(cutoff_hz).any() else 3 / cutoff_hz.min()
-        pad = int(np.ceil(fine_hz * rings_s))
-        both = np.concatenate([force, rate], axis=2, dtype=np.float32)  # exact to 1e-5 m/s²
-        signal = np.ascontiguousarray(both.transpose(1, 2, 0))
-        finer = 1 if self.time_s is None else FINER
-        passed = _low_pass(signal, pad, fine_hz, cutoff_hz, hz, finer)
-        count = len(force)
-        if self.time_s is None:
-            read = passed[..., pad : pad + count : factor]
-        else:
-            end_s = (count - 1) / fine_hz
-            place = np.clip(self.time_s[:, sensors], 0, end_s).T * (fine_hz * finer) + pad * finer
-            read = _between(passed, place)
-        read = read.transpose(2, 0, 1)
-        return read[..., :3], read[..., 3:]
+    Parameters
+    ----------
+    signal : (N, G, C) array
+        C channels of G sensors, at ``factor`` times the output rate; kept to single precision
+        where there is anything to do.
+    bandwidth_hz : (G, C) array
+        -3 dB points, Hz; infinite: not stated.
+    factor : int
+    hz : float
+        Output rate.
+    time_s : (F, G) array, optional
+        As in :class:`Sampling`.
+
+    Returns
+    -------
+    (F, G, C) array
+    """
+    if time_s is None and np.isinf(bandwidth_hz).all():
+        return decimate(signal, factor)
+    fine_hz = factor * hz
+    rings_s = 50 / hz if np.isinf(bandwidth_hz).any() else 3 / bandwidth_hz.min()
+    pad = int(np.ceil(fine_hz * rings_s))
+    rows = np.ascontiguousarray(signal.transpose(1, 2, 0), dtype=np.float32)
+    finer = 1 if time_s is None else FINER
+    passed = _low_pass(rows, pad, fine_hz, bandwidth_hz, hz, finer)
+    if time_s is None:
+        read = passed[..., pad : pad + len(signal) : factor]
+    else:
+        end_s = (len(signal) - 1) / fine_hz
+        read = _between(passed, np.clip(time_s, 0, end_s).T * (fine_hz * finer) + pad * finer)
+    return read.transpose(2, 0, 1)
 
 
 def _low_pass(
     signal: NDArray[np.floating], pad: int, fine_hz: float, cutoff_hz: Array, hz: float, finer: int
 ) -> Array:
-    """Filter (G, 6, N), continued at both ends by point reflection, to (G, 6, finer * padded)."""
+    """Filter (G, C, N), continued at both ends by point reflection, to (G, C, finer * padded)."""
     from scipy.fft import irfft, next_fast_len, rfft, rfftfreq  # slow to import
 
     whole = int(next_fast_len(signal.shape[-1] + 2 * pad, real=True) or 0)
@@ -123,7 +122,7 @@ def _response(
 
 
 def _between(grid: Array, place: Array) -> Array:
-    """Values (G, 6, F) at fractional places (G, F) of a grid (G, 6, M), by Lagrange's formula."""
+    """Values (G, C, F) at fractional places (G, F) of a grid (G, C, M), by Lagrange's formula."""
     out = np.zeros((*grid.shape[:2], place.shape[-1]), grid.dtype)
     step = np.rint(place * PHASES).astype(np.intp)
     first, phase = np.divmod(step, PHASES)

@@ -25,8 +25,8 @@ kalibr's ``…_noise_density`` is N and its ``…_random_walk`` is K; it models 
 Densities are **two-sided**, as IEEE 952 and kalibr have them: white noise of density N, read R
 times a second, has a standard deviation of N √R and an Allan deviation of N / √τ. One-sided
 densities, as most data sheets state them, are √2 times larger; a device file may say
-``noise_density_one_sided``. MATLAB's ``NoiseDensity`` is such a one: 0.1 gives an Allan deviation of
-0.07 at 1 s (MATLAB Answers, 9 August 2023, on ``imuSensor``).
+``noise_density_one_sided``. MATLAB's ``NoiseDensity`` is such a one: 0.1 gives an Allan deviation
+of 0.07 at 1 s (MATLAB Answers, 9 August 2023, on ``imuSensor``).
 """
 
 from __future__ import annotations

@@ -135,7 +135,10 @@ def _triads(draw, kind):
         gyroscope=_triads("gyroscope"),
         magnetometer=_triads("magnetometer"),
         clock=st.builds(
-            Clock, dropout=_sizes.map(lambda size: size % 1.0), skew=_sizes, packet_size=st.integers(1, 99)
+            Clock,
+            dropout=_sizes.map(lambda size: size % 1.0),
+            skew=_sizes,
+            packet_size=st.integers(1, 99),
         ),
         thermal=st.builds(Thermal, reference_c=st.integers(-50, 100), warm_up_k=_sizes),
         barometer=st.builds(Barometer, noise_density=_sizes, turn_on_bias=_sizes),
