@@ -115,6 +115,32 @@ def test_a_sensor_may_have_a_device_of_its_own(tmp_path: Path):
     np.testing.assert_allclose(alone.accelerometer[:, 0], ideal.accelerometer[:, 0], atol=2e-6)
 
 
+def test_a_device_is_found_however_it_and_the_sensor_are_written(tmp_path: Path):
+    (tmp_path / "a=b.toml").write_text(BITS)
+    settings = ("--placement", "chest,left_wrist", "--count", "1")
+    clip = make(tmp_path, *settings, "--device", "Left-Wrist=PHONE,a=b.toml")[0]
+    assert clip.devices == ("bits", load_device("phone").name)
+    same = make(tmp_path, *settings, "--device", "phone,Phone", out="same")
+    assert same.devices == (load_device("phone").name,)
+
+
+def test_implausible_readings_name_the_device(tmp_path: Path):
+    (tmp_path / "loud.toml").write_text(
+        'name = "loud"\n[accelerometer]\nnoise_density = "1e7 g/sqrt(Hz)"\n'
+    )
+    line = fails("generate", "--count", 1, "--device", "loud.toml", cwd=tmp_path)
+    assert re.search("more than 10,000: .*its device loud has too large errors", line), line
+    assert [file.name for file in tmp_path.iterdir()] == ["loud.toml"]
+
+
+def test_two_devices_of_one_name(tmp_path: Path):
+    (tmp_path / "a.toml").write_text(BITS)
+    (tmp_path / "b.toml").write_text(BITS.replace("2 g", "4 g"))
+    line = fails("generate", "--device", "a.toml,b.toml", cwd=tmp_path)
+    assert "a.toml: another is called 'bits' too" in line
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_a_sensor_reads_the_same_whatever_others_there_are(tmp_path: Path):
     (tmp_path / "lossy.toml").write_text(LOSSY + BITS.partition("\n")[2])
     settings = ("--device", "lossy.toml,phone", "--rotations", "drift", "--soft-tissue", "random")
@@ -262,6 +288,9 @@ def test_a_bad_device_file_takes_one_line_and_leaves_nothing(
         (("--device", "mpu9999"), "mpu-9250"),
         (("--joints", "head", "--device", "left_ear=watch"), "no sensor 'left_ear'; .* head"),
         (("--device", "mpu-9250", "--errors", "nois"), "unknown error 'nois'"),
+        (("--device", "phone", "--errors=-all"), "unknown error '-all'"),
+        (("--device", " ,"), "device: it names nothing"),
+        (("--placement", ""), "placement: it names nothing"),
         (("--device", "mpu-9250", "--simulation-rate", "60"), "above .*Nyquist.*30 Hz"),
         (("--placement", "left_wirst"), "Did you mean 'left_wrist'"),
         (("--placement", "wrist"), "unknown placement|left_wrist"),

@@ -164,7 +164,7 @@ def _record(moved: Moved, config: GenerateConfig, plan: SensorPlan, key: str) ->
     signals, mounting = read.signals, read.mounting
     pose_times = trajectory.times(pose_rate_hz(plan.channels))
     joint_positions, _ = trajectory.poses(pose_times)
-    _check_signals(signals, plan.names)
+    _check_signals(signals, plan, read.device)
     if not np.isfinite(joint_positions).all():
         raise MotionError("the simulated poses are not finite")
     on = [JOINTS.index(joint) for joint in plan.joints]
@@ -208,7 +208,7 @@ def _felt(
     return {n: frame_means(a, simulated.rate_hz, time_s, rate_hz) for n, a in arrays.items()}
 
 
-def _check_signals(signals: ImuSignals, names: tuple[str, ...]) -> None:
+def _check_signals(signals: ImuSignals, plan: SensorPlan, device: NDArray[np.intp]) -> None:
     """Refuse what :func:`imusim.corpus.verify` would: no sensor gives it, no body does it."""
     for array, most, unit in (
         (signals.accelerometer, MAX_ACCELERATION, "m/s²"),
@@ -219,9 +219,12 @@ def _check_signals(signals: ImuSignals, names: tuple[str, ...]) -> None:
         size = np.linalg.norm(array, axis=-1)
         frame, sensor = np.unravel_index(np.argmax(size), size.shape)
         if size[frame, sensor] > most:
+            name = plan.devices[device[sensor]].name
+            why = "" if plan.ideal else f", or its device {name} has too large errors or no range"
             raise MotionError(
-                f"the sensor on {names[sensor]} would read {size[frame, sensor]:,.0f} {unit} at "
-                f"{signals.time_s[frame]:.2f} s, more than {most:,.0f}: the capture leaps there"
+                f"the sensor on {plan.names[sensor]} would read {size[frame, sensor]:,.0f} {unit} "
+                f"at {signals.time_s[frame]:.2f} s, more than {most:,.0f}: the capture leaps "
+                f"there{why}"
             )
 
 

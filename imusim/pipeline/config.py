@@ -324,7 +324,8 @@ def _describe(error: ValidationError, file: Path | str | None, overrides: Mappin
         close = difflib.get_close_matches(key, valid, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
         return f"{place}unknown setting {key!r}.{hint} Settings: {', '.join(valid)}."
-    message = first["msg"][0].lower() + first["msg"][1:]
+    message = first["msg"].removeprefix("Value error, ")
+    message = message[0].lower() + message[1:]
     given = first["input"]
     shown = "" if isinstance(given, dict) else f", got {given!r}"
     return f"{place}{key}: {message}{shown}"

@@ -19,7 +19,10 @@ def _names(value: object) -> object:
     if isinstance(value, str):
         value = (value,)
     if isinstance(value, list | tuple) and all(isinstance(v, str) for v in value):
-        return tuple(part.strip() for v in value for part in v.split(",") if part.strip())
+        names = tuple(part.strip() for v in value for part in v.split(",") if part.strip())
+        if value and not names:
+            raise ValueError("it names nothing")
+        return names
     return value
 
 

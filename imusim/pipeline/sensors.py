@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 
@@ -109,8 +110,14 @@ def plan_sensors(config: GenerateConfig) -> SensorPlan:
             raise ConfigError(f"vertex {vertex}: there is no sensor on {joint!r}")
     felt = resolve_errors(config.errors)
     of_sensor = _device_names(config.device, names)
-    distinct = tuple(dict.fromkeys(device for own in of_sensor for device in own))
-    devices = tuple(load_device(name).only(*felt) for name in distinct)
+    loaded = {name: load_device(name).only(*felt) for own in of_sensor for name in own}
+    devices = tuple(dict.fromkeys(loaded.values()))
+    called = [device.name for device in devices]
+    for stated, device in loaded.items():
+        if called.count(device.name) > 1:
+            raise ConfigError(
+                f"device {stated}: another is called {device.name!r} too; name one otherwise"
+            )
     for device in devices:
         _check_bandwidth(device, config.simulation_rate_hz)
     channels = set(resolve_channels(config.channels, config.engine))
@@ -126,7 +133,7 @@ def plan_sensors(config: GenerateConfig) -> SensorPlan:
         config.vertices,
         parse_rotations(config.rotations),
         devices,
-        tuple(tuple(distinct.index(device) for device in own) for own in of_sensor),
+        tuple(tuple(devices.index(loaded[name]) for name in own) for own in of_sensor),
         not felt or all(device == IDEAL for device in devices),
         tuple(name for name in CHANNELS if name in channels),
     )
@@ -142,18 +149,24 @@ def _device_names(stated: Sequence[str], sensors: Sequence[str]) -> list[tuple[s
     """
     for_all: list[str] = []
     own: dict[str, list[str]] = {}
+    known = {_key(sensor): sensor for sensor in sensors} | {sensor: sensor for sensor in sensors}
     for text in stated:
         sensor, equals, name = text.partition("=")
-        if not equals:
+        found = known.get(sensor.strip()) or known.get(_key(sensor))
+        if not equals or (found is None and Path(text).is_file()):
             for_all.append(text)
-        elif sensor.strip() in sensors:
-            own.setdefault(sensor.strip(), []).append(name.strip())
+        elif found is not None:
+            own.setdefault(found, []).append(name.strip())
         else:
             raise ConfigError(
                 f"device {text!r}: there is no sensor {sensor.strip()!r}; there are: "
                 f"{', '.join(sensors)}"
             )
     return [tuple(own.get(sensor, for_all or ["ideal"])) for sensor in sensors]
+
+
+def _key(name: str) -> str:
+    return name.strip().lower().replace("-", "_").replace(" ", "_")
 
 
 def resolve_errors(names: Sequence[str]) -> tuple[str, ...]:
@@ -166,8 +179,8 @@ def resolve_errors(names: Sequence[str]) -> tuple[str, ...]:
     """
     felt: set[str] = set()
     for number, name in enumerate(names):
-        key = name.strip().lower().removeprefix("-").replace("-", "_")
-        if key not in (*EFFECTS, "all", "none"):
+        key = _key(name.strip().removeprefix("-"))
+        if key not in (*EFFECTS, *(() if name.strip().startswith("-") else ("all", "none"))):
             raise ConfigError(
                 f"unknown error {name!r}; errors: {', '.join(EFFECTS)}, all, none, and -NAME to "
                 "take one away"
