@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 from corpus_clips import make_clip, write
 
+import imusim
 from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.corpus import Corpus
 from imusim.errors import ConfigError, MissingExtraError
-from imusim.plot import choose_sensors, ground_forces, plot_clip
+from imusim.plot import choose_sensors, ground_forces, plot_clip, sensor_places
 from imusim.plot.figures import stage
+from imusim.plot.places import between
 
 
 def test_the_joints_that_tell_most_are_chosen():
@@ -76,3 +78,21 @@ def test_the_force_of_the_ground_is_drawn_in_body_weights(tmp_path: Path):
     np.testing.assert_array_equal(panel.get_lines()[0].get_ydata(), forces["left"])
     assert ground_forces(second) == {}
     assert len(plot_clip(second).axes) == len(plot_clip(first).axes) - 1
+
+
+def test_sensors_are_drawn_where_they_sit(tmp_path):
+    """A watch beside the wrist, though it rides on the forearm that hangs on the elbow."""
+    corpus = imusim.generate(
+        out=tmp_path / "c", placement="left_wrist,right_pocket,lower_back", joints="head", count=1
+    )
+    clip = corpus[0]
+    head, watch, pocket, back = sensor_places(clip, clip.sensors)
+    assert head == (JOINTS.index("head"), JOINTS.index("head"), 0.0)
+    assert (JOINTS[watch.joint], JOINTS[watch.towards]) == ("left_elbow", "left_wrist")
+    assert 0.85 < watch.share < 1.1
+    assert (JOINTS[pocket.joint], JOINTS[pocket.towards]) == ("right_hip", "right_knee")
+    assert 0.0 < pocket.share < 0.5
+    assert JOINTS[back.joint] == clip.joints[3]
+    figure = clip.poses[0].astype(float)
+    middle = between(figure, watch._replace(share=0.5))
+    np.testing.assert_allclose(middle, figure[[watch.joint, watch.towards]].mean(axis=0))

@@ -3,6 +3,7 @@
 from imusim.plot.clip import choose_sensors, known_sensors, plot_clip, preferred_sensors
 from imusim.plot.figures import drawn_bones
 from imusim.plot.ground import ground_forces
+from imusim.plot.places import sensor_places
 
 __all__ = [
     "choose_sensors",
@@ -11,4 +12,5 @@ __all__ = [
     "known_sensors",
     "plot_clip",
     "preferred_sensors",
+    "sensor_places",
 ]

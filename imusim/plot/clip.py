@@ -14,6 +14,7 @@ from imusim.errors import ConfigError
 from imusim.plot.canvas import AXIS_COLOURS, figure_class
 from imusim.plot.figures import FAINT, LEFT, MARKERS, RIGHT, TRUNK, draw_figures, stage
 from imusim.plot.ground import ground_forces
+from imusim.plot.places import sensor_places
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,7 +96,7 @@ def plot_clip(
             0.03, (middle.y0 + middle.y1) / 2, "ground", fontsize=12, weight="bold", va="center"
         )
     figure.align_ylabels(axes[:-1])
-    draw_figures(axes[-1], scene, [clip.joints[clip.sensors.index(s)] for s in chosen])
+    draw_figures(axes[-1], scene, sensor_places(clip, chosen))
     for panel in axes:
         panel.set_xlim(0, end_s)
         if panel is not axes[-1]:
@@ -157,7 +158,7 @@ def known_sensors(available: Sequence[str], wanted: Sequence[str]) -> tuple[str,
 def preferred_sensors(available: Sequence[str]) -> tuple[str, ...]:
     """Up to three sensors that tell most of what a body does."""
     preferred = [sensor for sensor in PREFERRED if sensor in available]
-    return tuple(preferred or available[:MAX_SENSORS])
+    return tuple(dict.fromkeys([*preferred, *available]))[:MAX_SENSORS]
 
 
 def _signals(

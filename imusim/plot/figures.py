@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from imusim.conventions import JOINTS, PARENTS
 from imusim.corpus import Clip
+from imusim.plot.places import Place, between
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -78,7 +79,7 @@ def stage(clip: Clip, end_s: float, width_in: float) -> Scene:
     )
 
 
-def draw_figures(panel: Axes, scene: Scene, marked: Sequence[str]) -> None:
+def draw_figures(panel: Axes, scene: Scene, marked: Sequence[Place]) -> None:
     """Draw them along the time axis, all to one scale, on the ground."""
     panel.set_yticks([])
     panel.spines[["top", "right", "left"]].set_visible(False)
@@ -102,7 +103,7 @@ def draw_figures(panel: Axes, scene: Scene, marked: Sequence[str]) -> None:
 
 
 def _stick_figure(
-    panel: Axes, points: Array, marked: Sequence[str], per_metre: float, seconds: float
+    panel: Axes, points: Array, marked: Sequence[Place], per_metre: float, seconds: float
 ) -> None:
     """One skeleton in the panel's coordinates; joints that are NaN are passed over."""
     known = np.isfinite(points[:, 0])
@@ -135,11 +136,12 @@ def _stick_figure(
             zorder=4,
             clip_on=False,
         )
-    for number, name in enumerate(marked):
-        if known[JOINTS.index(name)]:
+    for number, place in enumerate(marked):
+        across, up, _ = between(points, place)
+        if np.isfinite(across):
             panel.plot(
-                points[JOINTS.index(name), 0],
-                points[JOINTS.index(name), 1],
+                across,
+                up,
                 marker=MARKERS[number],
                 ms=6.5,
                 mfc="black",

@@ -9,7 +9,7 @@ const signalConfig = { ...config, modeBarButtons: [["toImage", "zoom2d", "pan2d"
 let time = 0, sensor = clip.sensors.indexOf(clip.first_sensor), playing = false, drawing_ = null, due = false;
 let room;
 
-const marked = () => clip.pose_joints.indexOf(clip.sensor_joints[sensor]);
+const marked = () => clip.sensor_places[sensor];
 
 async function buildScene() {
   room = stage.space(followBox.checked, overBox.checked);

@@ -21,7 +21,7 @@ from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.corpus import Clip
 from imusim.corpus.channels import KINEMATIC
 from imusim.errors import ConfigError, MissingExtraError
-from imusim.plot import drawn_bones, ground_forces, known_sensors, preferred_sensors
+from imusim.plot import drawn_bones, ground_forces, known_sensors, preferred_sensors, sensor_places
 
 MOST_VALUES = 4_000_000
 """Numbers of both sensors that a page holds unless asked for more: about 20 MB of text."""
@@ -104,7 +104,7 @@ def clip_data(clip: Clip, sensors: Sequence[str] | None = None) -> dict[str, Any
         "frames": len(clip),
         "rate_hz": clip.rate_hz,
         "sensors": chosen,
-        "sensor_joints": [clip.joints[column] for column in columns],
+        "sensor_places": sensor_places(clip, chosen),
         "first_sensor": next(iter(preferred_sensors(chosen))),
         "accelerometer": _packed(accelerometer),
         "gyroscope": _packed(gyroscope),

@@ -88,6 +88,12 @@ function awayFromEye() {
   return along.map((part) => BEHIND * part / size);
 }
 
+// A point on a bone, at a share of the way from one joint to another.
+function between(places, [joint, towards, share]) {
+  const [from, to] = [places[joint], places[towards]];
+  return from[0] === null || to[0] === null ? from : from.map((value, axis) => value + share * (to[axis] - value));
+}
+
 // What is drawn at a time: lines of bones, shadows, joints, the floor's grid.
 function drawing(time, follow, room, marked) {
   const about = stage.centre(time, follow);
@@ -113,7 +119,7 @@ function drawing(time, follow, room, marked) {
       const flat = ([x, y, z]) => z === null ? gap : [x, y, 0.003];
       if (!under) add(shadows, whole ? flat(from) : gap, whole ? flat(to) : gap, gap);
     }
-    add(points, ...drawn, under ? gap : crown(places), under ? gap : places[marked]);
+    add(points, ...drawn, under ? gap : crown(places), under ? gap : between(places, marked));
   }
   const edge = (half, offset) => {
     const start = Math.ceil((offset - half) / CELL) * CELL - offset, marks = [];
