@@ -129,8 +129,23 @@ def test_implausible_readings_name_the_device(tmp_path: Path):
         'name = "loud"\n[accelerometer]\nnoise_density = "1e7 g/sqrt(Hz)"\n'
     )
     line = fails("generate", "--count", 1, "--device", "loud.toml", cwd=tmp_path)
-    assert re.search("more than 10,000: .*its device loud has too large errors", line), line
+    assert re.search("more than 10,000: the errors of its device, loud, are too large", line), line
     assert [file.name for file in tmp_path.iterdir()] == ["loud.toml"]
+
+
+def test_a_range_does_not_hide_a_leap_of_the_capture(tmp_path: Path):
+    (tmp_path / "bits.toml").write_text(BITS)
+    write_swings(tmp_path / "swings.bvh", frames=60)
+    lines = (tmp_path / "swings.bvh").read_text().splitlines()
+    numbers = lines[-30].split()
+    lines[-30] = " ".join([str(float(numbers[0]) + 1e4), *numbers[1:]])
+    (tmp_path / "swings.bvh").write_text("\n".join(lines) + "\n")
+    told = [
+        fails("generate", "swings.bvh", "--device", device, cwd=tmp_path).partition("skipped")[0]
+        for device in ("ideal", "bits.toml")
+    ]
+    assert told[0] == told[1]
+    assert "leaps" in told[0]
 
 
 def test_two_devices_of_one_name(tmp_path: Path):

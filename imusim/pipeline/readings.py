@@ -45,10 +45,12 @@ UNITS = {"magnetometer": 1e6, "barometer": 1.0}
 class Readings(NamedTuple):
     """What S sensors read of F frames.
 
-    ``device`` (S,) says which of the plan's devices each is, ``channels`` what else they gave.
+    ``reached`` is what came to their converters, ``device`` (S,) says which of the plan's devices
+    each is, ``channels`` what else they gave.
     """
 
     signals: ImuSignals
+    reached: ImuSignals
     mounting: Mounting
     device: NDArray[np.intp]
     channels: dict[str, NDArray[Any]]
@@ -79,7 +81,7 @@ def read_sensors(
             truth |= {f"true_{name}": values for name, values in around.read(places).items()}
     if plan.ideal and ideal is not None:
         channels = truth | {name: truth[f"true_{name}"] for name in around.names()}
-        read = Readings(ideal, mounting, np.zeros(len(plan.names), np.intp), channels)
+        read = Readings(ideal, ideal, mounting, np.zeros(len(plan.names), np.intp), channels)
     else:
         read = _measured(trajectory, mounting, tissue, around, plan, config, seed)
         read = read._replace(channels=truth | read.channels)
@@ -123,7 +125,7 @@ def _measured(
             values = hold(values, measured.received) * UNITS[name]
             channels[name] = values.reshape(clean.shape)
     signals = ImuSignals(time_s, measured.accelerometer, measured.gyroscope)
-    return Readings(signals, mounting, device, channels)
+    return Readings(signals, reached, mounting, device, channels)
 
 
 def _exposed(
