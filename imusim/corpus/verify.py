@@ -221,6 +221,8 @@ def _table_problems(file: h5py.File, shard: Shard) -> Iterator[str]:
     for name in ("mounting_offset", "mounting_slip", "mounting_slip_time_s"):
         if not np.isfinite(dataset(file, f"{schema.CLIPS}/{name}")[:]).all():
             yield f"clip table: {name} holds a value that is not finite"
+    if (dataset(file, f"{schema.CLIPS}/mounting_slip_time_s")[:] <= 0).any():
+        yield "clip table: mounting_slip_time_s holds a time that is not positive"
     device = dataset(file, f"{schema.CLIPS}/device")[:]
     if ((device < 0) | (device >= len(np.asarray(file.attrs["devices"])))).any():
         yield "clip table: device holds a number that is not that of a device"
@@ -255,13 +257,13 @@ def _value_problems(
 
 
 def _channel_problems(file: h5py.File, name: str) -> Iterator[str]:
-    """Rows with a value that is not finite, or with one where no physics ran."""
+    """Rows with a value that is not finite, with one where no physics ran, with no rotation."""
     data = dataset(file, name)
     starts = dataset(file, f"{schema.CLIPS}/start")[:]
     kinematic = np.array(texts(file, f"{schema.CLIPS}/engine")) == KINEMATIC
     for start in range(0, len(data), _BLOCK):
-        block = data[start : start + _BLOCK]
-        block = block.reshape(len(block), -1)
+        stored = data[start : start + _BLOCK]
+        block = stored.reshape(len(stored), -1)
         clips = np.searchsorted(starts, start + np.arange(len(block)), side="right") - 1
         without = kinematic[clips] & (name in FORCES)
         if block.dtype == bool:
@@ -269,9 +271,13 @@ def _channel_problems(file: h5py.File, name: str) -> Iterator[str]:
         else:
             whole, none = np.isfinite(block).all(axis=1), np.isnan(block).all(axis=1)
             wrong = np.where(without, ~none, ~whole)
+        what = "not finite"
+        if name == "true_orientation" and not wrong.any():
+            what = "a quaternion that is not of unit length"
+            wrong = (np.abs(np.linalg.norm(stored, axis=-1) - 1) > 1e-5).any(axis=1)
         if wrong.any():
             row = int(np.argmax(wrong))
-            what = "a value where no physics ran" if without[row] else "not finite"
+            what = "a value where no physics ran" if without[row] else what
             yield f"{name}: {what} at row {start + row}{_clip_at(file, name, start + row)}"
             return
 

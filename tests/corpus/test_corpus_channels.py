@@ -201,6 +201,32 @@ def test_damage_of_the_manifest(folder, change, expected):
     assert expected in verify(folder)[0]
 
 
+def _measured(clip):
+    """The clip with every channel of its sensors; sensors that stay upright."""
+    rows, sensors = clip.accelerometer.shape[:2]
+    names = [name for name in CHANNELS if name not in FORCES]
+    arrays = {name: np.ones((rows, *CHANNELS[name].row(sensors)), "f4") for name in names}
+    arrays["received"] = np.ones((rows, sensors), bool)
+    arrays["true_orientation"] = np.tile([0, 0, 0, 1], (rows, sensors, 1))
+    return dataclasses.replace(clip, channels=arrays)
+
+
+@pytest.mark.parametrize("name", [n for n in CHANNELS if n not in (*FORCES, "received")])
+def test_damage_of_what_sensors_give_is_found(tmp_path, name):
+    clips = [_measured(make_clip(1))]
+    folder = write(tmp_path / "c", clips, 10**6, channels=tuple(clips[0].channels))
+    assert verify(folder) == []
+    edit_shard(folder, _put(name, 3, np.nan), "shard-00000.h5")
+    assert f"{name}: not finite at row 3" in verify(folder)[0]
+
+
+def test_a_stored_orientation_is_a_rotation(tmp_path):
+    clips = [_measured(make_clip(1))]
+    folder = write(tmp_path / "c", clips, 10**6, channels=tuple(clips[0].channels))
+    edit_shard(folder, _put("true_orientation", 5, 0.3), "shard-00000.h5")
+    assert "true_orientation: a quaternion that is not of unit length at row 5" in only(folder)
+
+
 def test_a_manifest_that_promises_a_channel(tmp_path):
     folder = write(tmp_path / "c", [make_clip(1)])
     edit_manifest(folder, lambda m: m.update(channels=["contact"]))
