@@ -341,7 +341,7 @@ def run_placements(name: str | None) -> None:
         ]
         console.show(console.listing(("layout", "sensors", ""), rows, right=(1,)))
         return
-    layout = layouts().get(name)
+    layout = layouts().get(name.strip().lower().replace("-", "_"))
     if layout is not None:
         rows = [
             ("layout", layout.name),

@@ -271,7 +271,7 @@ def test_lists(tmp_path: Path):
     shown = imusim("placements", cwd=tmp_path).stdout
     for word in ("left_wrist", "right_pocket", "pamap2", "opportunity"):
         assert re.search(rf"^{word} ", shown, re.MULTILINE), word
-    shown = imusim("placements", "pamap2", cwd=tmp_path).stdout
+    shown = imusim("placements", "PAMAP2", cwd=tmp_path).stdout
     assert "Reiss" in shown
     assert "chest" in shown
     assert "Did you mean 'left_wrist'" in fails("placements", "left_wirst", cwd=tmp_path)
