@@ -9,7 +9,7 @@ import pytest
 
 import body_models
 from imusim.body import BodyOptions
-from imusim.conventions import JOINTS
+from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.pipeline.config import GenerateConfig
 from imusim.pipeline.readings import Readings, read_sensors
 from imusim.pipeline.sensors import plan_sensors
@@ -54,7 +54,7 @@ def wave(values: np.ndarray) -> complex:
 
 @pytest.mark.parametrize("clock", ["", '[clock]\nskew = "100 ppm"\njitter = "1 us"\n'])
 def test_a_slow_barometer_lags_behind_its_height(tmp_path: Path, clock: str):
-    """The low-pass of a phone's barometer takes away half of a walker's bobbing."""
+    """At its bandwidth by 3 dB less, and by a quarter of a period."""
     device = f'[barometer]\nbandwidth = "{SWAY_HZ} Hz"\n{clock}'
     found = read(tmp_path, device, channels=("barometer", "magnetometer")).channels
     for sensor in range(2):
@@ -85,3 +85,29 @@ def test_a_channel_is_the_same_whichever_others_there_are(tmp_path: Path):
         alone = read(tmp_path, noisy, channels=(name,)).channels
         np.testing.assert_array_equal(alone[name], both[name])
         assert (both[name] - both[f"true_{name}"]).std() > 1
+
+
+def test_at_its_bandwidth_an_accelerometer_has_half_the_power_a_quarter_period_late(
+    tmp_path: Path,
+):
+    found = read(tmp_path, f'[accelerometer]\nbandwidth = "{SWAY_HZ} Hz"\n')
+    for sensor in range(2):
+        clean = found.channels["true_accelerometer"][:, sensor, 2]
+        passed = wave(found.signals.accelerometer[:, sensor, 2]) / wave(clean)
+        assert abs(passed) ** 2 == pytest.approx(0.5, rel=5e-3)
+        assert np.degrees(np.angle(passed)) == pytest.approx(-90, abs=0.5)
+
+
+def test_signals_are_those_of_the_true_instants(tmp_path: Path):
+    """The clock's errors are found again in the signal alone."""
+    found = read(tmp_path, '[clock]\noffset = "20 ms"\nskew = "300 ppm"\njitter = "1 ms"\n')
+    turn = 2 * np.pi * SWAY_HZ
+    instants = found.channels["true_time"]
+    wanted = STANDARD_GRAVITY - 0.2 * turn**2 * np.sin(turn * instants)
+    read_up = found.signals.accelerometer[..., 2]
+    np.testing.assert_allclose(read_up[MIDDLE], wanted[MIDDLE], atol=2e-3)
+    late_s = instants - found.signals.time_s[:, None]
+    for sensor in range(2):
+        due = wave(STANDARD_GRAVITY - 0.2 * turn**2 * np.sin(turn * found.signals.time_s))
+        mean_s = np.angle(wave(read_up[:, sensor]) / due) / turn
+        assert mean_s == pytest.approx(late_s[MIDDLE, sensor].mean(), abs=3e-4)
