@@ -41,8 +41,8 @@ def plot_clip(
     ----------
     clip : Clip
     sensors : sequence of str, optional
-        One to three of the clip's sensors. ``None``: a wrist, an ankle and the pelvis, or the
-        first ones that there are.
+        One to three of the clip's sensors. ``None``: a wrist, an ankle and the pelvis if
+        there are, then the first ones.
     file : path, optional
         PNG to write.
 
@@ -89,6 +89,12 @@ def plot_clip(
         if unseen.any():
             note = "dashed: about\nan axis that\nwas not seen"
             figure.text(0.03, middle - 0.3 / total, note, va="top", fontsize=8, color=TRUNK)
+        lost = _lost(clip, sensor)
+        if lost.any():
+            for panel in (upper, lower):
+                _shade(panel, time_s, lost, LEFT)
+            note = "orange: lost,\nthe last is held"
+            figure.text(0.03, middle + 0.3 / total, note, va="bottom", fontsize=8, color=TRUNK)
     if pushes:
         _ground(axes[rows - 1], time_s, pushes, clip.valid)
         middle = axes[rows - 1].get_position()
@@ -161,6 +167,27 @@ def preferred_sensors(available: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*preferred, *available]))[:MAX_SENSORS]
 
 
+def _lost(clip: Clip, sensor: str) -> NDArray[np.bool_]:
+    """Which samples of a sensor did not arrive."""
+    if "received" not in clip.channels:
+        return np.zeros(len(clip), bool)
+    return ~clip.channel("received")[:, clip.sensors.index(sensor)]
+
+
+def _shade(panel: Axes, time_s: Array, where: NDArray[np.bool_], colour: str) -> None:
+    panel.fill_between(
+        time_s,
+        0,
+        1,
+        where=where,
+        transform=panel.get_xaxis_transform(),
+        color=colour,
+        alpha=0.25,
+        lw=0,
+        step="mid",
+    )
+
+
 def _signals(
     panel: Axes,
     time_s: Array,
@@ -188,17 +215,7 @@ def _ground(
 def _dress(panel: Axes, time_s: Array, valid: NDArray[np.bool_], label: str) -> None:
     """Shade gaps, draw zero, name the axis."""
     if not valid.all():
-        panel.fill_between(
-            time_s,
-            0,
-            1,
-            where=~valid,
-            transform=panel.get_xaxis_transform(),
-            color="#999999",
-            alpha=0.25,
-            lw=0,
-            step="mid",
-        )
+        _shade(panel, time_s, ~valid, "#999999")
     panel.axhline(0, color=FAINT, lw=0.8, zorder=0)
     panel.set_ylabel(label, fontsize=9)
     panel.margins(y=0.08)
