@@ -223,7 +223,7 @@ def test_packets_are_lost_whole():
     assert np.diff(edges)[::2].mean() == pytest.approx(1 / 0.8, rel=0.05)
 
 
-@pytest.mark.parametrize("size", [1, 7, 10**9, 10**300])
+@pytest.mark.parametrize("size", [1, 7, 10**9])
 def test_all_packets_lost(size):
     signals = lively(30)
     measured = put_on(signals, Device(clock=Clock(packet_loss=1.0, packet_size=size)))[1]

@@ -148,7 +148,7 @@ def test_a_walk_of_ever_longer_correlation_tends_to_the_true_one():
     """A known peer makes white noise of an infinite correlation time."""
     true = noise(1000, 3, random_walk=0.02)
     gaps = []
-    for time_s in (10.0, 1e3, 1e5, 1e12):
+    for time_s in (10.0, 1e3, 1e5, 1e9):
         near = noise(1000, 3, random_walk=0.02, random_walk_correlation_time_s=time_s)
         gaps.append(np.abs(near - true).max() / np.abs(true).max())
     assert gaps[0] > 0.1
@@ -214,7 +214,7 @@ def test_six_hours_stay_exact():
     assert np.isfinite(values).all()
 
 
-@pytest.mark.parametrize("bandwidth", [1e-300, 1e-6, 1e-3])
+@pytest.mark.parametrize("bandwidth", [1e-20, 1e-6, 1e-3])
 def test_the_narrowest_low_pass_lets_next_to_nothing_through(bandwidth):
     values = noise(1000, 4, noise_density=0.02, bandwidth_hz=bandwidth)
     # The noise bandwidth, 1.11 times the corner on both sides; no less is resolved than 0.1 mHz.

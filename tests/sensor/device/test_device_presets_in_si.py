@@ -98,9 +98,10 @@ def test_the_one_of_a_reciprocal_unit_is_no_number() -> None:
     "text", ["±√µ°", "\U0001f600", 'a "b" \\ c', "line\nbreak", "\x7f\x00\x1f"]
 )
 def test_any_text_is_written_so_that_it_is_read_back(text: str) -> None:
-    device = Device(name=text, summary=text, sources={})
+    name = text if text.isprintable() else "made"  # names are of one line
+    device = Device(name=name, summary=text, sources={})
     again = read_device(tomllib.loads(dump_device(device)), "again")
-    assert (again.name, again.summary) == (text, text)
+    assert (again.name, again.summary) == (name, text)
 
 
 def test_text_of_a_preset_is_its_file_in_the_units_of_the_sheet() -> None:
