@@ -178,11 +178,10 @@ def _shade(panel: Axes, time_s: Array, where: NDArray[np.bool_], colour: str) ->
     panel.fill_between(
         time_s,
         0,
-        1,
-        where=where,
+        where.astype(float),  # so that single samples show
         transform=panel.get_xaxis_transform(),
         color=colour,
-        alpha=0.25,
+        alpha=0.35,
         lw=0,
         step="mid",
     )
