@@ -44,7 +44,7 @@ def sensor_places(clip: Clip, sensors: Sequence[str]) -> list[Place]:
 def between(points: NDArray[np.float64], place: Place) -> NDArray[np.float64]:
     """The point of a figure (22, D) at a place, (D,)."""
     start, end = points[place.joint], points[place.towards]
-    return start + place.share * (end - start) if place.share else start
+    return start + place.share * (end - start) if np.isfinite(end).all() else start
 
 
 def _far_end(joint: int) -> int:
