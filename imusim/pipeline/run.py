@@ -11,7 +11,7 @@ import numpy as np
 
 from imusim.body import BodyMaker
 from imusim.corpus import ClipRecord, CorpusWriter
-from imusim.errors import MotionError
+from imusim.errors import ImusimError, MotionError
 from imusim.motion import BodyShape, ClipRef, Motion
 from imusim.pipeline.clip import simulate_draws
 from imusim.pipeline.config import GenerateConfig
@@ -97,6 +97,7 @@ def generate(
         If the folder cannot be written.
     """
     plan = plan_sensors(config)
+    _check_seats(plan, body_for)
     skipped: list[Skipped] = []
     notes: Counter[str] = Counter()
     made, frames, motion_s = 0, 0, 0.0
@@ -142,6 +143,15 @@ def generate(
         tuple(skipped),
         tuple(f"{count} clip{'s' if count > 1 else ''}: {note}" for note, count in notes.items()),
     )
+
+
+def _check_seats(plan: SensorPlan, body_for: BodyMaker) -> None:
+    """Refuse sensors off the body before any motion is simulated. Raises ConfigError."""
+    try:
+        body = body_for(None)
+    except ImusimError:  # made only for shapes that sources state: its clips will tell
+        return
+    plan.seats(body)
 
 
 def _make(

@@ -4,9 +4,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from body_models import get_body_model
 from imusim.conventions import JOINTS, QUALITY
 from imusim.corpus import ClipRecord, Corpus
-from imusim.errors import MotionError
+from imusim.errors import ConfigError, MotionError
 from imusim.motion import ClipRef
 from imusim.pipeline import GenerateConfig, generate, run
 from imusim.pipeline.sensors import SensorPlan
@@ -23,6 +24,9 @@ def record(key: str) -> ClipRecord:
         quality=dict.fromkeys(QUALITY, 0.0), source_poses=np.zeros((1, len(JOINTS), 3)),
         mass_kg=70.0,
     )  # fmt: skip
+
+
+BODY = get_body_model("anthropometric").build()
 
 
 class Named(str):
@@ -54,7 +58,7 @@ def start(out: Path, *keys: str, progress: Any = None):
         GenerateConfig(out=str(out)),
         clips=clips,
         read=lambda clip: Named(clip.key),  # type: ignore[arg-type,return-value]
-        body_for=lambda shape: None,  # type: ignore[arg-type]
+        body_for=lambda shape: BODY,
         progress=progress,
     )
 
@@ -95,3 +99,17 @@ def test_a_bug_is_not_hidden(tmp_path: Path):
     with pytest.raises(TypeError, match="a bug"):
         start(tmp_path / "c", "a", "bug")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sensor_off_the_body_is_told_before_any_motion_is_read(tmp_path: Path):
+    def never(clip: ClipRef):
+        raise AssertionError(clip.key)
+
+    with pytest.raises(ConfigError, match="off the segment of head"):
+        generate(
+            GenerateConfig(out=str(tmp_path / "c"), offset=(0, 0, 3), joints=("head",)),
+            clips=[ClipRef("s", Path("a.bvh"), "a")],
+            read=never,
+            body_for=lambda shape: BODY,
+        )
+    assert not list(tmp_path.iterdir())

@@ -19,8 +19,8 @@ def find_placements(names: Iterable[str]) -> tuple[Placement, ...]:
     """Placements by name, in the order in which they are asked for, each once.
 
     A name is that of a placement (``left_wrist``; ``Wrist-Left`` is the same), of both sides
-    (``wrists``), of a layout (``pamap2``), of a sensor of a layout (``pamap2.chest``), or the path
-    of a layout of one's own. Where two layouts use a name for different places, the layout's is
+    (``wrists``, or ``wrist`` for short), of a layout (``pamap2``), of a sensor of a layout
+    (``pamap2.chest``), or the path of a layout of one's own. Where two layouts use a name for different places, the layout's is
     put before it.
 
     Raises
@@ -86,8 +86,9 @@ def _index() -> tuple[dict[str, Placement], dict[str, tuple[Placement, ...]], di
             single[_key(name)] = placement
             side, _, rest = name.partition("_")
             if side in ("left", "right"):
-                for plural in (f"{rest}s", _PLURALS.get(rest, "")):
-                    both[_key(plural)] = (*both.get(_key(plural), ()), placement)
+                for name_of_both in (rest, f"{rest}s", _PLURALS.get(rest, "")):
+                    key = _key(name_of_both)
+                    both[key] = (*both.get(key, ()), placement)
     whole = {
         _key(name): stem
         for stem, layout in layouts().items()
@@ -105,10 +106,6 @@ def _key(name: str) -> str:
 
 def _unknown(name: str, key: str) -> str:
     single, both, whole = _index()
-    if f"left{key}" in single:
-        left = single[f"left{key}"].name
-        right = single[f"right{key}"].name
-        return f"placement {name!r}: which side? {left}, {right}, or {left},{right} for both"
     close = difflib.get_close_matches(key, (*single, *both, *whole), n=1)
     hint = ""
     if close:
