@@ -148,6 +148,13 @@ def test_a_range_does_not_hide_a_leap_of_the_capture(tmp_path: Path):
     assert "leaps" in told[0]
 
 
+def test_a_clock_that_is_off_by_the_clip_is_told(tmp_path: Path):
+    (tmp_path / "late.toml").write_text('name = "late"\n[clock]\noffset = "1 h"\n')
+    line = fails("generate", "--count", 1, "--device", "late.toml", cwd=tmp_path)
+    assert re.search("clock of the sensor on .*, of device late, is off by .* s, and the", line)
+    assert len(list(tmp_path.iterdir())) == 1
+
+
 def test_two_devices_of_one_name(tmp_path: Path):
     (tmp_path / "a.toml").write_text(BITS)
     (tmp_path / "b.toml").write_text(BITS.replace("2 g", "4 g"))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from imusim.body import Body
 from imusim.corpus.schema import POSE_RATE_HZ
+from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.pipeline.config import GenerateConfig
 from imusim.pipeline.sensors import SensorPlan
@@ -65,6 +66,8 @@ def read_sensors(
     ------
     ConfigError
         If a sensor has no place on the body.
+    MotionError
+        If a device's clock is off by most of the clip.
     """
     rngs = _generators(seed, _MOUNTING, plan.names) if plan.rotations.mode != "none" else ()
     mounting = draw_mounting(plan.seats(body), plan.rotations, rngs)
@@ -107,7 +110,7 @@ def _measured(
     errors = draw_errors([plan.devices[number] for number in device], rngs)
     instants = sample_times(errors, time_s, rngs)
     if instants is not None:
-        instants = np.clip(instants, 0, time_s[-1])
+        instants = _within(instants, time_s, plan.names, errors)
     bands = np.stack([errors.accelerometer.bandwidth_hz, errors.gyroscope.bandwidth_hz], axis=1)
     sampling = Sampling(bands, instants, config.simulation_rate_hz or 0.0)
     reached = read_imu(trajectory, mounting, hz, tissue, sampling)
@@ -159,6 +162,25 @@ def _exposed(
         chosen = slow[name][sensors]
         found[name][:, slow[name]] = passed[:, chosen]
     return found
+
+
+def _within(instants: Array, time_s: Array, names: Sequence[str], errors: Errors) -> Array:
+    """Instants (F, S), those before and after the clip at its ends.
+
+    Raises
+    ------
+    MotionError
+        If a clock is off by most of the clip: all would be those of an end, and tell nothing.
+    """
+    off_s = np.abs(instants - time_s[:, None]).mean(axis=0)
+    worst = int(np.argmax(off_s))
+    if off_s[worst] > max(time_s[-1] / 2, 0.5):
+        raise MotionError(
+            f"the clock of the sensor on {names[worst]}, of device {errors.devices[worst]}, is off "
+            f"by {off_s[worst]:,.3g} s, and the clip lasts {time_s[-1]:.3g} s; state a smaller "
+            "offset, skew or jitter"
+        )
+    return np.clip(instants, 0, time_s[-1])
 
 
 def _generators(seed: int, stream: int, names: Sequence[str]) -> list[np.random.Generator]:
