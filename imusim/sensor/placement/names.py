@@ -20,8 +20,8 @@ def find_placements(names: Iterable[str]) -> tuple[Placement, ...]:
 
     A name is that of a placement (``left_wrist``; ``Wrist-Left`` is the same), of both sides
     (``wrists``, or ``wrist`` for short), of a layout (``pamap2``), of a sensor of a layout
-    (``pamap2.chest``), or the path of a layout of one's own. Where two layouts use a name for different places, the layout's is
-    put before it.
+    (``pamap2.chest``), or the path of a layout of one's own. Where two layouts use a name for
+    different places, the layout's is put before it.
 
     Raises
     ------
