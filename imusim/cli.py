@@ -298,6 +298,9 @@ def allan(
     name: Annotated[
         str | None, typer.Option(metavar="NAME", help="The device's. Default: the file's.")
     ] = None,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace a device file that is there.")
+    ] = False,
 ) -> None:
     """Allan deviation of a sensor at rest, and the noises that explain it."""
     from imusim.commands import run_allan
@@ -305,6 +308,7 @@ def allan(
     run_allan(
         path, rate_hz=rate_hz, acc_unit=acc_unit, gyro_unit=gyro_unit, start_s=start_s,
         stop_s=stop_s, clip=clip, sensor=sensor, out=out, plot=picture, name=name,
+        overwrite=overwrite,
     )  # fmt: skip
 
 

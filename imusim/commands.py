@@ -373,10 +373,14 @@ def run_devices(name: str | None) -> None:
     console.show(console.listing(("error", ""), rows))
 
 
-def run_allan(path: str, *, out: str | None, plot: str | None, **settings: Any) -> None:
+def run_allan(
+    path: str, *, out: str | None, plot: str | None, overwrite: bool, **settings: Any
+) -> None:
     """Characterise a recording at rest; write the device file and the picture asked for."""
     from imusim.characterise import HEADER, run
 
+    if out and not overwrite and Path(out).is_file():  # it may hold what was added by hand
+        raise ConfigError(f"{out}: exists already; choose another with --out, or --overwrite")
     report = run(
         path, **settings, out=Path(out) if out else None, plot=Path(plot) if plot else None
     )

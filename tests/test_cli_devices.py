@@ -270,6 +270,20 @@ def test_warmth_moves_the_bias(tmp_path: Path):
     assert 0.4 * sigma < moved.std() < 2 * sigma
 
 
+def test_a_device_file_that_is_there_is_kept(tmp_path: Path):
+    rows = np.random.default_rng(0).normal([0, 0, G, 0, 0, 0], 1e-3, (1500, 6))
+    names = "acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"
+    np.savetxt(tmp_path / "rest.csv", rows, delimiter=",", header=names, comments="")
+    own = tmp_path / "own.toml"
+    own.write_text("# by hand\n")
+    settings = ("allan", "rest.csv", "--rate", 100, "--out", own.name)
+    assert "own.toml: exists already; choose" in fails(*settings, cwd=tmp_path)
+    assert own.read_text() == "# by hand\n"
+    imusim(*settings, "--overwrite", cwd=tmp_path)
+    white = load_device(own).accelerometer.noise_density
+    assert white == pytest.approx([1e-4] * 3, rel=0.1)
+
+
 def test_lists(tmp_path: Path):
     shown = imusim("devices", cwd=tmp_path).stdout
     for word in ("ideal", "mpu-9250", "phone", "g_sensitivity", "resolution"):
