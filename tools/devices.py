@@ -91,9 +91,8 @@ def read_device(case: Case, device: Device) -> dict[str, float]:
     if instants is not None:
         instants = np.clip(instants, 0, time_s[-1])
     done()
-    bands = np.stack([errors.accelerometer.bandwidth_hz, errors.gyroscope.bandwidth_hz], axis=1)
     reached = read_imu(
-        case.trajectory, case.mounting, case.rate_hz, None, Sampling(bands, instants)
+        case.trajectory, case.mounting, case.rate_hz, None, Sampling(errors.bandwidth_hz, instants)
     )
     done()
     measure(reached, errors, case.rate_hz, rngs, AMBIENT_C)

@@ -111,8 +111,7 @@ def _measured(
     instants = sample_times(errors, time_s, rngs)
     if instants is not None:
         instants = _within(instants, time_s, plan.names, errors)
-    bands = np.stack([errors.accelerometer.bandwidth_hz, errors.gyroscope.bandwidth_hz], axis=1)
-    sampling = Sampling(bands, instants, config.simulation_rate_hz or 0.0)
+    sampling = Sampling(errors.bandwidth_hz, instants, config.simulation_rate_hz or 0.0)
     reached = read_imu(trajectory, mounting, hz, tissue, sampling)
     ambient_c = _ambient_c(config, seed)
     measured = measure(reached, errors, hz, rngs, ambient_c)

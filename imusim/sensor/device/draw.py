@@ -171,9 +171,8 @@ class Errors:
 
     @property
     def bandwidth_hz(self) -> Array:
-        """Of accelerometer and gyroscope (S, 2), the narrowest axis; infinite: no low-pass."""
-        pair = (self.accelerometer.bandwidth_hz, self.gyroscope.bandwidth_hz)
-        return np.stack([hz.min(axis=1) for hz in pair], axis=1)
+        """Of accelerometer and gyroscope (S, 2, 3), as Sampling takes it; infinite: not stated."""
+        return np.stack([self.accelerometer.bandwidth_hz, self.gyroscope.bandwidth_hz], axis=1)
 
     def part(self, sensors: ArrayLike) -> Errors:
         """The errors of some sensors, by index."""

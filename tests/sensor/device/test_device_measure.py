@@ -354,7 +354,7 @@ def test_errors_can_be_looked_at_and_parted():
     part = errors.part([2, 0])
     np.testing.assert_array_equal(part.gyroscope.bias, errors.gyroscope.bias[[2, 0]])
     assert part.devices == ("full", "full")
-    np.testing.assert_array_equal(errors.bandwidth_hz[:, 0], [40, np.inf, 40])
+    np.testing.assert_array_equal(errors.bandwidth_hz[:, 0, 0], [40, np.inf, 40])
     np.testing.assert_array_equal(errors.accelerometer.present(), [True, False, True])
 
 
