@@ -24,9 +24,10 @@ def report_device(report: Report, name: str | None = None) -> Device:
         By default the recording's.
     """
     minutes = report.duration_s / 60
+    span = f"{minutes:.3g} min" if minutes < 90 else f"{minutes / 60:.3g} h"
     return Device(
         name=name or report.name,
-        summary=f"fitted to {minutes:.4g} min of {report.name} at rest, at {report.rate_hz:.6g} Hz",
+        summary=f"fitted to {span} of {report.name} at rest, at {report.rate_hz:.6g} Hz",
         accelerometer=_triad(report, "accelerometer"),
         gyroscope=_triad(report, "gyroscope"),
     )

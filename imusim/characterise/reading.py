@@ -10,7 +10,7 @@ from imusim.characterise.corpora import is_corpus, read_corpus
 from imusim.characterise.csv import read_csv
 from imusim.characterise.recording import Recording
 from imusim.characterise.settings import Settings
-from imusim.errors import MotionError
+from imusim.errors import ConfigError, MotionError
 
 _READERS: dict[str, Callable[[Path, Settings], Recording]] = {
     ".csv": read_csv,
@@ -40,11 +40,13 @@ def read_recordings(path: Path | str, settings: Settings | None = None) -> list[
     MotionError
         If it cannot be read, names no channel, or holds several sensors and none was chosen.
     ConfigError, CorpusError
-        If it is a corpus without the clip or sensor, or a damaged one.
+        If a clip is asked for of what is no corpus; if it is a corpus without the clip or sensor, or a damaged one.
     """
     path, settings = Path(path), settings or Settings()
     if is_corpus(path):
         return read_corpus(path, settings)
+    if settings.clip is not None:
+        raise ConfigError(f"{path}: is no corpus, and has no clip {settings.clip!r}")
     if path.is_dir():
         files = sorted(f for f in path.iterdir() if f.suffix.lower() in _READERS)
         if not files:

@@ -53,6 +53,8 @@ def run(
     """
     if out is not None and out.suffix.lower() != ".toml":
         raise ConfigError(f"{out}: a device file ends in .toml")
+    if plot is not None and plot.suffix.lower() != ".png":
+        raise ConfigError(f"{plot}: a picture ends in .png")
     if name is not None and not _NAME.fullmatch(name):
         raise ConfigError(f"--name {name[:60]!r}: use letters, digits, blanks, dots and dashes")
     for file in (out, plot):

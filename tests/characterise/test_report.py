@@ -134,7 +134,8 @@ def test_what_run_refuses(rest_csv, tmp_path):
         ({"out": tmp_path / "a.txt"}, "ends in .toml"),
         ({"out": tmp_path / "none" / "a.toml"}, "no such folder"),
         ({"name": "../x"}, "--name"),
-        ({"plot": tmp_path}, "cannot be written"),
+        ({"plot": tmp_path / "a.xyz"}, "ends in .png"),
+        ({"clip": "walk"}, "is no corpus, and has no clip 'walk'"),
     ):
         with pytest.raises(ConfigError, match=message):
             run(rest_csv, **wrong)
