@@ -40,7 +40,8 @@ def read_recordings(path: Path | str, settings: Settings | None = None) -> list[
     MotionError
         If it cannot be read, names no channel, or holds several sensors and none was chosen.
     ConfigError, CorpusError
-        If a clip is asked for of what is no corpus; if it is a corpus without the clip or sensor, or a damaged one.
+        If a clip is asked for of what is no corpus; if it is a corpus without the clip or
+        sensor, or a damaged one.
     """
     path, settings = Path(path), settings or Settings()
     if is_corpus(path):
