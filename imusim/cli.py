@@ -193,7 +193,7 @@ app.add_typer(sources)
 def list_sources(context: typer.Context) -> None:
     """List the sources of motion, with licence and home; `match` shows a file's joints."""
     if context.invoked_subcommand is None:
-        from imusim.commands import run_sources
+        from imusim.listings import run_sources
 
         run_sources()
 
@@ -220,7 +220,7 @@ def match(
     ] = False,
 ) -> None:
     """Show which joint of a file is taken for which, and how sure that is."""
-    from imusim.commands import run_match
+    from imusim.listings import run_match
 
     settings = {
         "source": source, "joint_map": joint_map, "scale": scale, "up": up,
@@ -232,7 +232,7 @@ def match(
 @app.command()
 def bodies() -> None:
     """List the bodies."""
-    from imusim.commands import run_bodies
+    from imusim.listings import run_bodies
 
     run_bodies()
 
@@ -244,7 +244,7 @@ def placements(
     ] = None,
 ) -> None:
     """List where sensors can sit, and the layouts of public data sets."""
-    from imusim.commands import run_placements
+    from imusim.listings import run_placements
 
     run_placements(name)
 
@@ -256,7 +256,7 @@ def devices(
     ] = None,
 ) -> None:
     """List the devices whose errors can be simulated."""
-    from imusim.commands import run_devices
+    from imusim.listings import run_devices
 
     run_devices(name)
 
