@@ -19,6 +19,7 @@ import pytest
 from cli_runner import fails, imusim
 from corpus_clips import felt, make_clip, write
 
+from imusim import generate
 from imusim.conventions import JOINTS, PARENTS, STANDARD_GRAVITY
 from imusim.corpus import Corpus
 from imusim.corpus.channels import FORCES
@@ -377,3 +378,19 @@ def test_in_a_browser_a_long_clip_keeps_its_peaks(chromium: str, tmp_path: Path)
     assert 0 < drawn["shapes"] < 1300
     assert "did not see this segment" in drawn["note"]
     assert "not observed (gyroscope y)" in drawn["note"]
+
+
+def test_the_page_tells_lost_samples(tmp_path: Path):
+    (tmp_path / "lossy.toml").write_text('name = "lossy"\n[clock]\ndropout = "10 %"\n')
+    corpus = generate(
+        out=tmp_path / "c", placement="chest,left_wrist", count=1, seed=3,
+        device=f"left_wrist={tmp_path / 'lossy.toml'}",
+    )  # fmt: skip
+    _, data = parsed(view_clip(corpus[0]))
+    received = np.ones((len(corpus[0]), 2), bool)
+    for sensor, stretches in enumerate(data["lost"]):
+        for first, stop in stretches:
+            received[first:stop, sensor] = False
+    np.testing.assert_array_equal(received, corpus[0].channel("received"))
+    assert data["lost"][0] == []
+    assert len(data["lost"][1]) > 3

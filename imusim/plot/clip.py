@@ -14,7 +14,7 @@ from imusim.errors import ConfigError
 from imusim.plot.canvas import AXIS_COLOURS, figure_class
 from imusim.plot.figures import FAINT, LEFT, MARKERS, RIGHT, TRUNK, draw_figures, stage
 from imusim.plot.ground import ground_forces
-from imusim.plot.places import sensor_places
+from imusim.plot.places import lost_samples, sensor_places
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -89,7 +89,7 @@ def plot_clip(
         if unseen.any():
             note = "dashed: about\nan axis that\nwas not seen"
             figure.text(0.03, middle - 0.3 / total, note, va="top", fontsize=8, color=TRUNK)
-        lost = _lost(clip, sensor)
+        lost = lost_samples(clip, sensor)
         if lost.any():
             for panel in (upper, lower):
                 _shade(panel, time_s, lost, LEFT)
@@ -165,13 +165,6 @@ def preferred_sensors(available: Sequence[str]) -> tuple[str, ...]:
     """Up to three sensors that tell most of what a body does."""
     preferred = [sensor for sensor in PREFERRED if sensor in available]
     return tuple(dict.fromkeys([*preferred, *available]))[:MAX_SENSORS]
-
-
-def _lost(clip: Clip, sensor: str) -> NDArray[np.bool_]:
-    """Which samples of a sensor did not arrive."""
-    if "received" not in clip.channels:
-        return np.zeros(len(clip), bool)
-    return ~clip.channel("received")[:, clip.sensors.index(sensor)]
 
 
 def _shade(panel: Axes, time_s: Array, where: NDArray[np.bool_], colour: str) -> None:

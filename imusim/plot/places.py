@@ -1,4 +1,4 @@
-"""Where sensors are drawn on a stick figure."""
+"""What is drawn of sensors beside their signals: where they sit, what they lost."""
 
 from __future__ import annotations
 
@@ -39,6 +39,13 @@ def sensor_places(clip: Clip, sensors: Sequence[str]) -> list[Place]:
             share = _along(clip.joints[column], clip.mounting_offset[column]) / max(bone, 1e-6)
         found.append(Place(joint, towards, float(np.clip(share, 1 - _BESIDE, _BESIDE))))
     return found
+
+
+def lost_samples(clip: Clip, sensor: str) -> NDArray[np.bool_]:
+    """Which samples (F,) of a sensor did not arrive."""
+    if "received" not in clip.channels:
+        return np.zeros(len(clip), bool)
+    return ~clip.channel("received")[:, clip.sensors.index(sensor)]
 
 
 def between(points: NDArray[np.float64], place: Place) -> NDArray[np.float64]:

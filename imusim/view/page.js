@@ -22,7 +22,8 @@ async function buildScene() {
 
 async function buildSignals() {
   const range = signals._fullLayout?.xaxis.range;
-  await Plotly.react(signals, signalTraces(sensor, range), signals.layout ?? signalLayout(), signalConfig);
+  const layout = { ...(signals.layout ?? signalLayout()), shapes: shades(sensor) };
+  await Plotly.react(signals, signalTraces(sensor, range), layout, signalConfig);
   if (!cursor.isConnected) signals.append(cursor);
   note.textContent = noteOn(sensor);
 }

@@ -21,7 +21,14 @@ from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.corpus import Clip
 from imusim.corpus.channels import KINEMATIC
 from imusim.errors import ConfigError, MissingExtraError
-from imusim.plot import drawn_bones, ground_forces, known_sensors, preferred_sensors, sensor_places
+from imusim.plot import (
+    drawn_bones,
+    ground_forces,
+    known_sensors,
+    lost_samples,
+    preferred_sensors,
+    sensor_places,
+)
 
 MOST_VALUES = 4_000_000
 """Numbers of both sensors that a page holds unless asked for more: about 20 MB of text."""
@@ -108,7 +115,8 @@ def clip_data(clip: Clip, sensors: Sequence[str] | None = None) -> dict[str, Any
         "first_sensor": next(iter(preferred_sensors(chosen))),
         "accelerometer": _packed(accelerometer),
         "gyroscope": _packed(gyroscope),
-        "gaps": [[int(a), int(b)] for a, b in _runs(~clip.valid)],
+        "gaps": _runs(~clip.valid),
+        "lost": [_runs(lost_samples(clip, sensor)) for sensor in chosen],
         "observed": clip.observed[columns].tolist(),
         "unobserved_axis": clip.unobserved_axis[columns].tolist(),
         "pose_rate_hz": clip.pose_rate_hz,
@@ -192,10 +200,11 @@ def _number(value: float) -> str:
     return "0" if abs(value) < 1e-9 else f"{value:.3g}"  # less is rounding
 
 
-def _runs(flags: NDArray[np.bool_]) -> NDArray[np.intp]:
-    """First frame of every stretch of true flags, and the frame after its last, (N, 2)."""
+def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """First frame of every stretch of true flags, and the frame after its last."""
     edges = np.diff(np.concatenate([[0], flags.astype(np.int8), [0]]))
-    return np.stack([np.flatnonzero(edges > 0), np.flatnonzero(edges < 0)], axis=1)
+    starts, ends = (np.flatnonzero(turn).tolist() for turn in (edges > 0, edges < 0))
+    return list(zip(starts, ends, strict=True))
 
 
 def _packed(values: NDArray[np.float32]) -> str:

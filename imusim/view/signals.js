@@ -54,10 +54,13 @@ function signalTraces(sensor, range) {
   })));
 }
 
-// Stretches that rest on gaps; those closer than a pixel are one.
-function gapShapes() {
+// Stretches that rest on gaps, and those that a sensor's device lost.
+const shades = (sensor) => [...shaded(clip.gaps, "#999"), ...shaded(clip.lost[sensor], "#E69F00")];
+
+// Those closer than a pixel are one.
+function shaded(stretches, colour) {
   const merged = [], near = clip.frames / BUCKETS;
-  for (const [from, to] of clip.gaps) {
+  for (const [from, to] of stretches) {
     const last = merged.at(-1);
     if (last && from - last[1] < near) last[1] = to;
     else merged.push([from, to]);
@@ -65,7 +68,7 @@ function gapShapes() {
   return merged.map(([from, to]) => ({
     type: "rect", xref: "x", yref: "paper", y0: 0, y1: 1, layer: "below",
     x0: (from - 0.5) / clip.rate_hz, x1: (to - 0.5) / clip.rate_hz,
-    fillcolor: "#999", opacity: 0.25, line: { width: 0 },
+    fillcolor: colour, opacity: 0.25, line: { width: 0 },
   }));
 }
 
@@ -87,7 +90,7 @@ function signalLayout() {
         yaxis3: y("ground up, body weights", [0, 0.31]),
       }
       : { yaxis: y(PANELS[0][2], [0.53, 1]), yaxis2: y(PANELS[1][2], [0, 0.47]) }),
-    shapes: gapShapes(), uirevision: "signals", paper_bgcolor: "#fff", plot_bgcolor: "#fff",
+    uirevision: "signals", paper_bgcolor: "#fff", plot_bgcolor: "#fff",
   };
 }
 
@@ -100,6 +103,7 @@ function noteOn(sensor) {
     notes.push(`Dashed: rotation not observed (gyroscope ${lost.map(([name, part]) =>
       part > 0.99 ? name : `${name} ${Math.round(100 * part)} %`).join(", ")}).`);
   if (clip.gaps.length) notes.push("Grey: gaps of the capture.");
+  if (clip.lost[sensor].length) notes.push("Orange: samples that the device lost; the last is held.");
   return notes.join(" ");
 }
 
