@@ -3,6 +3,7 @@
     python tools/allan.py table [DEVICE…] [--hours 6]     every preset, and each term alone
     python tools/allan.py real ../shared/data [--plot FILE]  still parts of real recordings
     python tools/allan.py curve                              the fit beside one of the Allan curve
+    python tools/allan.py coverage                           how often the fit's intervals hold
 
 Tables are Markdown, for docs/benchmarks.md.
 """
@@ -40,6 +41,11 @@ FIELDS = {
 }  # fmt: skip
 ALONE = {"Q": 1e-5, "N": 1e-3, "B": 1e-4, "K": 1e-5}
 """Each term alone, in the unit of its channel times s, s^½, 1, s^-½."""
+MIXTURES = (
+    (0, 1e-2, 0, 0), (0, 0, 1e-2, 0), (0, 0, 0, 1e-2), (1e-4, 1e-2, 0, 0), (0, 1e-2, 5e-3, 0),
+    (0, 1e-2, 0, 5e-3), (0, 1e-2, 5e-3, 2e-3), (1e-4, 1e-2, 5e-3, 2e-3),
+)  # fmt: skip
+"""Q, N, B and K of the records of ``coverage``."""
 
 
 def at_rest(device: Device, frames: int, rate_hz: float, seed: int) -> Recording:
@@ -210,6 +216,34 @@ def curve(samples: int = 200_000, rate_hz: float = 100.0, runs: int = 60) -> Non
                 print(f"| {asked} | {TERMS[term]} | {errors[0]:.1f} % | {errors[1]:.1f} % |")
 
 
+def coverage(samples: int = 24_000, rate_hz: float = 100.0, records: int = 150) -> None:
+    """Print how often 95 % intervals hold what was asked, and absent terms are taken as seen."""
+    print("| asked Q, N, B, K | held: Q | N | B | K | absent terms seen |")
+    print("|---|---|---|---|---|---|")
+    every, wrong, absent = [], 0, 0
+    for number, asked in enumerate(MIXTURES):
+        fields = {field: _each(v) for field, v in zip(FIELDS.values(), asked, strict=True)}
+        device = Device(gyroscope=Triad(**fields))  # type: ignore[arg-type]
+        columns = (
+            column
+            for seed in range(-(-records // 3))
+            for column in at_rest(device, samples, rate_hz, 1000 * number + seed)
+            .signals["gyroscope"]
+            .T
+        )
+        fits = [fit_noise([column], rate_hz) for column in columns]
+        truth = np.array(asked) * (1 + 1e-9)
+        held = np.mean([(f.lower <= truth) & (truth <= f.upper) for f in fits], axis=0)
+        seen = int(np.sum([f.seen[truth == 0] for f in fits]))
+        of = len(fits) * int((truth == 0).sum())
+        every.append(held)
+        wrong, absent = wrong + seen, absent + of
+        shares = " | ".join(f"{100 * share:.1f} %" for share in held)
+        print(f"| {asked} | {shares} | {seen} of {of} |", flush=True)
+    print(f"| all | {100 * np.mean(every):.1f} % on average, worst {100 * np.min(every):.1f} % "
+          f"| | | | {wrong} of {absent} |")  # fmt: skip
+
+
 def on_the_curve(values: Array, rate_hz: float) -> Array:
     """Q, N, B, K by least squares on the Allan variance, weighted by its freedom, iterated."""
     measured = allan_deviation([values[:, None]], rate_hz)
@@ -237,13 +271,16 @@ def main() -> None:
     recorded.add_argument("data", type=Path)
     recorded.add_argument("--plot", type=Path)
     commands.add_parser("curve")
+    commands.add_parser("coverage")
     options = parser.parse_args()
     if options.command == "table":
         table(options.device, options.hours, options.rate)
     elif options.command == "real":
         real(options.data, options.plot)
-    else:
+    elif options.command == "curve":
         curve()
+    else:
+        coverage()
 
 
 if __name__ == "__main__":
