@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 
 from imusim.conventions import STANDARD_GRAVITY
+from imusim.sensor.device import Barometer, Device, Triad
 from imusim.sensor.device.files import device_names, load_device
-from imusim.sensor.device.spec import Barometer, Device, Triad
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "devices.md"
 BEGIN = "<!-- made by tools/device_table.py: begin -->"

@@ -8,7 +8,8 @@ import numpy as np
 
 from imusim.characterise.report import ChannelReport, Report
 from imusim.math.noise_terms import TERMS
-from imusim.sensor.device.spec import UNLIMITED, ZERO, Axes, Device, Triad
+from imusim.sensor.device import Device, Triad
+from imusim.sensor.device.tables import UNLIMITED, ZERO, Axes
 
 
 def report_device(report: Report, name: str | None = None) -> Device:

@@ -196,8 +196,8 @@ def resolve_errors(names: Sequence[str]) -> tuple[str, ...]:
 
 def _check_bandwidth(device: Device, simulation_rate_hz: float | None) -> None:
     nyquist_hz = (simulation_rate_hz or MAX_SIMULATION_HZ) / 2
-    for kind in ("accelerometer", "gyroscope"):
-        for bandwidth_hz in getattr(device, kind).bandwidth_hz:
+    for kind in ("accelerometer", "gyroscope", "magnetometer", "barometer"):
+        for bandwidth_hz in np.atleast_1d(getattr(device, kind).bandwidth_hz):
             if nyquist_hz < bandwidth_hz < np.inf:
                 raise ConfigError(
                     f"device {device.name}: the {kind}'s bandwidth of {bandwidth_hz:g} Hz is above "

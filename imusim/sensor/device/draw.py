@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from imusim.errors import ConfigError
 from imusim.math import rotations as rot
@@ -17,17 +17,8 @@ from imusim.sensor.device.tables import Barometer, Clock, Thermal, Triad
 Array = NDArray[np.float64]
 
 
-class _Stacked:
-    """Arrays whose first axis is the sensor."""
-
-    def part(self, sensors: ArrayLike):
-        """Those of some sensors, by index."""
-        chosen = np.asarray(sensors, int)
-        return type(self)(*(getattr(self, f.name)[chosen] for f in fields(self)))  # type: ignore
-
-
 @dataclass(frozen=True, eq=False)
-class AxisErrors(_Stacked):
+class AxisErrors:
     """What concerns each of the A axes of S sensors by itself, in SI units; see
     :class:`imusim.sensor.device.tables.Triad` for what it means. All are (S, A) arrays.
 
@@ -115,7 +106,7 @@ _ZERO_WHERE_TRUE = (
 
 
 @dataclass(frozen=True, eq=False)
-class ClockErrors(_Stacked):
+class ClockErrors:
     """Clocks of S sensors.
 
     Parameters
@@ -137,7 +128,7 @@ class ClockErrors(_Stacked):
 
 
 @dataclass(frozen=True, eq=False)
-class ThermalErrors(_Stacked):
+class ThermalErrors:
     """Warmth of S sensors: ``reference_c``, ``warm_up_k`` and ``warm_up_time_s``, (S,) arrays."""
 
     reference_c: Array
@@ -174,21 +165,7 @@ class Errors:
         """Of accelerometer and gyroscope (S, 2, 3), as Sampling takes it; infinite: not stated."""
         return np.stack([self.accelerometer.bandwidth_hz, self.gyroscope.bandwidth_hz], axis=1)
 
-    def part(self, sensors: ArrayLike) -> Errors:
-        """The errors of some sensors, by index."""
-        names = tuple(self.devices[k] for k in np.asarray(sensors, int))
-        return Errors(names, **{name: getattr(self, name).part(sensors) for name in _PARTS})
 
-    def arrays(self) -> dict[str, Array]:
-        """Every array by name: ``"accelerometer.bias"``, ``"clock.skew"``, …."""
-        found = {}
-        for part in _PARTS:
-            for name, value in vars(getattr(self, part)).items():
-                found[f"{part}.{name}"] = value
-        return found
-
-
-_PARTS = ("accelerometer", "gyroscope", "magnetometer", "barometer", "clock", "thermal")
 _AXES = {"accelerometer": 3, "gyroscope": 3, "magnetometer": 3, "barometer": 1}
 
 

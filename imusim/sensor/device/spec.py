@@ -7,33 +7,7 @@ from dataclasses import dataclass, field, fields, replace
 from typing import NamedTuple, TypeVar
 
 from imusim.errors import ConfigError
-from imusim.sensor.device.tables import (
-    UNLIMITED,
-    ZERO,
-    Axes,
-    Barometer,
-    BiasModel,
-    Clock,
-    Table,
-    Thermal,
-    Triad,
-)
-
-__all__ = [
-    "EFFECTS",
-    "IDEAL",
-    "TABLES",
-    "UNLIMITED",
-    "ZERO",
-    "Axes",
-    "Barometer",
-    "BiasModel",
-    "Clock",
-    "Device",
-    "Effect",
-    "Thermal",
-    "Triad",
-]
+from imusim.sensor.device.tables import Barometer, Clock, Table, Thermal, Triad
 
 
 class Effect(NamedTuple):

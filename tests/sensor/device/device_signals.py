@@ -1,5 +1,7 @@
 """Signals to put errors on, and what theory says of the errors."""
 
+from dataclasses import fields
+
 import numpy as np
 
 from imusim.sensor import ImuSignals
@@ -41,3 +43,13 @@ def allan(values, rate_hz, samples):
     angle = np.cumsum(np.vstack([np.zeros(values.shape[1]), values]), axis=0) / rate_hz
     change = angle[2 * samples :] - 2 * angle[samples:-samples] + angle[: -2 * samples]
     return np.sqrt((change**2).mean() / 2) / (samples / rate_hz)
+
+
+def arrays(errors, sensors=slice(None)):
+    """Every array of drawn errors by name, of some of the sensors."""
+    return {
+        f"{part.name}.{field.name}": getattr(getattr(errors, part.name), field.name)[sensors]
+        for part in fields(errors)
+        if part.name != "devices"
+        for field in fields(getattr(errors, part.name))
+    }

@@ -10,8 +10,7 @@ from imusim.body import retarget
 from imusim.conventions import JOINTS
 from imusim.pipeline import load_config
 from imusim.sensor import ImuSignals, draw_mounting, read_imu
-from imusim.sensor.device import Triad, draw_errors, measure, sample_times
-from imusim.sensor.device.spec import Clock, Device, Thermal
+from imusim.sensor.device import Clock, Device, Thermal, Triad, draw_errors, measure, sample_times
 from imusim.sensor.placement import joint_seat
 from imusim.sensor.sampling import Sampling
 from imusim.trajectory.body import body_trajectory, smooth_links

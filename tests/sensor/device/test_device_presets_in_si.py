@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from imusim.sensor.device import IDEAL, device_names, device_text, dump_device, load_device
+from imusim.sensor.device import IDEAL, Device, device_names, device_text, dump_device, load_device
 from imusim.sensor.device.files import read_device
-from imusim.sensor.device.spec import Device
 from imusim.sensor.device.units import read_quantity
 
 G = 9.80665
