@@ -12,6 +12,7 @@ from typing import Any
 import typer
 
 from imusim import console
+from imusim.names import plain
 
 
 def run_sources() -> None:
@@ -84,7 +85,7 @@ def run_placements(name: str | None) -> None:
         ]
         console.show(console.listing(("layout", "sensors", ""), rows, right=(1,)))
         return
-    layout = layouts().get(name.strip().lower().replace("-", "_"))
+    layout = layouts().get(plain(name))
     if layout is not None:
         rows = [
             ("layout", layout.name),

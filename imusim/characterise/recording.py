@@ -15,6 +15,7 @@ from imusim.characterise.settings import SI_UNITS, Settings, unit_factor
 from imusim.characterise.timing import read_timing
 from imusim.conventions import STANDARD_GRAVITY
 from imusim.errors import MotionError
+from imusim.names import plain
 
 Array = NDArray[np.float64]
 
@@ -121,7 +122,7 @@ def assemble(
 def _choose(sensors: list[str], wanted: str | None, file: Path) -> str:
     listed = ", ".join(name or "(without a name)" for name in sensors)
     if wanted is not None:
-        key = wanted.strip().lower().replace(" ", "_").replace("-", "_")
+        key = plain(wanted)
         if key not in sensors:
             raise MotionError(f"no sensor {wanted!r}; there are: {listed}", file)
         return key

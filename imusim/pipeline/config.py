@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from imusim.conventions import JOINT_SETS, JOINTS
 from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
 from imusim.errors import ConfigError
+from imusim.names import did_you_mean, plain
 from imusim.physics import PhysicsSettings
 from imusim.pipeline.fields import (
     CelsiusRange,
@@ -225,7 +225,7 @@ def resolve_joints(names: Iterable[str]) -> tuple[str, ...]:
     """
     wanted: set[str] = set()
     for name in names:
-        key = name.strip().lower().replace("-", "_").replace(" ", "_")
+        key = plain(name)
         if key in JOINT_SETS:
             wanted.update(JOINT_SETS[key])
         elif key in JOINTS:
@@ -250,10 +250,9 @@ def resolve_channels(names: Iterable[str], engine: str) -> tuple[str, ...]:
     groups = {"all": (*forces, *offered[-2:]), "forces": FORCES, "none": ()}
     wanted: set[str] = set()
     for name in names:
-        key = name.strip().lower().replace("-", "_").replace(" ", "_")
+        key = plain(name)
         if key not in offered and key not in groups:
-            close = difflib.get_close_matches(key, (*offered, *groups), n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            hint = did_you_mean(key, (*offered, *groups))
             raise ConfigError(
                 f"unknown channel {name!r}.{hint} Channels: {', '.join((*offered, *groups))}."
             )
@@ -321,8 +320,7 @@ def _describe(error: ValidationError, file: Path | str | None, overrides: Mappin
     place = f"{file}: " if file is not None and key not in overrides else ""
     if first["type"] == "extra_forbidden":
         valid = tuple(GenerateConfig.model_fields)
-        close = difflib.get_close_matches(key, valid, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(key, valid)
         return f"{place}unknown setting {key!r}.{hint} Settings: {', '.join(valid)}."
     message = first["msg"].removeprefix("Value error, ")
     message = message[0].lower() + message[1:]

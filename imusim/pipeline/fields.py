@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from imusim.conventions import JOINT_SETS, JOINTS
 from imusim.errors import ConfigError
+from imusim.names import did_you_mean, plain
 from imusim.toml import read_toml
 
 
@@ -55,7 +55,7 @@ def _vertices(value: object) -> object:
         return value
     found = {}
     for name, number in value:
-        joint = str(name).strip().lower().replace("-", "_")
+        joint = plain(str(name))
         if joint not in JOINTS:
             raise ConfigError(f"vertices: {unknown_joint(str(name), joint, JOINTS)}")
         if joint in found:
@@ -98,8 +98,7 @@ def _joint_map(value: object) -> object:
 
 def unknown_joint(name: str, key: str, valid: Iterable[str] = (*JOINTS, *JOINT_SETS)) -> str:
     """What to tell of a name that is no joint: the closest, and the valid ones."""
-    close = difflib.get_close_matches(key, valid, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
+    hint = did_you_mean(key, valid)
     sets = f" Sets: {', '.join(JOINT_SETS)}." if set(JOINT_SETS) <= set(valid) else ""
     return f"unknown joint {name!r}.{hint} Joints: {', '.join(JOINTS)}.{sets}"
 

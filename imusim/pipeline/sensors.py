@@ -11,6 +11,7 @@ import numpy as np
 from imusim.body import Body
 from imusim.corpus.channels import CHANNELS, TRUTH
 from imusim.errors import ConfigError
+from imusim.names import plain
 from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
 from imusim.sensor.device import EFFECTS, IDEAL, Device, load_device
 from imusim.sensor.mounting import Rotations, parse_rotations
@@ -149,10 +150,10 @@ def _device_names(stated: Sequence[str], sensors: Sequence[str]) -> list[tuple[s
     """
     for_all: list[str] = []
     own: dict[str, list[str]] = {}
-    known = {_key(sensor): sensor for sensor in sensors} | {sensor: sensor for sensor in sensors}
+    known = {plain(sensor): sensor for sensor in sensors} | {sensor: sensor for sensor in sensors}
     for text in stated:
         sensor, equals, name = text.partition("=")
-        found = known.get(sensor.strip()) or known.get(_key(sensor))
+        found = known.get(sensor.strip()) or known.get(plain(sensor))
         if not equals or (found is None and Path(text).is_file()):
             for_all.append(text)
         elif found is not None:
@@ -165,10 +166,6 @@ def _device_names(stated: Sequence[str], sensors: Sequence[str]) -> list[tuple[s
     return [tuple(own.get(sensor, for_all or ["ideal"])) for sensor in sensors]
 
 
-def _key(name: str) -> str:
-    return name.strip().lower().replace("-", "_").replace(" ", "_")
-
-
 def resolve_errors(names: Sequence[str]) -> tuple[str, ...]:
     """Names of errors, ``all``, ``none`` and ``-name`` to errors, in the order in which they act.
 
@@ -179,7 +176,7 @@ def resolve_errors(names: Sequence[str]) -> tuple[str, ...]:
     """
     felt: set[str] = set()
     for number, name in enumerate(names):
-        key = _key(name.strip().removeprefix("-"))
+        key = plain(name.strip().removeprefix("-"))
         if key not in (*EFFECTS, *(() if name.strip().startswith("-") else ("all", "none"))):
             raise ConfigError(
                 f"unknown error {name!r}; errors: {', '.join(EFFECTS)}, all, none, and -NAME to "

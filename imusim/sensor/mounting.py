@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import math
 from collections.abc import Sequence
@@ -15,6 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from imusim.errors import ConfigError
 from imusim.math import rotations as rot
+from imusim.names import did_you_mean
 from imusim.sensor.placement.seat import Seat
 
 Array = NDArray[np.float64]
@@ -145,8 +145,7 @@ def parse_rotations(text: str) -> Rotations:
     name, value = name.strip(), value.strip()
     mode = _MODE_NAMED.get(name)
     if mode is None:
-        close = difflib.get_close_matches(name, MODES, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(name, MODES)
         raise ConfigError(
             f"unknown rotations {text!r}.{hint} They are: none, random, random:K, upright, "
             "wobble:DEG, flips, drift."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import operator
 import re
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 
 from imusim.conventions import QUALITY
 from imusim.errors import ConfigError
+from imusim.names import did_you_mean
 
 PRESETS = {
     "good": "gap_fraction<0.2, frozen_fraction<0.2, jumps_per_min<10, flips_per_min<10, "
@@ -81,8 +81,7 @@ def parse_filter(text: str) -> Filter:
             )
         name, sign, limit = found.groups()
         if name not in QUALITY:
-            close = difflib.get_close_matches(name, QUALITY, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            hint = did_you_mean(name, QUALITY)
             raise ConfigError(f"no number {name!r}.{hint} Numbers: {', '.join(QUALITY)}.")
         conditions.append(Condition(name, sign, _limit(part, limit)))
     return Filter(tuple(conditions))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from imusim.errors import ConfigError
+from imusim.names import did_you_mean
 from imusim.sensor.device.spec import IDEAL, Device
 from imusim.sensor.device.tables import Barometer, Clock, Thermal, Triad
 from imusim.sensor.device.units import read_quantity
@@ -94,9 +94,9 @@ def load_device(name: str | Path) -> Device:
         if file.name == f"{known}.toml":
             where = f"preset {known}"
             return read_device(parse_toml(file.read_text(encoding="utf-8"), where), where, known)
-    hint = _closest(known, device_names())
+    hint = did_you_mean(known, device_names())
     raise ConfigError(
-        f"no device {text!r}{hint}; there are: {', '.join(device_names())}; "
+        f"no device {text!r}.{hint} There are: {', '.join(device_names())}; "
         "a file of your own ends in .toml"
     )
 
@@ -209,8 +209,8 @@ def read_device(content: Mapping[str, object], where: str, name: str = "custom")
             parts[key] = _table(key, value, where, sources)
         else:
             known = (*_TEXTS, *_BUILDERS)
-            hint = _closest(key, known)
-            raise ConfigError(f"{where}: unknown key {key!r}{hint}; there are: {', '.join(known)}")
+            hint = did_you_mean(key, known)
+            raise ConfigError(f"{where}: unknown key {key!r}.{hint} There are: {', '.join(known)}")
     return Device(**texts, **parts, sources=sources)  # type: ignore[arg-type]
 
 
@@ -223,8 +223,8 @@ def _table(table: str, content: dict, where: str, sources: dict[str, str]) -> ob
         )
         place = f"{where}: {table}.{stated}"
         if key not in keys:
-            hint = _closest(stated, keys)
-            raise ConfigError(f"{place}: unknown key{hint}; there are: {', '.join(keys)}")
+            hint = did_you_mean(stated, keys)
+            raise ConfigError(f"{place}: unknown key.{hint} There are: {', '.join(keys)}")
         value, source = _entry(entry, place)
         if source:
             sources[f"{table}.{key}"] = source
@@ -294,8 +294,3 @@ def _keys(table: str) -> dict[str, _Key]:
 
 def _plain(field: str) -> str:
     return next((field.removesuffix(s) for s in _SUFFIXES if field.endswith(s)), field)
-
-
-def _closest(word: str, known: object) -> str:
-    close = difflib.get_close_matches(word[:100], list(known), n=1)  # type: ignore[arg-type]
-    return f"; did you mean {close[0]!r}?" if close else ""

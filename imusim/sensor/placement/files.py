@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from functools import lru_cache
@@ -14,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from imusim.errors import ConfigError
+from imusim.names import did_you_mean
 from imusim.sensor.placement.model import Layout, Placement
 from imusim.toml import parse_toml, read_toml
 
@@ -89,8 +89,7 @@ def _sensor(name: str, entry: object, file: str) -> Placement:
     if base is not None:
         found = placements().get(str(base))
         if found is None:
-            close = difflib.get_close_matches(str(base), placements(), n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            hint = did_you_mean(str(base), placements())
             raise ConfigError(f"{place}: unknown placement {str(base)[:60]!r}.{hint}")
         known = found.model_dump(exclude_unset=True, exclude={"also"})
         if {"along", "vertex", "offset_m"} & set(entry):
@@ -118,8 +117,7 @@ def _validated(model: type[Model], table: Mapping[str, Any], place: str) -> Mode
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
         key = str(first["loc"][-1])
-        close = difflib.get_close_matches(key, model.model_fields, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
+        hint = did_you_mean(key, model.model_fields)
         raise ConfigError(
             f"{place}: unknown key {where!r}.{hint} Keys: {', '.join(model.model_fields)}."
         )

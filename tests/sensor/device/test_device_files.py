@@ -154,9 +154,9 @@ def test_any_device_comes_back(load, device):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[accelerometer]\nrang = '16 g'", "accelerometer.rang: unknown key; did you mean 'range'"),
-        ("[acelerometer]\nrange = '16 g'", "unknown key 'acelerometer'; did you mean 'accelerom"),
-        ("colour = 'red'", "unknown key 'colour'; there are: name, summary"),
+        ("[accelerometer]\nrang = '16 g'", "accelerometer.rang: unknown key. Did you mean 'range'"),
+        ("[acelerometer]\nrange = '16 g'", "unknown key 'acelerometer'. Did you mean 'accelerom"),
+        ("colour = 'red'", "unknown key 'colour'. There are: name, summary"),
         ("accelerometer = 3", "accelerometer must be a table"),
         ("name = 3", "name must be text"),
         ("name = x", ":1: is not TOML"),
@@ -224,7 +224,7 @@ def test_what_is_wrong_is_told_in_one_line(load, text, message):
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("mpu-9999", "no device 'mpu-9999'.*there are: ideal"),
+        ("mpu-9999", "no device 'mpu-9999'.*There are: ideal"),
         ("nowhere/mine.toml", "nowhere/mine.toml: cannot be read: No such file"),
         ("", "no device ''"),
         ("x" * 10_000 + ".toml", "cannot be read"),
