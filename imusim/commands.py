@@ -118,7 +118,8 @@ def _number(value: float) -> str:
 
 def _overview(corpus: Corpus) -> list[tuple[str, str]]:
     manifest = corpus.manifest
-    settings = manifest.configuration
+    run = manifest.runs[0]
+    settings = run.configuration
     rows = [
         ("folder", str(corpus.folder)),
         ("clips", f"{manifest.counts.clips:,} with {manifest.counts.captions:,} captions"),
@@ -133,12 +134,12 @@ def _overview(corpus: Corpus) -> list[tuple[str, str]]:
             f"rotations {settings.get('rotations', '?')}, "
             f"soft tissue {settings.get('soft_tissue', 'none')}",
         ),
-        ("seed", str(manifest.seed)),
+        ("seed", str(run.seed)),
         (
             "shards",
             f"{len(manifest.shards)}, {console.size(sum(s.bytes for s in manifest.shards))}",
         ),
-        ("made with", f"imusim {manifest.created_with.get('imusim', '?')}"),
+        ("made with", f"imusim {run.created_with.get('imusim', '?')}"),
     ]
     for (source, licence), count in sorted(_origins(corpus).items()):
         rows.append(("source", f"{source}: {count:,} clips, licence {licence or 'not stated'}"))

@@ -214,7 +214,7 @@ def test_quality_leaves_out_clips_and_says_why(tmp_path: Path):
     )
     corpus = Corpus(tmp_path / "corpus")
     assert list(corpus.keys()) == ["moves"]
-    assert corpus.manifest.configuration["quality"] == "frozen_fraction<0.2"
+    assert corpus.manifest.runs[0].configuration["quality"] == "frozen_fraction<0.2"
     assert corpus.manifest.skipped[0].clip == "held"
     assert "left out by --quality" in imusim("inspect", cwd=tmp_path).stdout
     imusim("generate", "in", "--out", "both", cwd=tmp_path)
@@ -247,7 +247,7 @@ def test_soft_tissue_moves_signals_and_nothing_else(tmp_path: Path):
     assert digests(tmp_path / "corpus") == digests(made("again", soft_tissue="random").folder)
     stated = digests(made("stated", soft_tissue="none").folder)
     assert stated == digests(hard.folder)
-    assert springs.manifest.configuration["soft_tissue"] == "random"
+    assert springs.manifest.runs[0].configuration["soft_tissue"] == "random"
     np.testing.assert_array_equal(few[0].accelerometer, springs[0].signals(sensors=few.joints)[0])
     other = made("other", soft_tissue="random", seed=1, rotations="none")
     assert not np.allclose(other[0].accelerometer, springs[0].unmounted().accelerometer, atol=1e-2)

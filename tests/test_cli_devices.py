@@ -81,7 +81,7 @@ def test_a_device_of_ones_own(tmp_path: Path):
     values = clip.accelerometer / (0.016 * G)
     np.testing.assert_allclose(values, np.rint(values), atol=1e-4)
     assert np.abs(clip.accelerometer).max() <= 2 * G * 1.0001
-    recorded = Corpus(tmp_path / "corpus").manifest.configuration["devices"]["bits"]
+    recorded = Corpus(tmp_path / "corpus").manifest.runs[0].configuration["devices"]["bits"]
     (tmp_path / "again.toml").write_text(recorded)
     assert load_device(tmp_path / "again.toml") == load_device(tmp_path / "bits.toml")
 

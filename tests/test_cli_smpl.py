@@ -230,7 +230,7 @@ def test_settings_from_a_file(imusim, fails, files: Path, tmp_path: Path, needs_
     assert "left_wrist=NUMBER, not left_wrist=1.5" in fails("generate", "--config", "bad.toml")
     Path("good.toml").write_text(settings + vertices)
     imusim("generate", files / "motion", "--config", "good.toml")
-    assert Corpus(tmp_path / "corpus").manifest.configuration["body_models"] == "models"
+    assert Corpus(tmp_path / "corpus").manifest.runs[0].configuration["body_models"] == "models"
 
 
 def test_the_same_from_python(files: Path, tmp_path: Path, needs_smplx):
@@ -243,7 +243,7 @@ def test_the_same_from_python(files: Path, tmp_path: Path, needs_smplx):
         vertices={"left_wrist": vertex_on("left_wrist", files)},
     )
     assert len(corpus) == 2
-    assert corpus.manifest.configuration["body_models"] == "models"
+    assert corpus.manifest.runs[0].configuration["body_models"] == "models"
 
 
 def test_bodies_lists_the_models_with_licence_and_home(imusim, tmp_path: Path):

@@ -9,7 +9,7 @@ import numpy as np
 from imusim.characterise.recording import KINDS, Recording
 from imusim.characterise.settings import Settings
 from imusim.corpus import Corpus
-from imusim.corpus.schema import MANIFEST
+from imusim.corpus.manifest import MANIFEST
 from imusim.errors import ConfigError
 
 

@@ -1,8 +1,9 @@
 """Sharded HDF5 corpora: schema, writer, reader, verification."""
 
+from imusim.corpus.manifest import Manifest, Run
 from imusim.corpus.reader import Clip, Corpus, Signals
-from imusim.corpus.schema import ClipRecord, Manifest
+from imusim.corpus.schema import ClipRecord
 from imusim.corpus.verify import verify
 from imusim.corpus.writer import CorpusWriter
 
-__all__ = ["Clip", "ClipRecord", "Corpus", "CorpusWriter", "Manifest", "Signals", "verify"]
+__all__ = ["Clip", "ClipRecord", "Corpus", "CorpusWriter", "Manifest", "Run", "Signals", "verify"]

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from imusim.conventions import JOINTS, QUALITY
 from imusim.corpus import schema
 from imusim.corpus.channels import checked_channels
+from imusim.corpus.hdf5 import clean
+from imusim.corpus.layout import Layout
 from imusim.corpus.schema import ClipRecord
 
 
-def checked(
-    clip: ClipRecord, sensors: int, devices: int = 1, channels: tuple[str, ...] = ()
-) -> ClipRecord:
+def checked(clip: ClipRecord, layout: Layout) -> ClipRecord:
     """The clip with its arrays in the types that are stored. Raises ValueError."""
+    sensors = len(layout.sensors)
     for name in (*schema.TEXT_COLUMNS, "captions"):
         value = getattr(clip, name)
         for text in value if name == "captions" else (value,):
@@ -27,6 +28,8 @@ def checked(
         raise ValueError("the key is empty")
     if not 0 <= clip.seed < 2**64:
         raise ValueError(f"the seed {clip.seed} is not in the range of uint64")
+    if not 0 <= clip.run < len(layout.runs):
+        raise ValueError(f"there is no run {clip.run}")
     if not 0 < clip.mass_kg < np.inf:
         raise ValueError(f"the body's mass is {clip.mass_kg} kg")
     frames, poses = len(clip.valid), len(clip.poses)
@@ -62,7 +65,7 @@ def checked(
         raise ValueError("link_from_sensor holds a quaternion that is not of unit length")
     if (arrays["mounting_slip_time_s"] <= 0).any():
         raise ValueError("mounting_slip_time_s holds a time that is not positive")
-    if ((arrays["device"] < 0) | (arrays["device"] >= devices)).any():
+    if ((arrays["device"] < 0) | (arrays["device"] >= len(layout.devices))).any():
         raise ValueError("device is not the number of a device of the corpus")
     if not unit_or_zero(arrays["unobserved_axis"]).all():
         raise ValueError("unobserved_axis holds a vector that is neither of unit length nor zero")
@@ -71,7 +74,9 @@ def checked(
         raise ValueError(f"quality lacks, or should not have, the number {wrong!r}")
     if any(np.isinf(value) for value in clip.quality.values()):
         raise ValueError("quality holds a number that is infinite")
-    arrays["channels"] = checked_channels(clip.channels, channels, frames, sensors, clip.engine)
+    arrays["channels"] = checked_channels(
+        clip.channels, layout.channels, frames, sensors, clip.engine
+    )
     return dataclasses.replace(clip, **arrays)
 
 
@@ -79,8 +84,3 @@ def unit_or_zero(axes: NDArray[np.float64]) -> NDArray[np.bool_]:
     """Which vectors (..., 3) are of unit length or zero."""
     length = np.linalg.norm(axes, axis=-1)
     return (length == 0) | (np.abs(length - 1) <= 1e-6)
-
-
-def clean(text: str) -> str:
-    """Text with what UTF-8 cannot encode (undecodable bytes of a file's name) replaced."""
-    return text.encode("utf-8", "replace").decode()

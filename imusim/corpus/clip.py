@@ -14,6 +14,7 @@ from imusim.errors import CorpusError
 from imusim.math.rotations import rotate
 
 if TYPE_CHECKING:
+    from imusim.corpus.manifest import Run
     from imusim.corpus.reader import Corpus
     from imusim.sensor import Mounting
 
@@ -127,6 +128,16 @@ class Clip:
     def mass_kg(self) -> float:
         """Mass of the whole body, kg."""
         return float(self._cell("mass_kg"))
+
+    @property
+    def subject(self) -> str:
+        """Who moved, in the source's own naming; empty where it does not tell."""
+        return str(self._cell("subject"))
+
+    @property
+    def run(self) -> Run:
+        """What made the clip: versions of the software, settings, seed."""
+        return self._corpus.manifest.runs[self._cell("run")]
 
     @property
     def channels(self) -> tuple[str, ...]:

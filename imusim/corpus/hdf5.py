@@ -1,4 +1,4 @@
-"""Datasets by name, with their type known."""
+"""Datasets by name, with their type known; text that can be stored."""
 
 from __future__ import annotations
 
@@ -16,3 +16,8 @@ def dataset(file: h5py.File, name: str) -> h5py.Dataset:
 def texts(file: h5py.File, name: str, rows: slice = slice(None)) -> list[str]:
     """Rows of a column of UTF-8 text. Raises KeyError or TypeError if it is not one."""
     return [str(text) for text in dataset(file, name).asstr()[rows]]
+
+
+def clean(text: str) -> str:
+    """Text with what UTF-8 cannot encode (undecodable bytes of a file's name) replaced."""
+    return text.encode("utf-8", "replace").decode()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from imusim.corpus import schema
 from imusim.corpus.clip import Clip, Signals
 from imusim.corpus.hdf5 import dataset, texts
-from imusim.corpus.schema import Manifest, read_manifest
+from imusim.corpus.manifest import Manifest, read_manifest
 from imusim.corpus.staging import first_line
 from imusim.errors import CorpusError
 

@@ -1,37 +1,23 @@
-"""What a corpus holds: names of files and datasets, the clip record, the manifest."""
+"""What a shard holds: names of datasets, their notes, the clip record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    JsonValue,
-    StringConstraints,
-    ValidationError,
-)
 
-from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC, known_channels
-from imusim.errors import CorpusError
+from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Version of the layout; a reader refuses any other."""
 
 POSE_RATE_HZ = 10.0
 """Rate of the stored joint positions, Hz: enough for drawing."""
 CHANNELS_POSE_RATE_HZ = 50.0
 """Their rate where forces are stored: a foot must be drawn down when the ground pushes it."""
-
-MANIFEST = "manifest.json"
-SHARD_PATTERN = r"^shard-[0-9]{5,}\.h5$"
 
 ACCELEROMETER = "accelerometer"
 GYROSCOPE = "gyroscope"
@@ -42,11 +28,12 @@ CLIPS = "clips"
 CAPTION_TEXT = "captions/text"
 CAPTION_CLIP = "captions/clip"
 
-TEXT_COLUMNS = ("key", "source", "licence", "file", "file_sha256", "engine")
+TEXT_COLUMNS = ("key", "source", "subject", "licence", "file", "file_sha256", "engine")
 """UTF-8 columns of the clip table."""
 RANGE_COLUMNS = ("start", "length", "pose_start", "pose_length")
 """int64 columns of the clip table: a clip's rows in the signals and in the poses."""
 ARRAY_COLUMNS: dict[str, str] = {
+    "run": "<i4",
     "seed": "<u8",
     "mass_kg": "<f8",
     "link_from_sensor": "<f8",
@@ -82,6 +69,7 @@ SHARD_NOTES: dict[str, dict[str, str]] = {
         "axes": "frame, joint, xyz",
         "frame": "world, right-handed, z up; the source's own joints, NaN for those it lacks",
     },
+    f"{CLIPS}/run": {"axes": "clip", "meaning": "which of the manifest's runs made the clip"},
     f"{CLIPS}/mass_kg": {"units": "kg", "axes": "clip", "meaning": "mass of the whole body"},
     f"{CLIPS}/link_from_sensor": {
         "axes": "clip, sensor, quaternion xyzw",
@@ -169,6 +157,10 @@ class ClipRecord:
         Mass of the whole body.
     engine : str
         Which engine made the clip.
+    subject : str
+        Who moved, in the source's own naming; empty where it does not tell.
+    run : int
+        Which of the manifest's runs made the clip.
     channels : mapping of str to (F, ...) array
         What is stored beside the signals, by the names of :data:`CHANNELS` and in the shapes
         stated there. Those that the corpus stores, of a kinematic clip without forces.
@@ -196,101 +188,6 @@ class ClipRecord:
     source_poses: NDArray[np.floating]
     mass_kg: float
     engine: str = KINEMATIC
+    subject: str = ""
+    run: int = 0
     channels: Mapping[str, NDArray[Any]] = field(default_factory=dict)
-
-
-class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Counts(_Model):
-    """How much a corpus holds."""
-
-    clips: int = Field(ge=0)
-    frames: int = Field(ge=0)
-    captions: int = Field(ge=0)
-
-
-class Skipped(_Model):
-    """A clip that could not be made, and why."""
-
-    clip: str
-    reason: str
-
-
-class Shard(_Model):
-    """One file of a corpus."""
-
-    file: Annotated[str, StringConstraints(pattern=SHARD_PATTERN)]
-    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-    bytes: int = Field(ge=0)
-    clips: int = Field(ge=0)
-    frames: int = Field(ge=0)
-
-
-class Manifest(_Model):
-    """The table of contents, ``manifest.json``. It holds no time of day: same seed, same bytes."""
-
-    schema_version: int
-    created_with: dict[str, str]
-    configuration: dict[str, JsonValue]
-    rate_hz: float = Field(gt=0, allow_inf_nan=False)
-    pose_rate_hz: float = Field(gt=0, allow_inf_nan=False)
-    sensors: tuple[str, ...] = Field(min_length=1)
-    joints: tuple[str, ...] = Field(min_length=1)
-    devices: tuple[str, ...] = Field(min_length=1)
-    channels: Annotated[tuple[str, ...], AfterValidator(known_channels)]
-    seed: int | None
-    counts: Counts
-    duration_s: float = Field(ge=0, allow_inf_nan=False)
-    skipped: tuple[Skipped, ...]
-    shards: tuple[Shard, ...]
-
-
-class _Version(BaseModel):
-    schema_version: int
-
-
-def read_manifest(folder: Path) -> Manifest:
-    """Read and check ``manifest.json`` of a corpus.
-
-    Raises
-    ------
-    CorpusError
-        If it is missing, unreadable, of another schema version, or not what the schema says.
-    """
-    path = folder / MANIFEST
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        if not folder.exists():
-            raise CorpusError(f"{folder}: no such folder") from None
-        raise CorpusError(
-            f"{folder}: not a corpus (there is no {MANIFEST}); make one with `imusim generate`"
-        ) from None
-    except UnicodeDecodeError:
-        raise CorpusError(f"{path}: not UTF-8; the corpus is damaged, make it again") from None
-    except OSError as error:
-        raise CorpusError(f"{path}: cannot be read: {error.strerror or error}") from error
-    try:
-        version = _Version.model_validate_json(text).schema_version
-        if version > SCHEMA_VERSION:
-            raise CorpusError(
-                f"{path}: schema version {version} is newer than the {SCHEMA_VERSION} that this "
-                "imusim reads; upgrade imusim"
-            )
-        if version < 1:
-            raise CorpusError(f"{path}: schema version {version} does not exist")
-        if version < SCHEMA_VERSION:
-            raise CorpusError(
-                f"{path}: schema version {version} was made by an older imusim, this one reads "
-                f"{SCHEMA_VERSION}; make the corpus again"
-            )
-        return Manifest.model_validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "manifest"
-        message = first["msg"].splitlines()[0]
-        raise CorpusError(
-            f"{path}: {place}: {message}; the corpus is damaged, make it again"
-        ) from None

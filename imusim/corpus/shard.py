@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
@@ -15,27 +15,35 @@ from imusim.conventions import JOINTS, QUALITY
 from imusim.corpus import schema
 from imusim.corpus.channels import CHANNELS
 from imusim.corpus.hdf5 import dataset
-from imusim.corpus.schema import ClipRecord, Shard
+from imusim.corpus.layout import Layout
+from imusim.corpus.schema import ClipRecord
 from imusim.corpus.sink import Sink, interrupts_held_back
 
 CHUNK_FRAMES = 256
+_HELD_FRAMES = 8192
+"""Frames that are held before HDF5 gets them: short clips would each cost it a millisecond."""
 _TEXT = h5py.string_dtype("utf-8")
+
+
+class Finished(NamedTuple):
+    """A shard that is whole: digest and size of its file."""
+
+    sha256: str
+    bytes: int
 
 
 class ShardWriter:
     """Writes clips one after another into a hidden file; ``finish`` gives it its name.
 
+    The bytes depend on the layout and the sequence of clips alone.
+
     Parameters
     ----------
-    folder : Path
-    name : str
-        Final name of the shard.
-    sensors : int
-        How many there are.
-    channels : tuple of str
-        What is stored beside the signals.
-    attributes : dict
-        Attributes of the file.
+    path : Path
+        Of the shard once it is whole.
+    layout : Layout
+    partial : Path, optional
+        The hidden file; by default beside the shard.
 
     Raises
     ------
@@ -43,27 +51,22 @@ class ShardWriter:
         From every method, if the disk does not take the bytes.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        name: str,
-        sensors: int,
-        channels: tuple[str, ...],
-        attributes: dict[str, Any],
-    ):
-        self.name = name
-        self.path = folder / name
-        self._partial = folder / f".{name}.partial"
+    def __init__(self, path: Path, layout: Layout, partial: Path | None = None):
+        self.path = path
+        self._partial = partial or path.parent / f".{path.name}.partial"
         self._dtypes: dict[str, Any] = dict.fromkeys(schema.TEXT_COLUMNS, _TEXT)
         self._dtypes |= dict.fromkeys(schema.RANGE_COLUMNS, "<i8") | schema.ARRAY_COLUMNS
         self._columns: dict[str, list[Any]] = {name: [] for name in self._dtypes}
         self._captions: list[tuple[int, str]] = []
+        self._held: list[ClipRecord] = []
+        self._held_frames = 0
         self._frames = 0
         self._poses = 0
+        sensors = len(layout.sensors)
         with interrupts_held_back():
             self._sink = Sink(self._partial)
             self._file = h5py.File(self._sink, "w", libver=("v110", "v110"))
-            self._file.attrs.update(attributes)
+            self._file.attrs.update(layout.attributes())
             signal = (CHUNK_FRAMES, sensors, 3)
             self._grow = {
                 schema.ACCELEROMETER: self._create(schema.ACCELEROMETER, signal, "<f4"),
@@ -72,7 +75,7 @@ class ShardWriter:
                 schema.POSES: self._create(schema.POSES, (64, len(JOINTS), 3), "<f4"),
                 schema.SOURCE_POSES: self._create(schema.SOURCE_POSES, (64, len(JOINTS), 3), "<f4"),
             }
-            for channel in channels:
+            for channel in layout.channels:
                 _, dtype, chunk, _ = CHANNELS[channel]
                 rows = (chunk, *CHANNELS[channel].row(sensors))
                 self._grow[channel] = self._create(channel, rows, dtype)
@@ -109,18 +112,29 @@ class ShardWriter:
         row |= {"pose_start": self._poses, "pose_length": len(clip.poses)}
         row |= {name: getattr(clip, name) for name in schema.ARRAY_COLUMNS}
         row["quality"] = np.array([clip.quality[name] for name in QUALITY])
-        with self._honest():
-            for name, column in self._grow.items():
-                values = clip.channels[name] if name in CHANNELS else getattr(clip, name)
-                start = column.shape[0]
-                column.resize(start + len(values), axis=0)
-                if len(values):
-                    column[start:] = values
         self._captions += [(self.clips, text) for text in clip.captions]
         for name, cells in self._columns.items():
             cells.append(row[name])
         self._frames += len(clip.valid)
         self._poses += len(clip.poses)
+        self._held.append(clip)
+        self._held_frames += len(clip.valid)
+        if self._held_frames >= _HELD_FRAMES:
+            self._flush()
+
+    def _flush(self) -> None:
+        """Give HDF5 the clips that are held."""
+        held, self._held, self._held_frames = self._held, [], 0
+        if not held:
+            return
+        with self._honest():
+            for name, column in self._grow.items():
+                parts = [c.channels[name] if name in CHANNELS else getattr(c, name) for c in held]
+                values = np.concatenate(parts)
+                start = column.shape[0]
+                column.resize(start + len(values), axis=0)
+                if len(values):
+                    column[start:] = values
 
     def _tables(self) -> None:
         for name, dtype in self._dtypes.items():
@@ -137,8 +151,9 @@ class ShardWriter:
                 dataset(self._file, name).attrs.update(notes)
         dataset(self._file, f"{schema.CLIPS}/quality").attrs["names"] = list(QUALITY)
 
-    def finish(self) -> Shard:
-        """Write the tables, close the file, give it its final name; return its manifest entry."""
+    def finish(self) -> Finished:
+        """Write the tables, close the file, give it its final name."""
+        self._flush()
         with self._honest():
             self._tables()
             self._file.close()
@@ -147,9 +162,7 @@ class ShardWriter:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = self._partial.stat().st_size
         self._partial.replace(self.path)
-        return Shard(
-            file=self.name, sha256=digest, bytes=size, clips=self.clips, frames=self._frames
-        )
+        return Finished(digest, size)
 
     def abandon(self) -> None:
         """Close and remove the file, whatever state it is in."""

@@ -9,7 +9,7 @@ import re
 import shutil
 from pathlib import Path
 
-from imusim.corpus.schema import MANIFEST
+from imusim.corpus.manifest import MANIFEST
 from imusim.corpus.sink import interrupts_held_back
 from imusim.errors import CorpusError
 
@@ -19,7 +19,8 @@ except ImportError:  # Windows has no flock; two runs into one folder are then n
     fcntl = None
 
 _OWN = re.compile(
-    r"^(\.lock|\.manifest\.json\.partial|manifest\.json|shard-\d{5,}\.h5|\.shard-\d{5,}\.h5\.partial)$"
+    r"^(\.lock|manifest(\.backup)?\.json|\.manifest(\.backup)?\.json\.partial"
+    r"|shard-\d{5,}\.h5|\.shard-\d{5,}\.h5\.partial)$"
 )
 _LOCK = ".lock"
 

@@ -15,7 +15,7 @@ from imusim.corpus import schema
 from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
 from imusim.corpus.check import unit_or_zero
 from imusim.corpus.hdf5 import dataset, texts
-from imusim.corpus.schema import Manifest, Shard, read_manifest
+from imusim.corpus.manifest import MANIFEST, MANIFESTS, Manifest, Shard, read_manifest
 from imusim.corpus.staging import first_line
 from imusim.errors import CorpusError
 
@@ -72,14 +72,14 @@ def verify(folder: Path | str) -> list[str]:
             unread = True
     if not unread and captions != manifest.counts.captions:
         problems.append(
-            f"{folder / schema.MANIFEST}: counts {manifest.counts.captions} captions; the shards "
+            f"{folder / MANIFEST}: counts {manifest.counts.captions} captions; the shards "
             f"hold {captions}"
         )
     return problems
 
 
 def _manifest_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
-    path = folder / schema.MANIFEST
+    path = folder / MANIFEST
     for name in ("clips", "frames"):
         listed = sum(getattr(shard, name) for shard in manifest.shards)
         counted = getattr(manifest.counts, name)
@@ -96,7 +96,7 @@ def _manifest_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
             yield f"{path}: names one of its {name} twice"
     if len(manifest.joints) != len(manifest.sensors):
         yield f"{path}: {len(manifest.sensors)} sensors on {len(manifest.joints)} joints"
-    for stranger in sorted(p.name for p in folder.iterdir() if p.name != schema.MANIFEST):
+    for stranger in sorted(p.name for p in folder.iterdir() if p.name not in MANIFESTS):
         if stranger not in files:
             yield f"{folder / stranger}: not in the manifest; remove it or make the corpus again"
 
@@ -128,6 +128,7 @@ def _layout(shard: Shard, manifest: Manifest) -> dict[str, tuple[tuple[int | Non
         schema.SOURCE_POSES: ((None, len(JOINTS), 3), "<f4"),
         schema.CAPTION_TEXT: ((None,), "text"),
         schema.CAPTION_CLIP: ((None,), "<i8"),
+        f"{schema.CLIPS}/run": ((clips,), "<i4"),
         f"{schema.CLIPS}/seed": ((clips,), "<u8"),
         f"{schema.CLIPS}/mass_kg": ((clips,), "<f8"),
         f"{schema.CLIPS}/link_from_sensor": ((clips, sensors, 4), "<f8"),

@@ -124,7 +124,7 @@ def test_memory_does_not_grow_with_the_clips(tmp_path):
     tracemalloc = pytest.importorskip("tracemalloc")
     clip = felt(make_clip(1, frames=1000))
     peaks = []
-    for count in (4, 40):
+    for count in (20, 60):  # more than are held before they are written
         clips = (dataclasses.replace(clip, key=str(i)) for i in range(count))
         tracemalloc.start()
         write(tmp_path / str(count), clips, 10**9, channels=NAMES)

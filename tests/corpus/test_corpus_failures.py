@@ -182,7 +182,7 @@ def test_a_killed_run_leaves_nothing_under_the_name_and_is_cleaned_up(tmp_path):
     assert tree(tmp_path / "c") == before
     assert (tmp_path / ".c.partial").is_dir()
     write(tmp_path / "c", [make_clip(2)], overwrite=True)
-    assert names(tmp_path) == ["c", "c/manifest.json", "c/shard-00000.h5"]
+    assert names(tmp_path) == ["c", "c/manifest.backup.json", "c/manifest.json", "c/shard-00000.h5"]
     assert Corpus(tmp_path / "c")[0].key == make_clip(2).key
 
 
@@ -254,7 +254,7 @@ def test_an_empty_folder_and_a_link_are_used(tmp_path):
     assert verify(tmp_path / "link") == []
     write(tmp_path / "link", [make_clip(2)], overwrite=True)
     assert verify(tmp_path / "real") == []
-    assert names(tmp_path / "real") == ["manifest.json", "shard-00000.h5"]
+    assert names(tmp_path / "real") == ["manifest.backup.json", "manifest.json", "shard-00000.h5"]
 
 
 @pytest.mark.parametrize("overwrite", [False, True])
@@ -271,7 +271,7 @@ def test_a_mount_point_is_written_inside(tmp_path, monkeypatch, overwrite):
     assert tree(folder) == before
     write(folder, [make_clip(1)], overwrite=overwrite)
     assert folder.stat().st_ino == inode
-    assert names(tmp_path) == ["c", "c/manifest.json", "c/shard-00000.h5"]
+    assert names(tmp_path) == ["c", "c/manifest.backup.json", "c/manifest.json", "c/shard-00000.h5"]
     assert verify(folder) == []
 
 
@@ -336,7 +336,7 @@ def test_settings_that_make_no_sense(tmp_path):
         (JOINTS, float("nan"), {}, 10), (JOINTS, 100, {"x": object()}, 10), (JOINTS, 100, {}, 0),
     ):  # fmt: skip
         with pytest.raises(CorpusError):
-            CorpusWriter(tmp_path / "c", joints, rate, configuration, size)
+            CorpusWriter(tmp_path / "c", joints, rate, configuration, shard_size_bytes=size)
     assert names(tmp_path) == []
 
 

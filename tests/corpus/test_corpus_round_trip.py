@@ -39,7 +39,7 @@ def test_round_trip_over_many_shards(folder):
         assert len(corpus) == len(CLIPS) == corpus.manifest.counts.clips
         assert corpus.joints == JOINTS
         assert corpus.rate_hz == 100.0
-        assert corpus.manifest.seed == 7
+        assert corpus.manifest.runs[0].seed == 7
         assert corpus.manifest.skipped[0].reason == "line 3: no frames"
         frames = sum(len(c.valid) for c in CLIPS)
         assert corpus.manifest.counts.frames == frames
@@ -132,7 +132,7 @@ def test_shards_say_what_they_hold(folder):
         assert file.attrs["gravity"] == 9.80665
         assert list(file.attrs["joints"]) == list(JOINTS)
         assert file.attrs["rate_hz"] == 100.0
-    assert sorted(p.name for p in folder.iterdir())[0] == "manifest.json"
+    assert sorted(p.name for p in folder.iterdir())[:2] == ["manifest.backup.json", "manifest.json"]
     assert [p.name for p in folder.parent.iterdir()] == ["corpus"]
 
 
@@ -203,13 +203,13 @@ def test_a_clip_is_never_split_and_a_large_one_gets_its_own_shard(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("version", "expected"), [(5, "newer"), (3, "an older imusim.*make the corpus again")]
+    ("version", "expected"), [(6, "newer"), (4, "an older imusim.*make the corpus again")]
 )
 def test_another_schema_is_refused(tmp_path, version, expected):
     write(tmp_path / "c", [make_clip(1)])
     path = tmp_path / "c" / "manifest.json"
     text = path.read_text()
-    path.write_text(text.replace('"schema_version": 4', f'"schema_version": {version}'))
+    path.write_text(text.replace('"schema_version": 5', f'"schema_version": {version}'))
     with pytest.raises(CorpusError, match=expected):
         Corpus(tmp_path / "c")
     assert re.search(expected, verify(tmp_path / "c")[0])

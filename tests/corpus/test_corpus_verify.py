@@ -20,10 +20,15 @@ def folder(tmp_path):
 
 
 def edit_manifest(folder, change):
-    path = folder / "manifest.json"
-    manifest = json.loads(path.read_text())
+    """Change what the manifest says and put its digest right, in both copies."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    del manifest["sha256"]
     change(manifest)
-    path.write_text(json.dumps(manifest))
+    text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+    manifest["sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    for name in ("manifest.json", "manifest.backup.json"):
+        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        (folder / name).write_text(text)
 
 
 def edit_shard(folder, change, name="shard-00001.h5"):
@@ -104,7 +109,7 @@ def test_shard_counts(folder):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        (lambda m: m.update(schema_version=5), "newer"),
+        (lambda m: m.update(schema_version=6), "newer"),
         (lambda m: m.update(schema_version=2), "older"),
         (lambda m: m.update(schema_version=0), "does not exist"),
         (lambda m: m.pop("joints"), "joints"),
