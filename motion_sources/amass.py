@@ -41,6 +41,7 @@ from imusim.motion import (
     Skeleton,
 )
 from imusim.motion.npz import npz_names, read_npz
+from motion_sources import subjects
 from motion_sources.captions import captions_beside, words_in_name
 from motion_sources.cmu_captions import cmu_trial
 from motion_sources.files import sha256_of
@@ -129,7 +130,9 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         nominal_rate(1 / rate_hz),
         captions=part.captions or _captions(file),
         key=clip.key,
-        provenance=Provenance("amass", SOURCE.licence, file.name, digest),
+        provenance=Provenance(
+            "amass", SOURCE.licence, file.name, digest, subjects.amass(file.absolute())
+        ),
         joint_map={name: name for name in JOINTS},
         bones_known=False,
         rest_is_t_pose=True,

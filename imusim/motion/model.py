@@ -63,12 +63,28 @@ class Skeleton:
 
 @dataclass(frozen=True)
 class Provenance:
-    """Where a clip came from: source name, SPDX licence, file name, SHA-256 of the file."""
+    """Where a clip came from.
+
+    Parameters
+    ----------
+    source : str
+        Name of the motion source.
+    licence : str
+        SPDX identifier; ``""`` where it is not known.
+    file : str
+        The file's name without its folders.
+    sha256 : str
+        Digest of the file.
+    subject : str
+        Who moved; ``""`` where the source does not tell. Names with a slash,
+        ``DATASET/PERSON``, are of one person whatever the source; others within a source.
+    """
 
     source: str
     licence: str = ""
     file: str = ""
     sha256: str = ""
+    subject: str = ""
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef, Motion, MotionSource, Provenance, ReadOptions, Skeleton
+from motion_sources import subjects
 from motion_sources.asf_amc.amc import parse_amc
 from motion_sources.asf_amc.asf import Asf, parse_asf, turns_about_fixed_axes
 from motion_sources.axes import Z_FROM_Y_UP
@@ -97,6 +98,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
             SOURCE.licence if trial else "",
             file.name,
             hashlib.sha256(data).hexdigest(),
+            subjects.cmu(file.stem) if trial else skeleton_file.stem,
         ),
         joint_map=joint_map,
         map_sureness=sureness,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from imusim.conventions import JOINTS
+from motion_sources import subjects
 from motion_sources.bvh import dataset_captions
 
 _PLAIN = {"pelvis", "spine1", "spine2", "spine3", "neck", "head"}
@@ -37,6 +38,8 @@ class Profile:
         More joints that must be there.
     captions : callable, optional
         ``captions(file)``: captions from the name of a file.
+    subject : callable, optional
+        ``subject(stem)``: who moves in a file of the dataset, by the file's name.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Profile:
     file_name: re.Pattern[str] | None = None
     marks: tuple[str, ...] = ()
     captions: Callable[[Path], tuple[str, ...]] | None = None
+    subject: Callable[[str], str] | None = None
     canonical: dict[str, str] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,10 +63,12 @@ class Profile:
                 )
         object.__setattr__(self, "canonical", both)
 
-    def licence_of(self, file: Path) -> str:
-        """Licence of a file of this dialect, if it is of the dataset; empty if not known."""
+    def known_of(self, file: Path) -> tuple[str, str]:
+        """Licence and subject of a file of the dialect's dataset; empty where not known."""
         names = self.dataset or self.file_name
-        return self.licence if names and names.search(file.stem) else ""
+        if names is None or not names.search(file.stem):
+            return "", ""
+        return self.licence, self.subject(file.stem) if self.subject else ""
 
 
 def _limbs(pattern: str, words: str) -> dict[str, str]:
@@ -94,6 +100,7 @@ PROFILES: tuple[Profile, ...] = (
         "LicenseRef-CMU-mocap",
         _CMU_TRIAL,
         marks=("LHipJoint", "RHipJoint", "Neck1"),
+        subject=subjects.cmu,
     ),
     Profile(
         "cmu-3dsmax",
@@ -106,6 +113,7 @@ PROFILES: tuple[Profile, ...] = (
         "LicenseRef-CMU-mocap",
         _CMU_TRIAL,
         marks=("LHipJoint", "RHipJoint", "Neck"),
+        subject=subjects.cmu,
     ),
     Profile(
         "cmu-daz",
@@ -117,6 +125,7 @@ PROFILES: tuple[Profile, ...] = (
         "LicenseRef-CMU-mocap",
         file_name=_CMU_TRIAL,
         marks=("lButtock", "rButtock"),
+        subject=subjects.cmu,
     ),
     Profile(
         "bandai-namco",
@@ -143,6 +152,7 @@ PROFILES: tuple[Profile, ...] = (
         "CC-BY-NC-ND-4.0",
         file_name=re.compile(r"_subject\d+$"),
         captions=dataset_captions.lafan1,
+        subject=subjects.lafan1,
     ),
     Profile(
         "100style",

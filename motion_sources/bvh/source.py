@@ -89,12 +89,12 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         motion, profile = _motion(text, file, options)
     except MotionError as error:
         raise MotionError(str(error), file) from None
-    licence = profile.licence_of(file) if profile else ""
+    licence, subject = ("", "") if profile is None else profile.known_of(file)
     return replace(
         motion,
         captions=_captions(file, profile),
         key=clip.key,
-        provenance=Provenance("bvh", licence, file.name, hashlib.sha256(data).hexdigest()),
+        provenance=Provenance("bvh", licence, file.name, hashlib.sha256(data).hexdigest(), subject),
     )
 
 

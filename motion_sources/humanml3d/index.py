@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from pathlib import Path
 from imusim.errors import MotionError
 from motion_sources.humanml3d.texts import listed, read_texts
 from motion_sources.parts import PartRef, label
+from motion_sources.subjects import SETS, amass
 
 POSE_RATE_HZ = 20
 """Frames a second that HumanML3D takes its pose files to have."""
@@ -35,20 +36,6 @@ _DROPPED = {
     "TotalCapture": 20,
     "MPI_Limits": 20,
     "Transitions_mocap": 10,
-}
-
-# Sets whose folder is called otherwise in other releases of AMASS.
-_FOLDERS = {
-    "ACCD": "ACCAD",
-    "HDM05": "MPI_HDM05",
-    "TCDHands": "TCD_handMocap",
-    "MoSh": "MPI_mosh",
-    "Mosh": "MPI_mosh",
-    "Transitions": "Transitions_mocap",
-    "PosePrior": "MPI_Limits",
-    "SSM": "SSM_synced",
-    "DFaust": "DFaust_67",
-    "BMLrub": "BioMotionLab_NTroje",
 }
 
 
@@ -81,7 +68,7 @@ class Index:
         parts = (*file.absolute().parts[:-1], stem)
         for depth in range(2, min(6, len(parts)) + 1):
             folder, *rest = parts[-depth:]
-            found = self.rows.get((_FOLDERS.get(folder, folder), *rest))
+            found = self.rows.get((SETS.get(folder, folder), *rest))
             if found:
                 return found
         return ()
@@ -97,17 +84,44 @@ def index_above(file: Path) -> Index | None:
     MotionError
         If an index is there and is damaged.
     """
-    for folder in file.absolute().parents:
-        path = folder / INDEX
-        if not path.is_file():
-            continue
-        for texts in (folder / "texts", folder / "HumanML3D" / "texts"):
+    for path in _indices_above(file):
+        for texts in (path.parent / "texts", path.parent / "HumanML3D" / "texts"):
             if texts.is_dir():
                 stat = path.stat()
                 rows = _read_index(path, stat.st_mtime_ns, stat.st_size)
                 if rows is not None:
                     return Index(rows, texts)
     return None
+
+
+def subject_of(file: Path) -> str:
+    """Who moves in one of HumanML3D's own files, ``NAME.npy`` or its mirror image ``MNAME.npy``.
+
+    As an index above the file tells; without one all that is known is that both are the same
+    person, and they are named after the clip.
+    """
+    name = file.stem.removeprefix("M")
+    for path in _indices_above(file):
+        try:
+            stat = path.stat()
+            trial = _trials(path, stat.st_mtime_ns, stat.st_size).get(name, ())
+        except (OSError, MotionError):  # an index that is no use is no fault of the clip
+            continue
+        if subject := amass(Path(*trial)):
+            return subject
+    return f"HumanML3D/{name}"
+
+
+def _indices_above(file: Path) -> Iterator[Path]:
+    paths = (folder / INDEX for folder in file.absolute().parents)
+    return (path for path in paths if path.is_file())
+
+
+@lru_cache(maxsize=4)
+def _trials(path: Path, changed: int, size: int) -> dict[str, tuple[str, ...]]:
+    """(set, folders …, file without suffix) of each clip's AMASS file."""
+    rows = _read_index(path, changed, size) or {}
+    return {clip.name: key for key, clips in rows.items() for clip in clips}
 
 
 @lru_cache(maxsize=4)

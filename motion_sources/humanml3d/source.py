@@ -26,6 +26,7 @@ from imusim.motion import ClipRef, Motion, MotionSource, Provenance, ReadOptions
 from imusim.motion.npz import npy_head, read_npy
 from motion_sources.axes import Z_FROM_Y_UP
 from motion_sources.files import sha256_of
+from motion_sources.humanml3d.index import subject_of
 from motion_sources.humanml3d.texts import listed, read_texts
 from motion_sources.parts import PartRef, cut
 
@@ -112,7 +113,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         motion = motion_from_positions(places, JOINTS, options.rate_hz or RATE_HZ, key=part.key)
     except MotionError as error:
         raise MotionError(str(error), file) from None
-    origin = Provenance(NAME, SOURCE.licence, file.name, sha256_of(file))
+    origin = Provenance(NAME, SOURCE.licence, file.name, sha256_of(file), subject_of(file))
     motion = replace(motion, captions=part.captions, provenance=origin)
     return cut(motion, part.start_s, part.end_s, file)
 

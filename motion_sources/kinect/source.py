@@ -19,6 +19,7 @@ from imusim.conventions import JOINTS
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef, Motion, MotionSource, Provenance, ReadOptions
+from motion_sources import subjects
 from motion_sources.axes import Z_FROM_Y_UP
 from motion_sources.files import read_bytes
 from motion_sources.kinect import captions, mat, ntu_captions, skeletons, text
@@ -177,11 +178,12 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     except MotionError as error:
         raise MotionError(str(error), file) from None
     said = kind.captions(file.stem)
-    licence = kind.licence if said else ""  # a file of another name may be someone else's
+    # A file of another name may be someone else's.
+    licence, subject = (kind.licence, subjects.kinect(file.stem)) if said else ("", "")
     return replace(
         motion,
         captions=said,
-        provenance=Provenance(NAME, licence, file.name, hashlib.sha256(data).hexdigest()),
+        provenance=Provenance(NAME, licence, file.name, hashlib.sha256(data).hexdigest(), subject),
         position_noise=POSITION_NOISE_M,
         cutoff_hz=CUTOFF_HZ,
     )

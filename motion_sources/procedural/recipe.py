@@ -94,7 +94,11 @@ def make_clip(recipe: Recipe, seed: int, key: str) -> tuple[Motion, Made, Person
         captions=tuple(captions),
         key=key,
         provenance=Provenance(
-            "procedural", "MIT", recipe.name, hashlib.sha256(f"{seed}\0{key}".encode()).hexdigest()
+            "procedural",
+            "MIT",
+            recipe.name,
+            hashlib.sha256(f"{seed}\0{key}".encode()).hexdigest(),
+            f"procedural/{seed}/{key}",  # a person is drawn for each clip
         ),
         joint_map={name: name for name in JOINTS},
         rest_is_t_pose=True,

@@ -24,6 +24,12 @@ FILE_NAMES = {
     "100style": "Neutral_FW.bvh",
     "imusim-2011": "walk.bvh",
 }
+SUBJECTS = {
+    "cmu-motionbuilder": "CMU/02",
+    "cmu-3dsmax": "CMU/131",
+    "cmu-daz": "CMU/02",
+    "lafan1": "LAFAN1/1",
+}
 
 
 def person(names: dict[str, str], extra: tuple[str, ...] = ()) -> Motion:
@@ -65,6 +71,7 @@ def test_a_dialect_is_told_from_the_file(tmp_path, profile):
     assert motion.joint_map == {j: profile.canonical[j] for j in JOINTS if j in profile.canonical}
     assert set(motion.map_sureness.values()) == {1.0}
     assert motion.provenance.licence == profile.licence
+    assert motion.provenance.subject == SUBJECTS.get(profile.name, "")
 
 
 def test_a_file_that_only_shares_the_skeleton_keeps_its_own_licence(tmp_path):
@@ -72,6 +79,7 @@ def test_a_file_that_only_shares_the_skeleton_keeps_its_own_licence(tmp_path):
     write_bvh(tmp_path / "my_walk.bvh", person(profile.canonical, profile.marks))
     motion = read(ClipRef("bvh", tmp_path / "my_walk.bvh", "a"), ReadOptions())
     assert (motion.profile, motion.provenance.licence) == ("cmu-motionbuilder", "")
+    assert motion.provenance.subject == ""
 
 
 def test_namespaces_are_left_out_of_account(tmp_path):

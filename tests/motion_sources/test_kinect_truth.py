@@ -18,6 +18,7 @@ FILES = {
     "msr": ("a01_s01_e01_skeleton3D.txt", write_msr, 15.0),
     "ntu": ("S001C002P003R002A023.skeleton", lambda f, p: write_ntu(f, {"7205": p}), 30.0),
 }
+SUBJECTS = {".mat": "UTD-MHAD/s1", ".txt": "MSR-Action3D/s01", ".skeleton": "NTU-RGB-D/p003"}
 
 
 @pytest.fixture(params=FILES)
@@ -77,6 +78,7 @@ def test_captions_and_provenance(made):
     assert len(motion.captions) >= 2
     assert any("wave" in caption for caption in motion.captions)
     assert motion.provenance.licence.startswith("LicenseRef-")
+    assert motion.provenance.subject == SUBJECTS[made[0].suffix]
     assert motion.provenance.file == made[0].name
     assert motion.cutoff_hz == kinect.CUTOFF_HZ
     for table, count in ((UTD_MHAD, 27), (MSR_ACTION3D, 20)):
