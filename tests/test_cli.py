@@ -115,7 +115,7 @@ def test_settings_from_a_file_that_flags_override(tmp_path: Path):
     )
     imusim("generate", "--config", "run.toml", "--rate", "40", cwd=tmp_path)
     manifest = json.loads((tmp_path / "here" / "manifest.json").read_text())
-    settings = manifest["configuration"]
+    settings = manifest["runs"][0]["configuration"]
     assert (settings["rate_hz"], settings["seed"], settings["joints"]) == (40.0, 7, ["feet"])
     assert str(tmp_path) not in (tmp_path / "here" / "manifest.json").read_text()
     assert bvh.exists()

@@ -177,6 +177,7 @@ def _record(moved: Moved, config: GenerateConfig, plan: SensorPlan, key: str) ->
         licence=origin.licence,
         file=origin.file,
         file_sha256=origin.sha256,
+        subject=origin.subject,
         captions=moved.motion.captions,
         seed=seed,
         accelerometer=signals.accelerometer,
