@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,8 +14,8 @@ import motion_sources
 from imusim.body import BodyMaker, BodyOptions
 from imusim.corpus import Corpus
 from imusim.errors import ConfigError
-from imusim.motion import ClipRef, Motion, ReadOptions
-from imusim.pipeline import GenerateConfig, Progress, Summary, load_config
+from imusim.motion import ClipRef, ReadOptions
+from imusim.pipeline import GenerateConfig, Inputs, Progress, Summary, load_config
 from imusim.pipeline import generate as run_pipeline
 
 
@@ -25,15 +25,12 @@ class Job:
 
     config: GenerateConfig
     clips: Sequence[ClipRef]
-    read: Callable[[ClipRef], Motion]
-    body_for: BodyMaker
+    inputs: Inputs
     notes: tuple[str, ...] = ()
 
     def run(self, progress: Progress | None = None) -> Summary:
         """Simulate every clip and write the corpus."""
-        summary = run_pipeline(
-            self.config, clips=self.clips, read=self.read, body_for=self.body_for, progress=progress
-        )
+        summary = run_pipeline(self.config, clips=self.clips, inputs=make_inputs, progress=progress)
         return replace(summary, notes=self.notes + summary.notes)
 
 
@@ -47,9 +44,14 @@ def prepare(config: GenerateConfig) -> Job:
     MotionError
         If there is nothing to read.
     """
-    body_for = find_body(config)
+    inputs = make_inputs(config)
     clips, unread = find_clips(config)
     _check_map(config, clips)
+    return Job(config, clips[: config.count], inputs, unread)
+
+
+def make_inputs(config: GenerateConfig) -> Inputs:
+    """What reads the clips of a configuration and makes their bodies; made in every worker."""
     options = ReadOptions(
         scale=config.scale,
         up=config.up,
@@ -57,8 +59,7 @@ def prepare(config: GenerateConfig) -> Job:
         joint_map=config.joint_map,
         seed=config.seed,
     )
-    read = partial(motion_sources.read_clip, options=options)
-    return Job(config, clips[: config.count], read, body_for, unread)
+    return Inputs(partial(motion_sources.read_clip, options=options), find_body(config))
 
 
 def find_clips(config: GenerateConfig) -> tuple[Sequence[ClipRef], tuple[str, ...]]:
@@ -140,7 +141,7 @@ def generate(
     overwrite : bool
         Replace a corpus that is there.
     progress : callable, optional
-        ``progress(clips done, seconds of motion done)``, called after every clip.
+        ``progress(status)``, called again and again, with an :class:`imusim.pipeline.Status`.
     **settings
         Any other of :class:`imusim.pipeline.GenerateConfig`: ``placement``, ``device``,
         ``body`` ….

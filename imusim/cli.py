@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from imusim import options
-from imusim.errors import ImusimError
+from imusim.errors import ImusimError, Interrupted
 
 INTERRUPTED = 130
 """Exit code after the keyboard's interrupt, as shells have it."""
@@ -95,6 +95,10 @@ def generate(
     keep_truth: options.KeepTruth = None,
     quality: options.Quality = None,
     shard_size_mb: options.ShardSizeMb = None,
+    workers: options.Workers = None,
+    backend: options.Backend = None,
+    scheduler: options.Scheduler = None,
+    resume: options.Resume = None,
     config: options.Config = None,
 ) -> None:
     """Make a corpus of IMU signals with activity text.
@@ -113,7 +117,8 @@ def generate(
         "touchdowns": touchdowns, "contact": contact, "load_share": load_share,
         "physics_rate_hz": physics_rate_hz, "on_failure": on_failure, "channels": channels,
         "quality": quality, "shard_size_mb": shard_size_mb, "count": count,
-        "joint_map": joint_map, "source_rate_hz": source_rate_hz,
+        "joint_map": joint_map, "source_rate_hz": source_rate_hz, "workers": workers,
+        "backend": backend, "scheduler": scheduler, "resume": resume,
     }  # fmt: skip
     from imusim.commands import run_generate
 
@@ -321,8 +326,10 @@ def _run(arguments: list[str] | None) -> int:
     try:
         code = _call(arguments)
         sys.stdout.flush()
+    except Interrupted as error:
+        return _fail(str(error), INTERRUPTED)
     except ImusimError as error:
-        return _fail(str(error))
+        return _fail("; ".join([str(error), *getattr(error, "__notes__", ())]))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0

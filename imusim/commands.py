@@ -19,7 +19,7 @@ import typer
 
 from imusim import console
 from imusim.corpus import Clip, Corpus, verify
-from imusim.errors import ConfigError
+from imusim.errors import ConfigError, Interrupted
 
 SHOWN_CLIPS = 30
 _NOTHING = 1e-9
@@ -36,8 +36,11 @@ def run_generate(file: str | None, flags: dict[str, Any]) -> None:
     config = load_config(file, flags)
     start = time.perf_counter()
     job = api.prepare(config)
-    with console.progress_bar(len(job.clips)) as progress:
-        summary = job.run(progress)
+    try:
+        with console.progress_bar() as progress:
+            summary = job.run(progress)
+    except KeyboardInterrupt as error:
+        raise Interrupted("; ".join(["interrupted", *getattr(error, "__notes__", ())])) from None
     console.show_summary(summary, time.perf_counter() - start)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from imusim.pipeline import Progress, Skipped, Summary
+    from imusim.pipeline import Progress, Skipped, Status, Summary
 
 WIDE = 200
 """Columns when the output is no terminal, so that no line is folded."""
@@ -79,34 +80,55 @@ def size(count: float) -> str:
 
 
 @contextmanager
-def progress_bar(total: int) -> Iterator[Progress | None]:
-    """Bar on standard error with rate and time left; ``None`` where that is no terminal."""
+def progress_bar() -> Iterator[Progress | None]:
+    """Bar on standard error with rates, failures and time left; ``None`` where that is no terminal.
+
+    Rates are those of this run: what an earlier one had made does not count.
+    """
     if not sys.stderr.isatty():
         yield None
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
     from rich.progress import Progress as Bar
 
     bar = Bar(
-        TextColumn("simulating"),
+        TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("clips · {task.fields[speed]} ·"),
-        TimeRemainingColumn(),
-        TextColumn("left"),
+        TextColumn("clips · {task.fields[rates]}"),
         console=Console(stderr=True),
         transient=True,
     )
     start = time.perf_counter()
+    first: list[Status] = []
     with bar:
-        task = bar.add_task("", total=total, speed="starting")
+        task = bar.add_task("simulating", total=None, rates="starting")
 
-        def advance(done: int, motion_s: float) -> None:
-            elapsed = max(time.perf_counter() - start, 1e-9)
-            speed = f"{motion_s / elapsed:,.0f} × real time"
-            bar.update(task, completed=done, speed=speed)
+        def advance(status: Status) -> None:
+            first.append(status) if not first else None
+            rates = _rates(first[0], status, time.perf_counter() - start)
+            words = "simulating" if status.clips < status.total else "writing shards"
+            bar.update(
+                task, completed=status.clips, total=status.total, rates=rates, description=words
+            )
 
         yield advance
+
+
+def _rates(first: Status, now: Status, elapsed_s: float) -> str:
+    """Clips a second, hours of motion an hour, time left, failures."""
+    done = now.clips - first.clips
+    if not done:
+        return "starting" if not first.clips else "going on"
+    speed = done / elapsed_s
+    parts = [
+        f"{speed:,.1f} clips/s",
+        f"{(now.motion_s - first.motion_s) / elapsed_s:,.0f} h of motion/h",
+        f"{duration((now.total - now.clips) / speed)} left",
+    ]
+    if now.failed:
+        parts.append(f"{now.failed:,} failed")
+    return " · ".join(parts)
 
 
 def show_summary(summary: Summary, elapsed_s: float) -> None:
@@ -120,6 +142,8 @@ def show_summary(summary: Summary, elapsed_s: float) -> None:
         ("took", f"{duration(elapsed_s)} ({summary.motion_s / elapsed_s:,.0f} × real time)"),
         ("folder", str(summary.folder)),
     ]
+    if summary.log is not None:
+        rows.append(("log", os.path.relpath(summary.log)))
     if summary.skipped:
         rows.append(("skipped", f"{len(summary.skipped)} (see below)"))
     show(fields(rows))

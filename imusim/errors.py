@@ -51,6 +51,10 @@ class MissingExtraError(ImusimError):
     """An optional dependency is not installed; the message says which ``pip install`` brings it."""
 
 
+class Interrupted(ImusimError):
+    """The user stopped the command; the message says what is kept."""
+
+
 def _restore(kind: type[MotionError], text: str, file: Path | str | None, line: int | None):
     error = kind(text)
     error.file, error.line = file, line

@@ -34,7 +34,7 @@ def run_match(file: str, settings: dict[str, Any], as_map: bool) -> None:
 
     job = api.prepare(load_config(None, {"paths": file, **settings}))
     clip = job.clips[0]
-    motion = job.read(clip)
+    motion = job.inputs.read(clip)
     if as_map:
         for joint in JOINTS:
             typer.echo(f"{joint} = {json.dumps(motion.joint_map.get(joint, ''))}")

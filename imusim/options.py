@@ -229,6 +229,25 @@ ShardSizeMb = Annotated[
     float | None,
     typer.Option("--shard-size", metavar="MB", help="Largest size of a shard. Default: 512."),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Processes that make clips. Default: one for every core, one for few clips.",
+    ),
+]
+Backend = Annotated[
+    str | None,
+    typer.Option(metavar="loky|dask", help="This machine, or a Dask cluster. Default: loky."),
+]
+Scheduler = Annotated[
+    str | None,
+    typer.Option(metavar="tcp://HOST:PORT", help="The Dask cluster's scheduler."),
+]
+Resume = Annotated[
+    bool | None,
+    typer.Option("--resume", help="Go on with a run that was stopped; the same bytes come out."),
+]
 Config = Annotated[
     str | None,
     typer.Option(metavar="FILE.toml", help="The same settings from a file; flags override."),

@@ -58,8 +58,8 @@ def cases(paths: Sequence[Path], rates_hz: Sequence[float], count: int | None) -
     mounting = draw_mounting(seats, "random", _generators())
     for job, clips in _jobs(paths, count):
         for clip in clips:
-            motion = job.read(clip)
-            moved = retarget(motion, job.body_for(motion.shape))
+            motion = job.inputs.read(clip)
+            moved = retarget(motion, job.inputs.body_for(motion.shape))
             poses = moved.world_poses()
             smooth = smooth_links(motion, moved, poses)
             trajectory = body_trajectory(smooth, moved, poses=poses)
@@ -189,7 +189,7 @@ def _generate(
             config = job.config.model_copy(update=load_config(None, settings).model_dump(
                 include=set(settings)))  # fmt: skip
             start = time.process_time()
-            api.Job(config, chosen, job.read, job.body_for).run()
+            api.Job(config, chosen, job.inputs).run()
             spent += time.process_time() - start
             clips += len(chosen)
     return clips, spent

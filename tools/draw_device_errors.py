@@ -126,8 +126,8 @@ def read(panel: Panel, device: Device, clip: str, folder: Path) -> tuple[Array, 
 def _record(clip: str, settings: Mapping[str, Any]) -> Any:
     job = api.prepare(load_config(None, settings))
     (found,) = (ref for ref in job.clips if ref.key == clip)
-    motion = job.read(found)
-    return simulate_clip(motion, job.body_for(motion.shape), job.config)
+    motion = job.inputs.read(found)
+    return simulate_clip(motion, job.inputs.body_for(motion.shape), job.config)
 
 
 def larger(device: Device, factor: Mapping[str, float]) -> Device:

@@ -69,8 +69,8 @@ def clips(data: Path | None, quick: bool, failed: list[str]) -> Iterator[Clip]:
         job = prepare(GenerateConfig(paths=tuple(str(path) for path in paths)))
         for reference in job.clips[::every]:
             try:
-                motion = job.read(reference)
-                moved = retarget(motion, job.body_for(motion.shape))
+                motion = job.inputs.read(reference)
+                moved = retarget(motion, job.inputs.body_for(motion.shape))
             except ImusimError as error:
                 failed.append(f"{group} {reference.key}: {error}")
                 continue

@@ -151,13 +151,16 @@ class ShardWriter:
                 dataset(self._file, name).attrs.update(notes)
         dataset(self._file, f"{schema.CLIPS}/quality").attrs["names"] = list(QUALITY)
 
-    def finish(self) -> Finished:
-        """Write the tables, close the file, give it its final name."""
+    def finish(self, durable: bool = True) -> Finished:
+        """Write the tables, close the file, give it its final name.
+
+        What is ``durable`` has left the system's memory for the disk before it gets its name.
+        """
         self._flush()
         with self._honest():
             self._tables()
             self._file.close()
-            self._sink.finish()
+            self._sink.finish(durable)
         with self._partial.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         size = self._partial.stat().st_size

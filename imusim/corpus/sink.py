@@ -117,12 +117,12 @@ class Sink(io.RawIOBase):
     def flush(self) -> None:
         """Do nothing: the file is not buffered."""
 
-    def finish(self) -> None:
-        """Push the bytes to the disk and close the file; HDF5 must have closed it before."""
+    def finish(self, durable: bool = False) -> None:
+        """Close the file, which HDF5 must have done before; push its bytes to the disk if asked."""
         if self._file.closed:
             return
         try:
-            if self._error is None:
+            if durable and self._error is None:
                 os.fsync(self._file.fileno())
             self._file.close()
         except OSError as error:

@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from imusim.corpus.manifest import MANIFEST
@@ -18,14 +19,44 @@ try:
 except ImportError:  # Windows has no flock; two runs into one folder are then not told apart
     fcntl = None
 
-_OWN = re.compile(
-    r"^(\.lock|manifest(\.backup)?\.json|\.manifest(\.backup)?\.json\.partial"
-    r"|shard-\d{5,}\.h5|\.shard-\d{5,}\.h5\.partial)$"
-)
 _LOCK = ".lock"
+_INSIDE = ".partial"
+_MOVING = ".moving"
+RUN = "run.json"
+"""In the hidden folder: what run it is of, whose parts lie in :data:`PARTS`."""
+PARTS = "parts"
 
 
-def disk_error(place: Path, error: OSError) -> CorpusError:
+@dataclass(frozen=True)
+class Kind:
+    """What is written into a folder, and how it is known again.
+
+    Parameters
+    ----------
+    noun : str
+    marker : str
+        The file without which the folder is not one of these; it appears last.
+    own : Pattern
+        Of the paths of its files, from the folder on; of its folders, with a slash at the end.
+    """
+
+    noun: str
+    marker: str
+    own: re.Pattern[str]
+
+
+CORPUS = Kind(
+    "corpus",
+    MANIFEST,
+    re.compile(
+        r"manifest(\.backup)?\.json|\.manifest(\.backup)?\.json\.partial"
+        r"|shard-\d{5,}\.h5|\.shard-\d{5,}\.h5\.partial"
+        r"|run\.json|parts/|parts/(part|shard)-\d{5,}\.(h5|json|at)|(parts/)?\.[^/]*\.partial"
+    ),
+)
+
+
+def disk_error(place: Path, error: OSError, noun: str = CORPUS.noun) -> CorpusError:
     """Turn an error of the operating system into one line with a remedy."""
     remedies = {
         errno.ENOSPC: "; free some space or choose another folder",
@@ -38,7 +69,7 @@ def disk_error(place: Path, error: OSError) -> CorpusError:
     number = error.errno or 0
     reason = os.strerror(number) if number else first_line(error)
     return CorpusError(
-        f"{place}: cannot write the corpus: {reason[:1].lower()}{reason[1:]}"
+        f"{place}: cannot write the {noun}: {reason[:1].lower()}{reason[1:]}"
         f"{remedies.get(number, '')}"
     )
 
@@ -64,7 +95,7 @@ class Staging:
     """A hidden folder beside the corpus's own, locked while a run writes to it.
 
     Where the corpus's folder is a mount point, or its parent cannot be written to, the hidden
-    folder lies inside it, and the files move up when all are whole, the manifest last.
+    folder lies inside it, and the files move up when all are whole, the marker last.
 
     Parameters
     ----------
@@ -72,6 +103,10 @@ class Staging:
         Where the corpus shall appear.
     overwrite : bool
         Whether a corpus that is there may be replaced; it stays until the new one is whole.
+    kind : Kind
+        What is written, where it is not a corpus.
+    keep : bool
+        Whether to take up what a stopped run has left in the hidden folder.
 
     Raises
     ------
@@ -79,8 +114,9 @@ class Staging:
         If the folder is in use, may not be replaced, or cannot be written to.
     """
 
-    def __init__(self, folder: Path, overwrite: bool):
+    def __init__(self, folder: Path, overwrite: bool, kind: Kind = CORPUS, keep: bool = False):
         self.given = folder
+        self._kind = kind
         try:
             self.folder = folder.resolve()
         except (OSError, RuntimeError) as error:
@@ -90,40 +126,42 @@ class Staging:
         self._made: list[Path] = []
         try:
             self._restore()
-            self._check(overwrite)
+            self._check(overwrite, keep)
             self.path = self._place()
-            self._make()
+            self._make(overwrite, keep)
         except BaseException as error:
-            self.discard()
+            self.release()
             if isinstance(error, OSError):
-                raise disk_error(folder, error) from error
+                raise disk_error(folder, error, kind.noun) from error
             raise
 
     def _restore(self) -> None:
-        """Undo or finish a swap that a killed run left half-way."""
+        """Undo or finish a swap or a move that a killed run left half-way."""
         if self._old.is_dir() and not self.folder.exists():
             self._old.rename(self.folder)
+        if (self.folder / _MOVING).is_dir():
+            self._move_up(self.folder / _MOVING)
 
-    def _check(self, overwrite: bool) -> None:
+    def _check(self, overwrite: bool, keep: bool) -> None:
         self.path = self.folder  # until a place is chosen there is nothing to discard
         if not self.folder.exists():
             return
         if not self.folder.is_dir():
-            raise CorpusError(f"{self.given}: is a file; choose a folder for the corpus")
-        names = {p.name for p in self.folder.iterdir()} - {".partial"}
-        if not names:
+            raise CorpusError(f"{self.given}: is a file; choose a folder for the {self._kind.noun}")
+        names = {p.name for p in self.folder.iterdir()} - {_INSIDE}
+        if not names or (keep and (self.folder / _INSIDE / self._kind.marker).exists()):
             return
         if not overwrite:
             raise CorpusError(
                 f"{self.given}: the folder is not empty; choose another, or use --overwrite "
-                "to replace the corpus in it"
+                f"to replace the {self._kind.noun} in it"
             )
-        strange = _strangers(self.folder)
-        if strange or MANIFEST not in names:
-            what = f"holds {strange[0]!r}" if strange else f"has no {MANIFEST}"
+        strange = _strangers(self.folder, self._kind.own)
+        if strange or self._kind.marker not in names:
+            what = f"holds {strange[0]!r}" if strange else f"has no {self._kind.marker}"
             raise CorpusError(
-                f"{self.given}: will not be overwritten: it {what}, so it is not only a corpus; "
-                "choose another folder"
+                f"{self.given}: will not be overwritten: it {what}, so it is not only "
+                f"{_a(self._kind.noun)}; choose another folder"
             )
 
     def _place(self) -> Path:
@@ -131,25 +169,36 @@ class Staging:
         inside = self.folder.exists() and (
             self.folder.is_mount() or not os.access(parent, os.W_OK | os.X_OK)
         )
-        return self.folder / ".partial" if inside else parent / f".{self.folder.name}.partial"
+        return self.folder / _INSIDE if inside else parent / f".{self.folder.name}.partial"
 
-    def _make(self) -> None:
+    def _make(self, overwrite: bool, keep: bool) -> None:
         missing = [p for p in self.path.parents if not p.exists()]
         for parent in reversed(missing):
             parent.mkdir(exist_ok=True)
             self._made.append(parent)
         self.path.mkdir(exist_ok=True)
         self._take_lock()
-        strange = _strangers(self.path)
+        strange = _strangers(self.path, self._kind.own)
         if strange:
-            self._release()
+            self._unlock()
             raise CorpusError(
                 f"{self.path}: left by an earlier run, but holds {strange[0]!r}; look at it and "
                 "remove the folder"
             )
+        if keep and any((self.path / name).exists() for name in (RUN, self._kind.marker)):
+            return
+        if any((self.path / PARTS).glob("*.json")) and not overwrite:
+            raise CorpusError(
+                f"{self.given}: a run into this folder was stopped; go on with it with --resume, "
+                "or start again with --overwrite"
+            )
+        self.wipe()
+
+    def wipe(self) -> None:
+        """Remove what is in the hidden folder."""
         for stale in self.path.iterdir():
             if stale.name != _LOCK:
-                stale.unlink()
+                _remove(stale)
 
     def _take_lock(self) -> None:
         handle = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -159,14 +208,14 @@ class Staging:
             except BlockingIOError:
                 os.close(handle)
                 raise CorpusError(
-                    f"{self.given}: another run is writing this corpus; wait for it or choose "
-                    "another folder"
+                    f"{self.given}: another run is writing this {self._kind.noun}; wait for it or "
+                    "choose another folder"
                 ) from None
             except OSError:
                 pass  # a file system without locks
         self._lock = handle
 
-    def _release(self) -> None:
+    def _unlock(self) -> None:
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
@@ -176,7 +225,19 @@ class Staging:
         if self._lock is not None:
             with interrupts_held_back():
                 shutil.rmtree(self.path, ignore_errors=True)
-                self._release()
+                self._unlock()
+        self._remove_parents()
+
+    def release(self) -> None:
+        """Leave what was written in the hidden folder, for a run that takes it up."""
+        if self._lock is not None:
+            with interrupts_held_back():
+                if [p.name for p in self.path.iterdir()] == [_LOCK]:
+                    shutil.rmtree(self.path, ignore_errors=True)
+                self._unlock()
+        self._remove_parents()
+
+    def _remove_parents(self) -> None:
         for parent in reversed(self._made):
             with contextlib.suppress(OSError):
                 parent.rmdir()
@@ -193,10 +254,12 @@ class Staging:
             (self.path / _LOCK).unlink()
             sync_folder(self.path)
             if self.path.parent == self.folder:
-                self._move_up()
+                self._clear()
+                self.path.rename(self.folder / _MOVING)
+                self._move_up(self.folder / _MOVING)
             else:
                 self._swap()
-            self._release()
+            self._unlock()
             sync_folder(self.folder.parent)
 
     def _swap(self) -> None:
@@ -214,20 +277,44 @@ class Staging:
             raise
         shutil.rmtree(self._old, ignore_errors=True)
 
-    def _move_up(self) -> None:
+    def _clear(self) -> None:
+        """Remove what is in the way of the new files, the marker first."""
         stale = [p for p in self.folder.iterdir() if p != self.path]
-        for path in sorted(stale, key=lambda p: p.name != MANIFEST):
-            path.unlink()
-        for path in sorted(self.path.iterdir(), key=lambda p: p.name == MANIFEST):
+        for path in sorted(stale, key=lambda p: p.name != self._kind.marker):
+            _remove(path)
+
+    def _move_up(self, inside: Path) -> None:
+        """Move files from a folder inside to where they belong, the marker last."""
+        for path in sorted(inside.iterdir(), key=lambda p: p.name == self._kind.marker):
             path.rename(self.folder / path.name)
-        self.path.rmdir()
+        inside.rmdir()
         sync_folder(self.folder)
 
 
-def _strangers(folder: Path) -> list[str]:
-    """Names in a folder that no corpus has, sorted; an inner hidden folder is looked at later."""
-    return sorted(
-        p.name
-        for p in folder.iterdir()
-        if not (_OWN.match(p.name) and p.is_file()) and not (p.name == ".partial" and p.is_dir())
-    )
+def remove_replaced(folder: Path) -> None:
+    """Remove a corpus that another has replaced, if a killed run did not come to it."""
+    old = folder.parent / f".{folder.name}.old"
+    if folder.exists() and old.is_dir():
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def _strangers(folder: Path, own: re.Pattern[str]) -> list[str]:
+    """Paths in a folder that are not its own, sorted; an inner hidden folder is looked at later."""
+    found = []
+    for path in folder.rglob("*"):
+        name = path.relative_to(folder).as_posix()
+        name += "/" if path.is_dir() else ""
+        if not (own.fullmatch(name) or name == _LOCK or name.startswith(f"{_INSIDE}/")):
+            found.append(name)
+    return sorted(found)

@@ -136,6 +136,15 @@ class GenerateConfig(BaseModel):
     overwrite : bool
     shard_size_mb : float
         Largest size of a shard, MB; a clip is never split.
+    workers : int, optional
+        Processes of this machine that make clips. ``None``: one for every core, and one where
+        there are few clips.
+    backend : {"loky", "dask"}
+        Whether these or those of a Dask cluster work.
+    scheduler : str, optional
+        Address of the cluster's scheduler, ``tcp://HOST:PORT``.
+    resume : bool
+        Go on with a run that was stopped; begin where there is none.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -179,6 +188,10 @@ class GenerateConfig(BaseModel):
     out: PathText = "corpus"
     overwrite: bool = False
     shard_size_mb: Positive = 512.0
+    workers: Annotated[int, Field(ge=1, le=4096)] | None = None
+    backend: Literal["loky", "dask"] = "loky"
+    scheduler: str | None = None
+    resume: bool = False
 
     def physics(self) -> PhysicsSettings | None:
         """Settings of the physics engine; ``None`` where there is none."""
@@ -198,10 +211,10 @@ class GenerateConfig(BaseModel):
     def recorded(self) -> dict[str, Any]:
         """Settings for the manifest.
 
-        Where the corpus lies is left out, and an absolute path keeps only its last part: the
-        same settings must give the same bytes on any machine.
+        Where the corpus lies and who makes it are left out, and an absolute path keeps only its
+        last part: the same settings must give the same bytes on any machine.
         """
-        settings = self.model_dump(mode="json", exclude={"out", "overwrite"})
+        settings = self.model_dump(mode="json", exclude=_UNRECORDED)
         settings["joints"] = list(self.sensor_joints())
         settings["placement"] = [_portable(name) for name in self.placement]
         settings["device"] = [_portable(name) for name in self.device]
@@ -209,6 +222,9 @@ class GenerateConfig(BaseModel):
         if self.body_models is not None:
             settings["body_models"] = _portable(self.body_models)
         return settings
+
+
+_UNRECORDED = {"out", "overwrite", "workers", "backend", "scheduler", "resume"}
 
 
 def _portable(path: str) -> str:

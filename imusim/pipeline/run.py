@@ -1,36 +1,39 @@
-"""Many clips to one corpus, one at a time, so that memory stays flat."""
+"""Many clips to one corpus, over many workers, in a hidden folder that can be taken up again."""
 
 from __future__ import annotations
 
+import dataclasses
+import os
+import shutil
+import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
-from imusim.body import BodyMaker
-from imusim.corpus import ClipRecord, CorpusWriter
-from imusim.errors import ImusimError, MotionError
-from imusim.motion import BodyShape, ClipRef, Motion
-from imusim.pipeline.clip import simulate_draws
+from imusim.corpus import Manifest
+from imusim.corpus import manifest as manifests
+from imusim.corpus.hdf5 import clean
+from imusim.corpus.layout import Layout, this_run
+from imusim.corpus.manifest import read_manifest, write_manifest
+from imusim.corpus.staging import PARTS, RUN, Staging, disk_error, remove_replaced
+from imusim.errors import CorpusError, ImusimError, MotionError
+from imusim.motion import ClipRef
+from imusim.pipeline.agenda import Agenda, Status
 from imusim.pipeline.config import GenerateConfig
+from imusim.pipeline.log import RunLog
+from imusim.pipeline.resume import RunRecord, whole_corpus
 from imusim.pipeline.sensors import SensorPlan, plan_sensors
+from imusim.pipeline.work import InputsMaker, Skipped, Work, cut
+from imusim.pipeline.workers import Failure, Task, Workers, usable_workers
 from imusim.sensor.device import dump_device
 
-UNCAPTIONED = "no caption (no text beside the file, and its name says nothing)"
-
-
-NOT_FOLLOWED = "the physics engine could not follow; the kinematic engine served"
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """A clip that could not be made: its file, with the line where that is known, and why."""
-
-    key: str
-    place: str
-    reason: str
+PIECE_CLIPS = {"kinematic": 16, "bullet": 4, "mujoco": 4}
+"""Clips that a worker makes at a time: some seconds of work, so that a kill costs no more."""
+PATIENCE = 8
+"""How often in a row a process may die without a piece being made."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,10 @@ class Summary:
     skipped : tuple of Skipped
     notes : tuple of str
         What a user should know of the bodies that served and of what is lacking, a line each.
+    taken_up : Status, optional
+        How far an earlier run had come that this one went on with.
+    log : Path, optional
+        File that tells what happened.
     """
 
     folder: Path
@@ -61,32 +68,33 @@ class Summary:
     bytes: int
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...] = ()
+    taken_up: Status | None = None
+    log: Path | None = None
 
 
-Progress = Callable[[int, float], None]
-"""``progress(clips done, seconds of motion done)``, called after every clip."""
+Progress = Callable[[Status], None]
+"""``progress(status)``, called at the start and after every piece."""
 
 
 def generate(
     config: GenerateConfig,
     *,
     clips: Sequence[ClipRef],
-    read: Callable[[ClipRef], Motion],
-    body_for: BodyMaker,
+    inputs: InputsMaker,
     progress: Progress | None = None,
 ) -> Summary:
     """Simulate clips and write a corpus.
 
-    A clip that fails is left out and told in the summary; the others are made.
+    A clip that fails is left out and told in the summary; the others are made. What is written
+    depends on the clips and the settings, not on the workers. A run that is stopped leaves what
+    is whole in a hidden folder beside the corpus, and one with ``config.resume`` goes on there.
 
     Parameters
     ----------
     config : GenerateConfig
     clips : sequence of ClipRef
-    read : callable
-        ``read(clip)``: the clip as a Motion. Raises MotionError.
-    body_for : callable
-        ``body_for(shape)``: the body that wears a motion of a shape.
+    inputs : callable
+        What reads clips and makes bodies, made in every worker.
     progress : callable, optional
 
     Raises
@@ -94,110 +102,165 @@ def generate(
     MotionError
         If no clip could be made; nothing is written then.
     CorpusError
-        If the folder cannot be written.
+        If the folder cannot be written, another run writes into it, or an earlier one with other
+        settings was stopped there.
+    ConfigError
+        If a sensor has no place on the body, or the workers cannot be reached.
     """
     plan = plan_sensors(config)
-    _check_seats(plan, body_for)
-    skipped: list[Skipped] = []
-    notes: Counter[str] = Counter()
-    made, frames, motion_s = 0, 0, 0.0
-    with CorpusWriter(
-        config.out,
-        plan.names,
-        config.rate_hz,
-        config.recorded() | {"devices": {d.name: dump_device(d) for d in plan.devices}},
-        shard_size_bytes=max(1, round(config.shard_size_mb * 1e6)),
-        overwrite=config.overwrite,
-        joints=plan.joints,
-        devices=[device.name for device in plan.devices],
-        channels=plan.channels,
-    ) as writer:
-        for number, clip in enumerate(clips, start=1):
-            try:
-                for record, note in _make(clip, read, body_for, config, plan):
-                    writer.add(record)
-                    notes.update([note] if note else [])
-                    notes.update([] if record.engine == config.engine else [NOT_FOLLOWED])
-                    notes.update([] if record.captions else [UNCAPTIONED])
-                    made += 1
-                    frames += len(record.accelerometer)
-                    motion_s += len(record.accelerometer) / config.rate_hz
-                    del record
-            except MotionError as error:
-                skipped.append(_skip(clip, error))
-                writer.skip(clip.key, skipped[-1].reason)
-            if progress is not None:
-                progress(number, motion_s)
-        if made == 0:
-            raise MotionError(_none_made(skipped))
+    _check_seats(plan, inputs, config)
+    layout = layout_of(config, plan)
     folder = Path(config.out)
-    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return Summary(
-        folder,
+    drawn_once = len(clips) if plan.rotations.draws == 1 else None
+    if config.resume:
+        whole = whole_corpus(folder, layout, drawn_once)
+        if whole is not None:
+            remove_replaced(folder.resolve())
+            return _summary(folder, whole)
+    staging = Staging(folder, config.overwrite, keep=config.resume)
+    try:
+        if config.resume and whole_corpus(staging.path, layout, drawn_once) is not None:
+            return _publish(staging)
+        return _run(config, clips, inputs, plan, layout, staging, progress)
+    except OSError as error:
+        raise disk_error(folder, error) from error
+    finally:
+        staging.release()
+
+
+def layout_of(config: GenerateConfig, plan: SensorPlan) -> Layout:
+    """How a configuration's corpus is laid out."""
+    devices = {"devices": {d.name: dump_device(d) for d in plan.devices}}
+    return Layout(
         plan.names,
+        plan.joints,
         config.rate_hz,
-        made,
-        frames,
-        motion_s,
-        size,
-        tuple(skipped),
-        tuple(f"{count} clip{'s' if count > 1 else ''}: {note}" for note, count in notes.items()),
+        (this_run(config.recorded() | devices),),
+        tuple(device.name for device in plan.devices),
+        plan.channels,
+        max(1, round(config.shard_size_mb * 1e6)),
     )
 
 
-def _check_seats(plan: SensorPlan, body_for: BodyMaker) -> None:
+def _run(
+    config: GenerateConfig,
+    clips: Sequence[ClipRef],
+    inputs: InputsMaker,
+    plan: SensorPlan,
+    layout: Layout,
+    staging: Staging,
+    progress: Progress | None,
+) -> Summary:
+    """Make what is not made yet and publish it."""
+    log = RunLog(staging.folder, config.resume)
+    record = RunRecord.of(layout, clips, max(1, PIECE_CLIPS[config.engine] // plan.rotations.draws))
+    record = record.settle(staging.path, config.out)
+    pieces = cut(clips, record.piece_clips)
+    work = Work(config, plan, layout, inputs, staging.path, uuid.uuid4().hex, os.getpid())
+    agenda = Agenda(work, pieces)
+    agenda.resume()
+    taken_up = agenda.status if agenda.receipts else None
+    try:
+        with Workers(config, usable_workers(config, len(pieces) - len(agenda.receipts))) as workers:
+            log.start(config, workers.count, agenda.status)
+            _make_all(agenda, workers, log, progress or (lambda _: None))
+        manifest = _manifest(layout, agenda)
+        write_manifest(staging.path, manifest)
+        summary = _publish(staging)
+    except BaseException as error:
+        log.stop(error, agenda.status)
+        if agenda.status.motion_s == 0:
+            staging.discard()
+        else:
+            status = agenda.status
+            error.add_note(
+                f"{status.clips:,} of {status.total:,} clips are done and kept: go on with --resume"
+            )
+        raise
+    log.end(manifest)
+    notes: Counter[str] = Counter()
+    for receipt in agenda.in_order:
+        notes.update(receipt.notes)
+    lines = (f"{count} clip{'s' if count > 1 else ''}: {note}" for note, count in notes.items())
+    return dataclasses.replace(
+        summary,
+        skipped=tuple(skip for receipt in agenda.in_order for skip in receipt.skipped),
+        notes=tuple(lines),
+        taken_up=taken_up,
+        log=log.path,
+    )
+
+
+def _manifest(layout: Layout, agenda: Agenda) -> Manifest:
+    """The manifest of all that was made. Raises MotionError if that is nothing."""
+    receipts = agenda.in_order
+    skipped = [skip for receipt in receipts for skip in receipt.skipped]
+    if not agenda.shards:
+        raise MotionError(_none_made(skipped))
+    return layout.manifest(
+        [shard for _, shard in sorted(agenda.shards.items())],
+        sum(receipt.captions for receipt in receipts),
+        [manifests.Skipped(clip=clean(s.key), reason=clean(s.reason)) for s in skipped],
+    )
+
+
+def _publish(staging: Staging) -> Summary:
+    """Give a corpus that is whole its name."""
+    shutil.rmtree(staging.path / PARTS, ignore_errors=True)
+    (staging.path / RUN).unlink(missing_ok=True)
+    staging.publish()
+    return _summary(staging.given, read_manifest(staging.given))
+
+
+def _make_all(agenda: Agenda, workers: Workers, log: RunLog, progress: Progress) -> None:
+    """Do all that is on an agenda, also when processes die at it."""
+    progress(agenda.status)
+    deaths = 0
+    alone: list[Task] = []
+    while not agenda.done:
+        try:
+            with closing(workers.run(alone or agenda.tasks())) as results:
+                for result in results:
+                    if isinstance(result, Failure):
+                        result.throw()
+                    deaths = 0
+                    log.result(result)
+                    agenda.take(result)
+                    progress(agenda.status)
+            alone = []
+        except BrokenProcessPool:
+            deaths += 1
+            log.line(f"a worker process died ({deaths} in a row)")
+            if deaths > PATIENCE:
+                raise CorpusError(
+                    "worker processes keep dying (out of memory?): try fewer --workers, or "
+                    "--workers 1 to see why"
+                ) from None
+            # One at a time, so that the clip at which a process dies is known.
+            alone = [agenda.make(piece) for piece in agenda.ended_early[:1]]
+
+
+def _check_seats(plan: SensorPlan, inputs: InputsMaker, config: GenerateConfig) -> None:
     """Refuse sensors off the body before any motion is simulated. Raises ConfigError."""
     try:
-        body = body_for(None)
+        body = inputs(config).body_for(None)
     except ImusimError:  # made only for shapes that sources state: its clips will tell
         return
     plan.seats(body)
 
 
-def _make(
-    clip: ClipRef,
-    read: Callable[[ClipRef], Motion],
-    body_for: BodyMaker,
-    config: GenerateConfig,
-    plan: SensorPlan,
-) -> Iterator[tuple[ClipRecord, str]]:
-    """One clip's draws, each with a note; whatever its data breaks becomes a named MotionError."""
-    try:
-        motion = read(clip)
-        body = body_for(motion.shape)
-        note = "" if motion.shape is None else served(motion.shape, body.shape, config.body)
-        for record in simulate_draws(motion, body, config, plan):
-            yield record, note
-    except OSError as error:
-        raise MotionError(f"cannot be read: {error.strerror or error}", clip.path) from error
-    except MemoryError as error:
-        raise MotionError("the clip does not fit into memory", clip.path) from error
-    except (ArithmeticError, ValueError, IndexError, np.linalg.LinAlgError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise MotionError(f"clip could not be simulated: {reason}", clip.path) from error
-
-
-def served(stated: BodyShape, made: BodyShape | None, name: str) -> str:
-    """What a clip's subject did not get of the shape that its source states; empty if all."""
-    if made is None:
-        return (
-            f"their source states {stated.family} shapes; the {name} body served, with its own "
-            f"bones (for the subjects' own: --body {stated.family} --body-models FOLDER)"
-        )
-    if made.gender != stated.gender:
-        return f"no {stated.gender} {name} model: the {made.gender} one served"
-    if any(stated.betas) and not made.betas:
-        return f"{stated.family} shapes do not carry over to {name}: its mean shape served"
-    if any(stated.betas[len(made.betas) :]):
-        return f"the {name} model has {len(made.betas)} shape coefficients: the rest left out"
-    return ""
-
-
-def _skip(clip: ClipRef, error: MotionError) -> Skipped:
-    place = str(clip.path if error.file is None else error.file)
-    if error.line:
-        place = f"{place}:{error.line}"
-    return Skipped(clip.key, place, str(error).removeprefix(f"{place}: "))
+def _summary(folder: Path, manifest: Manifest) -> Summary:
+    """What a corpus holds, as a run that made it would tell."""
+    return Summary(
+        folder,
+        manifest.sensors,
+        manifest.rate_hz,
+        manifest.counts.clips,
+        manifest.counts.frames,
+        manifest.duration_s,
+        sum(file.stat().st_size for file in folder.iterdir() if file.is_file()),
+        tuple(Skipped(key=s.clip, place=s.clip, reason=s.reason) for s in manifest.skipped),
+    )
 
 
 def _none_made(skipped: Sequence[Skipped]) -> str:
