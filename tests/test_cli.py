@@ -305,7 +305,7 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path):
         write_swings(tmp_path / "in" / f"{number}.bvh", frames=600)
     before = sorted(tmp_path.rglob("*"))
     script = (
-        "import imusim.pipeline.run as run, os, signal\n"
+        "import imusim.pipeline.piece as run, os, signal\n"
         "make, made = run.simulate_draws, []\n"
         "def interrupted(*arguments):\n"
         "    made.append(1)\n"

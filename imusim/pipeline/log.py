@@ -57,6 +57,12 @@ class RunLog:
             self.line(f"left out: {skip.key}: {skip.place}: {skip.reason}")
         self.line(f"piece {result.piece}: {len(result.keys)} clips made of {result.clips}")
 
+    def remove(self) -> None:
+        """Take the log away with a run of which nothing is kept."""
+        if self.path is not None:
+            with suppress(OSError):
+                self.path.unlink()
+
     def stop(self, error: BaseException, status: Status) -> None:
         """Note why a run ended before its end."""
         why = str(error) or type(error).__name__

@@ -171,6 +171,7 @@ def _run(
         log.stop(error, agenda.status)
         if agenda.status.motion_s == 0:
             staging.discard()
+            log.remove()
         else:
             status = agenda.status
             error.add_note(
