@@ -262,7 +262,7 @@ def test_a_corpus_of_an_older_imusim_is_refused_with_the_remedy(tmp_path: Path):
     write_swings(tmp_path / "a.bvh")
     imusim("generate", "a.bvh", cwd=tmp_path)
     manifest = tmp_path / "corpus" / "manifest.json"
-    manifest.write_text(manifest.read_text().replace('"schema_version": 4', '"schema_version": 2'))
+    manifest.write_text(manifest.read_text().replace('"schema_version": 5', '"schema_version": 2'))
     for command in ("inspect", "plot", "view"):
         assert "version 2 was made by an older imusim" in fails(command, cwd=tmp_path)
         assert "make the corpus again" in fails(command, cwd=tmp_path)
