@@ -182,7 +182,7 @@ def view(
 @app.command()
 def verify(corpus: CorpusFolder = "corpus") -> None:
     """Check a corpus: digests, schema, finite values, counts."""
-    from imusim.commands import run_verify
+    from imusim.integrity import run_verify
 
     if not run_verify(corpus):
         raise typer.Exit(2)

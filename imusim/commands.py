@@ -18,7 +18,7 @@ import numpy as np
 import typer
 
 from imusim import console
-from imusim.corpus import Clip, Corpus, verify
+from imusim.corpus import Clip, Corpus
 from imusim.errors import ConfigError, Interrupted
 
 SHOWN_CLIPS = 30
@@ -196,21 +196,6 @@ def _clip_view(clip: Clip) -> dict[str, Any]:
             name: None if np.isnan(value) else value for name, value in clip.quality.items()
         },
     }
-
-
-def run_verify(folder: str) -> bool:
-    """Print what is wrong with a corpus, one line each; whether it is sound."""
-    problems = verify(folder)
-    for problem in problems:
-        typer.echo(problem, err=True)
-    if not problems:
-        manifest = Corpus(folder).manifest
-        clips, shards = (
-            f"{count:,} {noun}{'' if count == 1 else 's'}"
-            for count, noun in ((manifest.counts.clips, "clip"), (len(manifest.shards), "shard"))
-        )
-        typer.echo(f"{folder}: OK ({clips}, {shards})")
-    return not problems
 
 
 def run_plot(folder: str, which: str, sensors: list[str] | None, file: str | None) -> None:

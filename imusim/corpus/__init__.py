@@ -3,7 +3,17 @@
 from imusim.corpus.manifest import Manifest, Run
 from imusim.corpus.reader import Clip, Corpus, Signals
 from imusim.corpus.schema import ClipRecord
-from imusim.corpus.verify import verify
+from imusim.corpus.verify import Problem, verify
 from imusim.corpus.writer import CorpusWriter
 
-__all__ = ["Clip", "ClipRecord", "Corpus", "CorpusWriter", "Manifest", "Run", "Signals", "verify"]
+__all__ = [
+    "Clip",
+    "ClipRecord",
+    "Corpus",
+    "CorpusWriter",
+    "Manifest",
+    "Problem",
+    "Run",
+    "Signals",
+    "verify",
+]

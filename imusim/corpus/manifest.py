@@ -26,6 +26,7 @@ MANIFEST = "manifest.json"
 BACKUP = "manifest.backup.json"
 """The same bytes again, from which a damaged manifest is restored."""
 MANIFESTS = (MANIFEST, BACKUP)
+REPAIR = "`imusim repair` restores it"
 SHARD_PATTERN = r"^shard-[0-9]{5,}\.h5$"
 
 
@@ -127,13 +128,13 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest:
     except (FileNotFoundError, NotADirectoryError):
         if not folder.exists():
             raise CorpusError(f"{folder}: no such folder") from None
-        if (folder / BACKUP).exists():
-            raise CorpusError(f"{path}: the manifest is missing; {_REPAIR}") from None
+        if any((folder / other).exists() for other in MANIFESTS):
+            raise CorpusError(f"{path}: the manifest is missing; {REPAIR}") from None
         raise CorpusError(
             f"{folder}: not a corpus (there is no {MANIFEST}); make one with `imusim generate`"
         ) from None
     except UnicodeDecodeError:
-        raise CorpusError(f"{path}: not UTF-8: the manifest is damaged; {_REPAIR}") from None
+        raise CorpusError(f"{path}: not UTF-8: the manifest is damaged; {REPAIR}") from None
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read: {error.strerror or error}") from error
     try:
@@ -143,13 +144,10 @@ def read_manifest(folder: Path, name: str = MANIFEST) -> Manifest:
         first = error.errors()[0]
         place = ".".join(str(part) for part in first["loc"]) or "manifest"
         message = first["msg"].splitlines()[0]
-        raise CorpusError(f"{path}: {place}: {message}; {_REPAIR}") from None
+        raise CorpusError(f"{path}: {place}: {message}; {REPAIR}") from None
     if manifest.text() != text:
-        raise CorpusError(f"{path}: its SHA-256 is another: it was changed or damaged; {_REPAIR}")
+        raise CorpusError(f"{path}: its SHA-256 is another: it was changed or damaged; {REPAIR}")
     return manifest
-
-
-_REPAIR = "`imusim repair` restores it"
 
 
 def _check_version(path: Path, version: int) -> None:

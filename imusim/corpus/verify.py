@@ -3,289 +3,248 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Literal, NamedTuple
 
 import h5py
 import numpy as np
 
-from imusim.conventions import JOINTS, QUALITY, STANDARD_GRAVITY
 from imusim.corpus import schema
-from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
-from imusim.corpus.check import unit_or_zero
+from imusim.corpus.content import shard_problems
 from imusim.corpus.hdf5 import dataset, texts
-from imusim.corpus.manifest import MANIFEST, MANIFESTS, Manifest, Shard, read_manifest
+from imusim.corpus.manifest import MANIFESTS, REPAIR, Manifest, Shard, read_manifest
 from imusim.corpus.staging import first_line
 from imusim.errors import CorpusError
 
-MAX_ACCELERATION = 1e4
-"""Largest plausible accelerometer magnitude, m/s²."""
-MAX_RATE = 1e3
-"""Largest plausible gyroscope magnitude, rad/s."""
-_BLOCK = 32768
+Kind = Literal["missing", "truncated", "changed", "content", "manifest", "foreign"]
+"""A shard that is not there, is too short, has other bytes than it had, or never held what it
+should; a manifest that cannot be trusted; a file that no manifest names."""
+
+ByteProgress = Callable[[int, int], None]
+"""``progress(bytes done, bytes in all)``, called some times a second."""
+
+_READ_BYTES = 8_000_000
 
 
-def verify(folder: Path | str) -> list[str]:
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with a corpus; as text, one line.
+
+    Parameters
+    ----------
+    kind : str
+        One of :data:`Kind`.
+    file : Path
+        The file at fault.
+    message : str
+        What is wrong with it.
+    """
+
+    kind: Kind
+    file: Path
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.message}"
+
+
+class Findings(NamedTuple):
+    """What an examination of a corpus found.
+
+    ``manifest`` is the one to trust, of one of the two copies; ``None``: there is none, or two
+    that are equally good contradict each other.
+    """
+
+    manifest: Manifest | None
+    problems: list[Problem]
+
+
+def verify(folder: Path | str, progress: ByteProgress | None = None) -> list[Problem]:
     """List what is wrong with a corpus.
 
-    A shard whose bytes are not those of the manifest is not opened. Memory is bounded by a
-    block of frames and a shard's clip table.
+    A shard whose bytes are not those of the manifest is not opened, and what follows from a
+    fault is not told again. Memory is bounded by a block of frames and a shard's clip table.
 
     Parameters
     ----------
     folder : Path or str
+    progress : callable, optional
 
     Returns
     -------
-    list of str
-        One line a problem, each naming the file; empty for a good corpus.
+    list of Problem
+        Empty for a good corpus.
     """
-    folder = Path(folder)
-    try:
-        manifest = read_manifest(folder)
-    except CorpusError as error:
-        return [str(error)]
-    problems = list(_manifest_problems(folder, manifest))
-    keys: dict[str, str] = {}
-    captions = 0
-    unread = False
-    for shard in manifest.shards:
-        path = folder / shard.file
-        found = _bytes_problem(path, shard)
-        if found:
-            problems.append(found)
-            unread = True
-            continue
+    return examine(Path(folder), progress).problems
+
+
+def examine(folder: Path, progress: ByteProgress | None = None) -> Findings:
+    """As :func:`verify`, and which manifest is to be trusted."""
+    twins, problems = _read_twins(folder)
+    if not twins:
+        return Findings(None, problems)
+    seen = {name: _held_against(folder / name, twin, progress) for name, twin in twins.items()}
+    good = min(seen, key=lambda name: len(seen[name]))
+    problems += seen[good]
+    undecided = False
+    for name in seen.keys() - {good}:  # they differ: the shards tell which is right
+        undecided = len(seen[name]) == len(seen[good])
+        remedy = "the shards fit both: remove the wrong one" if undecided else REPAIR
+        message = f"is not the same as {good}, though its own SHA-256 is right; {remedy}"
+        problems.insert(0, Problem("manifest", folder / name, message))
+    return Findings(None if undecided else twins[good], problems)
+
+
+def _read_twins(folder: Path) -> tuple[dict[str, Manifest], list[Problem]]:
+    """The manifest by the name of its copy; both where they differ. And what is wrong with them."""
+    twins: dict[str, Manifest] = {}
+    problems: list[Problem] = []
+    for name in MANIFESTS:
         try:
-            with h5py.File(path, "r", locking="best-effort") as file:
-                inside = list(_shard_problems(file, shard, manifest))
-                problems += [f"{path}: {problem}" for problem in inside]
-                if schema.CAPTION_TEXT in file:
-                    captions += len(dataset(file, schema.CAPTION_TEXT))
-                for key in texts(file, f"{schema.CLIPS}/key"):
-                    if key in keys:
-                        problems.append(f"{path}: clip {key!r} is also in {keys[key]}")
-                    keys[key] = shard.file
-        except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
-            problems.append(f"{path}: not a readable shard: {first_line(error)}")
-            unread = True
-    if not unread and captions != manifest.counts.captions:
-        problems.append(
-            f"{folder / MANIFEST}: counts {manifest.counts.captions} captions; the shards "
-            f"hold {captions}"
-        )
-    return problems
+            found = read_manifest(folder, name)
+        except CorpusError as error:
+            problems.append(_of_manifest(folder, name, error))
+            continue
+        if found not in twins.values():
+            twins[name] = found
+    if not twins and len({problem.message for problem in problems}) == 1:
+        problems = problems[:1]  # no such folder, no corpus, another version
+    return twins, problems
 
 
-def _manifest_problems(folder: Path, manifest: Manifest) -> Iterator[str]:
-    path = folder / MANIFEST
+def _of_manifest(folder: Path, name: str, error: CorpusError) -> Problem:
+    for place in (folder / name, folder):
+        message = str(error).removeprefix(f"{place}: ")
+        if message != str(error):
+            return Problem("manifest", place, message)
+    return Problem("manifest", folder / name, str(error))
+
+
+def _held_against(path: Path, manifest: Manifest, progress: ByteProgress | None) -> list[Problem]:
+    """What is wrong with a corpus if the manifest at the path is right."""
+    check = _Check(path, manifest, progress or (lambda *_: None))
+    problems = [problem for shard in manifest.shards for problem in check.shard(shard)]
+    own = [Problem("manifest", path, fault) for fault in _contradictions(manifest, check)]
+    return [*own, *problems, *_strangers(path.parent, manifest)]
+
+
+class _Check:
+    """The shards of a corpus, one after another, and what they hold together."""
+
+    def __init__(self, path: Path, manifest: Manifest, progress: ByteProgress):
+        self.path = path
+        self.manifest = manifest
+        self.whole = True
+        """Whether every shard so far could be read."""
+        self.captions = 0
+        self.miscounted = False
+        """Whether the manifest's numbers of a shard are not the shard's."""
+        self._keys: dict[str, str] = {}
+        self._progress = progress
+        # Every byte is read twice: for the digest, and for what it means.
+        self._total = 2 * sum(shard.bytes for shard in manifest.shards)
+        self._done = 0
+
+    def shard(self, shard: Shard) -> Iterator[Problem]:
+        """What is wrong with a shard."""
+        start = self._done
+        path = self.path.parent / shard.file
+        found = self._bytes_problem(path, shard)
+        self._at(start + shard.bytes)
+        if found is None:
+            try:
+                with h5py.File(path, "r", locking="best-effort") as file:
+                    yield from self._content(file, path, shard)
+            except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
+                message = f"not a readable shard: {first_line(error)}"
+                found = Problem("content", path, message)
+        if found is not None:
+            self.whole = False
+            yield found
+        self._at(start + 2 * shard.bytes)
+
+    def _at(self, done: int) -> None:
+        self._done = done
+        self._progress(done // 2, self._total // 2)
+
+    def _bytes_problem(self, path: Path, shard: Shard) -> Problem | None:
+        try:
+            size = path.stat().st_size
+            if size != shard.bytes:
+                kind = "truncated" if size < shard.bytes else "changed"
+                message = f"{size} bytes where the manifest says {shard.bytes}"
+                return Problem(kind, path, message)
+            start = self._done
+            sha256 = file_digest(path, lambda count: self._at(start + count))
+        except FileNotFoundError:
+            return Problem("missing", path, "the shard is missing")
+        except OSError as error:
+            return Problem("changed", path, f"cannot be read: {error.strerror or error}")
+        if sha256 == shard.sha256:
+            return None
+        message = "its SHA-256 is not the manifest's: the file was changed or damaged"
+        return Problem("changed", path, message)
+
+    def _content(self, file: h5py.File, path: Path, shard: Shard) -> Iterator[Problem]:
+        keys = texts(file, f"{schema.CLIPS}/key")
+        held = {"clips": len(keys), "frames": len(dataset(file, schema.ACCELEROMETER))}
+        for name, count in held.items():
+            if count != getattr(shard, name):
+                self.miscounted = True
+                message = f"says {getattr(shard, name)} {name} of {shard.file}, which holds {count}"
+                yield Problem("manifest", self.path, message)
+        shard = shard.model_copy(update=held)  # the rest is held against what it does hold
+        for message in shard_problems(file, shard, self.manifest):
+            yield Problem("content", path, message)
+        for key in keys:
+            if key in self._keys:
+                yield Problem("content", path, f"clip {key!r} is also in {self._keys[key]}")
+            self._keys[key] = shard.file
+        if schema.CAPTION_TEXT in file:
+            self.captions += len(dataset(file, schema.CAPTION_TEXT))
+
+
+def file_digest(path: Path, progress: Callable[[int], None] = lambda _: None) -> str:
+    """SHA-256 of a file, with ``progress(bytes done)``. Raises OSError."""
+    digest = hashlib.sha256()
+    done = 0
+    block = memoryview(bytearray(_READ_BYTES))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(block):
+            digest.update(block[:count])
+            done += count
+            progress(done)
+    return digest.hexdigest()
+
+
+def _strangers(folder: Path, manifest: Manifest) -> Iterator[Problem]:
+    """Files of a corpus's folder that its manifest does not name."""
+    own = {*MANIFESTS, *(shard.file for shard in manifest.shards)}
+    for path in sorted(folder.iterdir()):
+        if path.name not in own:
+            message = "not in the manifest; remove it or make the corpus again"
+            yield Problem("foreign", path, message)
+
+
+def _contradictions(manifest: Manifest, check: _Check) -> Iterator[str]:
+    """Where the manifest contradicts itself, or what its shards hold together."""
+    counts = manifest.counts
     for name in ("clips", "frames"):
         listed = sum(getattr(shard, name) for shard in manifest.shards)
-        counted = getattr(manifest.counts, name)
-        if listed != counted:
-            yield f"{path}: counts {counted} {name}; its shards add up to {listed}"
-    duration = manifest.counts.frames / manifest.rate_hz
+        if listed != getattr(counts, name) and not check.miscounted:
+            yield f"counts {getattr(counts, name)} {name}; its shards add up to {listed}"
+    if check.whole and check.captions != counts.captions:
+        yield f"counts {counts.captions} captions; the shards hold {check.captions}"
+    duration = counts.frames / manifest.rate_hz
     if not np.isclose(duration, manifest.duration_s, rtol=1e-9):
-        yield f"{path}: duration_s is {manifest.duration_s}; the frames last {duration}"
+        yield f"duration_s is {manifest.duration_s}; the frames last {duration}"
     files = [shard.file for shard in manifest.shards]
     if len(set(files)) != len(files):
-        yield f"{path}: names a shard twice"
+        yield "names a shard twice"
     for name in ("sensors", "devices"):
         if len(set(getattr(manifest, name))) != len(getattr(manifest, name)):
-            yield f"{path}: names one of its {name} twice"
+            yield f"names one of its {name} twice"
     if len(manifest.joints) != len(manifest.sensors):
-        yield f"{path}: {len(manifest.sensors)} sensors on {len(manifest.joints)} joints"
-    for stranger in sorted(p.name for p in folder.iterdir() if p.name not in MANIFESTS):
-        if stranger not in files:
-            yield f"{folder / stranger}: not in the manifest; remove it or make the corpus again"
-
-
-def _bytes_problem(path: Path, shard: Shard) -> str | None:
-    try:
-        size = path.stat().st_size
-        if size != shard.bytes:
-            return f"{path}: {size} bytes where the manifest says {shard.bytes}"
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError:
-        return f"{path}: the shard is missing"
-    except OSError as error:
-        return f"{path}: cannot be read: {error.strerror or error}"
-    if digest != shard.sha256:
-        return f"{path}: its SHA-256 is not the manifest's: the file was changed or damaged"
-    return None
-
-
-def _layout(shard: Shard, manifest: Manifest) -> dict[str, tuple[tuple[int | None, ...], str]]:
-    """Shape and kind of every dataset; ``None`` where the length is not known beforehand."""
-    clips, frames, sensors = shard.clips, shard.frames, len(manifest.sensors)
-    table: dict[str, tuple[tuple[int | None, ...], str]] = {
-        schema.ACCELEROMETER: ((frames, sensors, 3), "<f4"),
-        schema.GYROSCOPE: ((frames, sensors, 3), "<f4"),
-        schema.VALID: ((frames,), "|b1"),
-        schema.POSES: ((None, len(JOINTS), 3), "<f4"),
-        schema.SOURCE_POSES: ((None, len(JOINTS), 3), "<f4"),
-        schema.CAPTION_TEXT: ((None,), "text"),
-        schema.CAPTION_CLIP: ((None,), "<i8"),
-        f"{schema.CLIPS}/run": ((clips,), "<i4"),
-        f"{schema.CLIPS}/seed": ((clips,), "<u8"),
-        f"{schema.CLIPS}/mass_kg": ((clips,), "<f8"),
-        f"{schema.CLIPS}/link_from_sensor": ((clips, sensors, 4), "<f8"),
-        f"{schema.CLIPS}/mounting_offset": ((clips, sensors, 3), "<f8"),
-        f"{schema.CLIPS}/mounting_slip": ((clips, sensors, 3), "<f8"),
-        f"{schema.CLIPS}/mounting_slip_time_s": ((clips, sensors), "<f8"),
-        f"{schema.CLIPS}/device": ((clips, sensors), "<i4"),
-        f"{schema.CLIPS}/observed": ((clips, sensors), "|b1"),
-        f"{schema.CLIPS}/unobserved_axis": ((clips, sensors, 3), "<f8"),
-        f"{schema.CLIPS}/quality": ((clips, len(QUALITY)), "<f8"),
-    }
-    table |= {f"{schema.CLIPS}/{name}": ((clips,), "text") for name in schema.TEXT_COLUMNS}
-    table |= {f"{schema.CLIPS}/{name}": ((clips,), "<i8") for name in schema.RANGE_COLUMNS}
-    for name in manifest.channels:
-        table[name] = ((frames, *CHANNELS[name].row(sensors)), CHANNELS[name].dtype)
-    return table
-
-
-def _shard_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Iterator[str]:
-    problems = list(_layout_problems(file, shard, manifest))
-    yield from problems
-    if problems:
-        return
-    yield from _table_problems(file, shard)
-    limits = {schema.ACCELEROMETER: MAX_ACCELERATION, schema.GYROSCOPE: MAX_RATE}
-    for name in (schema.ACCELEROMETER, schema.GYROSCOPE, schema.POSES):
-        yield from _value_problems(file, name, limits.get(name, np.inf))
-    yield from _value_problems(file, schema.SOURCE_POSES, np.inf, lacking=True)
-    for name in manifest.channels:
-        yield from _channel_problems(file, name)
-
-
-def _layout_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Iterator[str]:
-    expected: dict[str, Any] = {
-        "schema_version": manifest.schema_version,
-        "rate_hz": manifest.rate_hz,
-        "pose_rate_hz": manifest.pose_rate_hz,
-        "gravity": STANDARD_GRAVITY,
-        "sensors": list(manifest.sensors),
-        "joints": list(manifest.joints),
-        "devices": list(manifest.devices),
-        "pose_joints": list(JOINTS),
-        "quaternion_order": "xyzw",
-    }
-    for name, value in expected.items():
-        found = file.attrs.get(name)
-        found = list(found) if isinstance(found, np.ndarray) else found
-        if found != value:
-            yield f"attribute {name} is {found!r}, not {value!r}"
-    for name, (shape, kind) in _layout(shard, manifest).items():
-        data = file.get(name)
-        if not isinstance(data, h5py.Dataset):
-            yield f"dataset {name} is missing"
-            continue
-        text = h5py.check_string_dtype(data.dtype)
-        found = data.dtype.str if text is None else "text"
-        if found != kind:
-            yield f"dataset {name} is of type {found}, not {kind}"
-        fits = len(shape) == len(data.shape) and all(
-            want in (None, have) for want, have in zip(shape, data.shape, strict=True)
-        )
-        if not fits:
-            yield f"dataset {name} has shape {data.shape}, not {shape}"
-        units = schema.SHARD_NOTES.get(name, {}).get("units")
-        if units and data.attrs.get("units") != units:
-            yield f"dataset {name} has the units {data.attrs.get('units')!r}, not {units!r}"
-
-
-def _table_problems(file: h5py.File, shard: Shard) -> Iterator[str]:
-    for name, total in (("", shard.frames), ("pose_", len(dataset(file, schema.POSES)))):
-        start = dataset(file, f"{schema.CLIPS}/{name}start")[:]
-        length = dataset(file, f"{schema.CLIPS}/{name}length")[:]
-        ends = np.cumsum(length)
-        if (length < (0 if name else 1)).any() or (start != ends - length).any():
-            yield f"clip table: {name}start and {name}length leave a gap or overlap"
-        elif (ends[-1] if len(ends) else 0) != total:
-            yield f"clip table: the clips cover {ends[-1] if len(ends) else 0} of {total} rows"
-    index = dataset(file, schema.CAPTION_CLIP)[:]
-    if len(index) != len(dataset(file, schema.CAPTION_TEXT)):
-        yield "captions: text and clip differ in length"
-    if len(index) and (index.min() < 0 or index.max() >= shard.clips):
-        yield "captions: an index is not that of a clip"
-    if (np.diff(index) < 0).any():
-        yield "captions: not in the order of the clips"
-    norm = np.linalg.norm(dataset(file, f"{schema.CLIPS}/link_from_sensor")[:], axis=-1)
-    if not (np.abs(norm - 1) < 1e-6).all():
-        yield "clip table: link_from_sensor holds a quaternion that is not of unit length"
-    mass_kg = dataset(file, f"{schema.CLIPS}/mass_kg")[:]
-    if not (np.isfinite(mass_kg) & (mass_kg > 0)).all():
-        yield "clip table: mass_kg holds a value that is no mass"
-    for name in ("mounting_offset", "mounting_slip", "mounting_slip_time_s"):
-        if not np.isfinite(dataset(file, f"{schema.CLIPS}/{name}")[:]).all():
-            yield f"clip table: {name} holds a value that is not finite"
-    if (dataset(file, f"{schema.CLIPS}/mounting_slip_time_s")[:] <= 0).any():
-        yield "clip table: mounting_slip_time_s holds a time that is not positive"
-    device = dataset(file, f"{schema.CLIPS}/device")[:]
-    if ((device < 0) | (device >= len(np.asarray(file.attrs["devices"])))).any():
-        yield "clip table: device holds a number that is not that of a device"
-    if not unit_or_zero(dataset(file, f"{schema.CLIPS}/unobserved_axis")[:]).all():
-        yield "clip table: unobserved_axis holds a vector neither of unit length nor zero"
-    quality = dataset(file, f"{schema.CLIPS}/quality")
-    if list(quality.attrs.get("names", ())) != list(QUALITY):
-        yield "clip table: quality does not have the names of this schema"
-    if np.isinf(quality[:]).any():
-        yield "clip table: quality holds a number that is infinite"
-    if len(dataset(file, schema.SOURCE_POSES)) != len(dataset(file, schema.POSES)):
-        yield "poses and source_poses differ in length"
-
-
-def _value_problems(
-    file: h5py.File, name: str, limit: float, lacking: bool = False
-) -> Iterator[str]:
-    """Rows that no sensor gives; NaN is good where things may be ``lacking``."""
-    data = dataset(file, name)
-    for start in range(0, len(data), _BLOCK):
-        block = data[start : start + _BLOCK]
-        size = np.linalg.norm(block.astype(float), axis=-1)
-        infinite = np.isinf(block).any(axis=-1) if lacking else ~np.isfinite(size)
-        for wrong, what in ((infinite, "not finite"), (size > limit, "implausible")):
-            if wrong.any():
-                row, joint = np.argwhere(wrong)[0]
-                yield (
-                    f"{name}: {what} at row {start + row}, column {joint}"
-                    f"{_clip_at(file, name, start + row)}"
-                )
-                return
-
-
-def _channel_problems(file: h5py.File, name: str) -> Iterator[str]:
-    """Rows with a value that is not finite, with one where no physics ran, with no rotation."""
-    data = dataset(file, name)
-    starts = dataset(file, f"{schema.CLIPS}/start")[:]
-    kinematic = np.array(texts(file, f"{schema.CLIPS}/engine")) == KINEMATIC
-    for start in range(0, len(data), _BLOCK):
-        stored = data[start : start + _BLOCK]
-        block = stored.reshape(len(stored), -1)
-        clips = np.searchsorted(starts, start + np.arange(len(block)), side="right") - 1
-        without = kinematic[clips] & (name in FORCES)
-        if block.dtype == bool:
-            wrong = without & block.any(axis=1)
-        else:
-            whole, none = np.isfinite(block).all(axis=1), np.isnan(block).all(axis=1)
-            wrong = np.where(without, ~none, ~whole)
-        what = "not finite"
-        if name == "true_orientation" and not wrong.any():
-            what = "a quaternion that is not of unit length"
-            wrong = (np.abs(np.linalg.norm(stored, axis=-1) - 1) > 1e-5).any(axis=1)
-        if wrong.any():
-            row = int(np.argmax(wrong))
-            what = "a value where no physics ran" if without[row] else what
-            yield f"{name}: {what} at row {start + row}{_clip_at(file, name, start + row)}"
-            return
-
-
-def _clip_at(file: h5py.File, name: str, row: int) -> str:
-    column = "pose_start" if name in (schema.POSES, schema.SOURCE_POSES) else "start"
-    starts = dataset(file, f"{schema.CLIPS}/{column}")[:]
-    number = int(np.searchsorted(starts, row, side="right")) - 1
-    key = texts(file, f"{schema.CLIPS}/key", slice(number, number + 1))
-    return f" (clip {key[0]!r})" if key else ""
+        yield f"{len(manifest.sensors)} sensors on {len(manifest.joints)} joints"

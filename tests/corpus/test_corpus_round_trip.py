@@ -212,7 +212,7 @@ def test_another_schema_is_refused(tmp_path, version, expected):
     path.write_text(text.replace('"schema_version": 5', f'"schema_version": {version}'))
     with pytest.raises(CorpusError, match=expected):
         Corpus(tmp_path / "c")
-    assert re.search(expected, verify(tmp_path / "c")[0])
+    assert re.search(expected, str(verify(tmp_path / "c")[0]))
 
 
 def test_not_a_corpus(tmp_path):

@@ -48,8 +48,8 @@ def edit_shard(folder, change, name="shard-00001.h5"):
 def only(folder) -> str:
     problems = verify(folder)
     assert len(problems) == 1, problems
-    assert "\n" not in problems[0]
-    return problems[0]
+    assert "\n" not in str(problems[0])
+    return str(problems[0])
 
 
 def test_flipped_bit(folder):
@@ -102,8 +102,8 @@ def test_counts(folder, name):
 
 def test_shard_counts(folder):
     edit_manifest(folder, lambda m: m["shards"][1].update(clips=m["shards"][1]["clips"] + 1))
-    assert any("add up" in problem for problem in verify(folder))
-    assert any("shape" in problem for problem in verify(folder))
+    assert "manifest.json: says" in only(folder)
+    assert "clips of shard-00001.h5, which holds" in only(folder)
 
 
 @pytest.mark.parametrize(
@@ -122,7 +122,7 @@ def test_shard_counts(folder):
 )
 def test_manifest(folder, change, expected):
     edit_manifest(folder, change)
-    assert expected in verify(folder)[0]
+    assert expected in str(verify(folder)[0])
 
 
 def test_manifest_not_json(folder):
@@ -131,6 +131,85 @@ def test_manifest_not_json(folder):
     assert "manifest.json" in only(folder)
     path.write_bytes(b"\xff\xfe\x00")
     assert "UTF-8" in only(folder)
+
+
+MANIFESTS = ("manifest.json", "manifest.backup.json")
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+def test_any_bit_of_either_manifest(folder, name):
+    path = folder / name
+    sound = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for at in rng.integers(len(sound), size=30):
+        data = bytearray(sound)
+        data[at] ^= 1 << rng.integers(8)
+        path.write_bytes(data)
+        (problem,) = verify(folder)
+        assert (problem.kind, problem.file) == ("manifest", path)
+        assert "\n" not in str(problem)
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+@pytest.mark.parametrize("data", [None, b"", b"{}", b"null", b"[" * 100_000])
+def test_either_manifest_gone_or_no_manifest(folder, name, data):
+    path = folder / name
+    path.unlink()
+    if data is not None:
+        path.write_bytes(data)
+    (problem,) = verify(folder)
+    assert (problem.kind, problem.file) == ("manifest", path)
+    assert "`imusim repair` restores it" in problem.message
+
+
+def test_no_manifest_at_all(folder):
+    for name in MANIFESTS:
+        (folder / name).unlink()
+    assert "not a corpus" in only(folder)
+
+
+@pytest.mark.parametrize("name", MANIFESTS)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda m: m["counts"].update(captions=m["counts"]["captions"] + 1),
+        lambda m: m["counts"].update(clips=m["counts"]["clips"] + 1),
+        lambda m: m["shards"][1].update(sha256="0" * 64),
+        lambda m: m.update(rate_hz=50.0, duration_s=m["duration_s"] * 2),
+    ],
+)
+def test_a_manifest_that_is_sound_but_wrong(folder, name, change):
+    """The shards tell which of two that contradict each other is the right one."""
+    spared = next(folder / other for other in MANIFESTS if other != name)
+    sound = spared.read_bytes()
+    edit_manifest(folder, change)
+    spared.write_bytes(sound)
+    assert f"{name}: is not the same as {spared.name}" in only(folder)
+    assert "`imusim repair` restores it" in only(folder)
+
+
+def test_two_manifests_of_which_neither_is_better(folder):
+    sound = (folder / "manifest.json").read_bytes()
+    edit_manifest(folder, lambda m: m["runs"][0].update(seed=8))
+    (folder / "manifest.json").write_bytes(sound)
+    assert "the shards fit both: remove the wrong one" in only(folder)
+
+
+def test_the_manifest_of_another_corpus(folder, tmp_path):
+    other = write(tmp_path / "other", [make_clip(number) for number in range(6, 12)])
+    (folder / "manifest.json").write_bytes((other / "manifest.json").read_bytes())
+    assert "manifest.json: is not the same as manifest.backup.json" in only(folder)
+
+
+def test_progress(folder):
+    """It never goes back, and ends where it said it would."""
+    seen = []
+    verify(folder, lambda done, total: seen.append((done, total)))
+    done, totals = zip(*seen, strict=True)
+    assert list(done) == sorted(done)
+    total = sum(shard.bytes for shard in Corpus(folder).manifest.shards)
+    assert set(totals) == {total}
+    assert done[-1] == total
 
 
 def _replace(name, value):
@@ -183,6 +262,7 @@ def _units(file):
         (_replace("clips/mounting_slip_time_s", _put(-1.0, 0, 0)), "a time that is not positive"),
         (_replace("clips/device", _put(-1, 0, 0)), "not that of a device"),
         (_replace("clips/device", _put(1, 0, 0)), "not that of a device"),
+        (_replace("clips/run", _put(1, 0)), "not that of a run"),
         (_replace("source_poses", _put(np.inf, 0, 21, 0)), "source_poses: not finite at row 0"),
         (_replace("clips/unobserved_axis", _put(0.5, 0, 0)), "unobserved_axis"),
         (_replace("clips/unobserved_axis", _put(np.nan, 0, 0)), "unobserved_axis"),
