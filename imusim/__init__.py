@@ -1,7 +1,7 @@
 """Synthetic IMU data from motion capture.
 
-``imusim.generate`` makes a corpus and ``imusim.Corpus`` reads one; the rest is imported from
-where it lies (``imusim.motion``, ``imusim.sensor``, …).
+``imusim.generate`` makes a corpus, ``imusim.repair`` mends one and ``imusim.Corpus`` reads one;
+the rest is imported from where it lies (``imusim.motion``, ``imusim.sensor``, …).
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from imusim.api import generate
+    from imusim.api import generate, repair
     from imusim.corpus import Corpus
 
     __version__: str
 
-__all__ = ["Corpus", "__version__", "generate"]
+__all__ = ["Corpus", "__version__", "generate", "repair"]
 
 
 def __getattr__(name: str) -> Any:
@@ -24,10 +24,10 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         value = version("imusim-toolkit")
-    elif name == "generate":
+    elif name in ("generate", "repair"):
         from imusim import api
 
-        value = api.generate
+        value = getattr(api, name)
     elif name == "Corpus":
         from imusim import corpus
 

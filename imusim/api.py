@@ -13,10 +13,13 @@ import body_models
 import motion_sources
 from imusim.body import BodyMaker, BodyOptions
 from imusim.corpus import Corpus
+from imusim.corpus.mend import Repair, Tell
+from imusim.corpus.verify import ByteProgress
 from imusim.errors import ConfigError
 from imusim.motion import ClipRef, ReadOptions
 from imusim.pipeline import GenerateConfig, Inputs, Progress, Summary, load_config
 from imusim.pipeline import generate as run_pipeline
+from imusim.pipeline.repair import repair as repair_with
 
 
 @dataclass(frozen=True)
@@ -163,3 +166,43 @@ def generate(
     }  # fmt: skip
     summary = prepare(load_config(None, settings)).run(progress)
     return Corpus(summary.folder)
+
+
+def repair(
+    corpus: str | Path,
+    paths: str | Path | Sequence[str | Path] = (),
+    *,
+    workers: int = 1,
+    progress: ByteProgress | None = None,
+    tell: Tell = lambda _: None,
+) -> list[Repair]:
+    """Mend a corpus, as ``imusim repair`` does: make again only what is damaged.
+
+    Parameters
+    ----------
+    corpus : path
+        Its folder.
+    paths : path or sequence of paths
+        The motion that it was made from, where that is not found as the corpus names it.
+    workers : int
+        Processes that make clips.
+    progress : callable, optional
+        ``progress(bytes done, bytes in all)`` while the corpus is examined.
+    tell : callable, optional
+        Called with each thing that was done, when it was.
+
+    Returns
+    -------
+    list of Repair
+        Empty for a sound corpus, in which nothing is changed.
+
+    Raises
+    ------
+    ImusimError
+        If something cannot be mended, or not to the very bytes that it had.
+    """
+    given = (paths,) if isinstance(paths, str | Path) else paths
+    return repair_with(
+        corpus, prepare, paths=[str(p) for p in given], workers=workers, progress=progress,
+        tell=tell,
+    )  # fmt: skip

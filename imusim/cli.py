@@ -188,6 +188,25 @@ def verify(corpus: CorpusFolder = "corpus") -> None:
         raise typer.Exit(2)
 
 
+@app.command()
+def repair(
+    corpus: CorpusFolder = "corpus",
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH]...", help="The motion it was made from, if that lies elsewhere now."
+        ),
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Processes that make clips. Default: 1.")
+    ] = 1,
+) -> None:
+    """Make again what is damaged in a corpus; what is sound is not touched."""
+    from imusim.integrity import run_repair
+
+    run_repair(corpus, paths or [], workers)
+
+
 sources = typer.Typer(
     name="sources", help="List the sources of motion; match a file's joints.", no_args_is_help=False
 )

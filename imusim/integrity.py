@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import typer
@@ -22,6 +22,16 @@ def run_verify(folder: str) -> bool:
     if not problems:
         typer.echo(f"{folder}: OK ({_extent(folder)})")
     return not problems
+
+
+def run_repair(folder: str, paths: Sequence[str], workers: int) -> None:
+    """Mend a corpus and tell what was done, one line each."""
+    from imusim import api
+
+    with byte_bar("verifying") as progress:
+        done = api.repair(folder, paths, workers=workers, progress=progress, tell=typer.echo)
+    state = "whole again" if done else "OK, nothing to repair"
+    typer.echo(f"{folder}: {state} ({_extent(folder)})")
 
 
 def _extent(folder: str) -> str:

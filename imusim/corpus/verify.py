@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -53,11 +53,11 @@ class Problem:
 class Findings(NamedTuple):
     """What an examination of a corpus found.
 
-    ``manifest`` is the one to trust, of one of the two copies; ``None``: there is none, or two
-    that are equally good contradict each other.
+    ``manifests`` are those to trust: none, one, or two that contradict each other though the
+    shards tell against neither.
     """
 
-    manifest: Manifest | None
+    manifests: tuple[Manifest, ...]
     problems: list[Problem]
 
 
@@ -84,17 +84,18 @@ def examine(folder: Path, progress: ByteProgress | None = None) -> Findings:
     """As :func:`verify`, and which manifest is to be trusted."""
     twins, problems = _read_twins(folder)
     if not twins:
-        return Findings(None, problems)
+        return Findings((), problems)
     seen = {name: _held_against(folder / name, twin, progress) for name, twin in twins.items()}
     good = min(seen, key=lambda name: len(seen[name]))
     problems += seen[good]
-    undecided = False
+    trusted = [twins[good]]
     for name in seen.keys() - {good}:  # they differ: the shards tell which is right
         undecided = len(seen[name]) == len(seen[good])
+        trusted += [twins[name]] if undecided else []
         remedy = "the shards fit both: remove the wrong one" if undecided else REPAIR
         message = f"is not the same as {good}, though its own SHA-256 is right; {remedy}"
         problems.insert(0, Problem("manifest", folder / name, message))
-    return Findings(None if undecided else twins[good], problems)
+    return Findings(tuple(trusted), problems)
 
 
 def _read_twins(folder: Path) -> tuple[dict[str, Manifest], list[Problem]]:
@@ -109,8 +110,10 @@ def _read_twins(folder: Path) -> tuple[dict[str, Manifest], list[Problem]]:
             continue
         if found not in twins.values():
             twins[name] = found
-    if not twins and len({problem.message for problem in problems}) == 1:
-        problems = problems[:1]  # no such folder, no corpus, another version
+    if not twins:
+        problems = [_lost(problem) for problem in problems]
+        if len({problem.message for problem in problems}) == 1:
+            problems = problems[:1]  # no such folder, no corpus, another version
     return twins, problems
 
 
@@ -120,6 +123,12 @@ def _of_manifest(folder: Path, name: str, error: CorpusError) -> Problem:
         if message != str(error):
             return Problem("manifest", place, message)
     return Problem("manifest", folder / name, str(error))
+
+
+def _lost(problem: Problem) -> Problem:
+    """A problem of one copy where the other is no better."""
+    remedy = "so is its other copy: make the corpus again"
+    return replace(problem, message=problem.message.replace(REPAIR, remedy))
 
 
 def _held_against(path: Path, manifest: Manifest, progress: ByteProgress | None) -> list[Problem]:
@@ -224,7 +233,7 @@ def _strangers(folder: Path, manifest: Manifest) -> Iterator[Problem]:
     own = {*MANIFESTS, *(shard.file for shard in manifest.shards)}
     for path in sorted(folder.iterdir()):
         if path.name not in own:
-            message = "not in the manifest; remove it or make the corpus again"
+            message = "not in the manifest; `imusim repair` moves it out of the way"
             yield Problem("foreign", path, message)
 
 

@@ -110,7 +110,7 @@ def plan_sensors(config: GenerateConfig) -> SensorPlan:
         if joint not in on_joints:
             raise ConfigError(f"vertex {vertex}: there is no sensor on {joint!r}")
     felt = resolve_errors(config.errors)
-    of_sensor = _device_names(config.device, names)
+    of_sensor = device_names_of(config.device, names)
     loaded = {name: load_device(name).only(*felt) for own in of_sensor for name in own}
     devices = tuple(dict.fromkeys(loaded.values()))
     called = [device.name for device in devices]
@@ -140,7 +140,7 @@ def plan_sensors(config: GenerateConfig) -> SensorPlan:
     )
 
 
-def _device_names(stated: Sequence[str], sensors: Sequence[str]) -> list[tuple[str, ...]]:
+def device_names_of(stated: Sequence[str], sensors: Sequence[str]) -> list[tuple[str, ...]]:
     """For each sensor the devices that it may be: its own, or those stated for all.
 
     Raises

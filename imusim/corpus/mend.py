@@ -1,0 +1,122 @@
+"""Mends of a corpus what needs no motion: its manifest, shards out of place, foreign files."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from imusim.corpus.manifest import MANIFESTS, Manifest, Shard, write_manifest
+from imusim.corpus.staging import sync_folder
+from imusim.corpus.verify import Problem, file_digest
+from imusim.errors import CorpusError
+
+try:
+    import fcntl
+except ImportError:  # Windows has no flock; two repairs of a folder are then not told apart
+    fcntl = None
+
+REMOVED = ".removed"
+"""What the name of the folder beside a corpus ends in that holds its foreign files."""
+
+
+@dataclass(frozen=True)
+class Repair:
+    """One thing that was done for a corpus; as text, one line."""
+
+    file: Path
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.message}"
+
+
+Tell = Callable[[Repair], None]
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Keep other repairs out of a folder. Raises CorpusError where there is one."""
+    handle = os.open(folder, os.O_RDONLY) if fcntl is not None and folder.is_dir() else None
+    try:
+        if handle is not None and fcntl is not None:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise CorpusError(f"{folder}: another repair is at work; wait for it") from None
+            except OSError:
+                pass  # a file system without locks
+        yield
+    finally:
+        if handle is not None:
+            os.close(handle)
+
+
+def restore_manifest(folder: Path, manifest: Manifest, tell: Tell) -> None:
+    """Write both copies of the manifest where one of them is not what it should be."""
+    text = manifest.text().encode()
+    damaged = []
+    for path in (folder / name for name in MANIFESTS):
+        if path.is_dir():
+            remove(path, tell)
+        if not path.is_file() or path.read_bytes() != text:
+            damaged.append(path)
+    if damaged:
+        write_manifest(folder, manifest)
+        sync_folder(folder)
+    for path in damaged:
+        tell(Repair(path, "restored from its other copy"))
+
+
+def put_back(
+    folder: Path, damaged: Sequence[Shard], strangers: Sequence[Path], tell: Tell
+) -> list[Shard]:
+    """Give shards that lie under a wrong name their own; those that are not found are returned.
+
+    A file is known by its size and SHA-256, whatever it is called.
+    """
+    wanted = {(shard.bytes, shard.sha256): shard for shard in damaged}
+    sizes = {shard.bytes for shard in damaged}
+    found: list[tuple[Path, Shard]] = []
+    for path in (*(folder / shard.file for shard in damaged), *strangers):
+        with contextlib.suppress(OSError):  # what cannot be read is no shard
+            size = path.stat().st_size
+            shard = wanted.pop((size, file_digest(path)), None) if size in sizes else None
+            found += [] if shard is None else [(path, shard)]
+    # Two shards may have changed places: all leave theirs before one comes.
+    aside = [folder / f".{shard.file}.partial" for _, shard in found]
+    for (path, _), way in zip(found, aside, strict=True):
+        path.rename(way)
+    for (path, shard), way in zip(found, aside, strict=True):
+        place(way, folder / shard.file, tell)
+        tell(Repair(folder / shard.file, f"put back; it was called {path.name}"))
+    return list(wanted.values())
+
+
+def place(file: Path, target: Path, tell: Tell) -> None:
+    """Give a file, which is whole, its name in place of what bears it."""
+    if target.is_dir():
+        remove(target, tell)
+    file.replace(target)
+    sync_folder(target.parent)
+
+
+def remove(path: Path, tell: Tell) -> None:
+    """Move a foreign file or folder into the folder beside the corpus's; nothing is lost."""
+    beside = path.parent.with_name(path.parent.name + REMOVED)
+    beside.mkdir(exist_ok=True)
+    target, number = beside / path.name, 1
+    while target.exists() or target.is_symlink():
+        number += 1
+        target = beside / f"{path.name}.{number}"
+    shutil.move(path, target)
+    tell(Repair(path, f"moved to {target}"))
+
+
+def foreign(problems: Sequence[Problem]) -> list[Path]:
+    """The foreign files among what is wrong, as far as they are still there."""
+    found = [problem.file for problem in problems if problem.kind == "foreign"]
+    return [path for path in found if path.exists() or path.is_symlink()]
