@@ -248,7 +248,7 @@ def attempt(
 
 def make(folder: Path, seed: int, clips: int = 12) -> Path:
     """A corpus of a few shards, made by rule."""
-    settings = {"source": "procedural", "joints": "wrists", "shard_size_mb": 0.05}
+    settings = {"source": "procedural", "joints": "wrists", "shard_size_mb": 0.04}
     imusim.generate(out=folder, seed=seed, count=clips, rotations="random", **settings).close()
     return folder
 

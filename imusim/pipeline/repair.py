@@ -215,7 +215,7 @@ class _Remake:
             delayed(_draws)(clip, inputs.read, inputs.body_for, config, plan) for clip in clips
         )
         parallel = Parallel(n_jobs=min(self.workers, len(clips)), return_as="generator")
-        for records in parallel(tasks):
+        for records in cast("Iterable[list[ClipRecord]]", parallel(tasks)):
             for record in records:
                 if last - shard.clips <= number < last:
                     yield record

@@ -12,7 +12,7 @@ def tool():
 
 
 def test_damage_of_every_kind_is_found_and_mended(tool, tmp_path):
-    results = tool.trials(2 * len(tool.DAMAGES), 5, tmp_path, clips=6)
+    results = tool.trials(2 * len(tool.DAMAGES), 5, tmp_path, clips=4)
     assert len(results) == 2 * len(tool.DAMAGES)
     for result in results:
         assert result.found, result
