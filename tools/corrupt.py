@@ -179,9 +179,20 @@ def recount(place: Place) -> str:
     return path.name
 
 
+def recount_both(place: Place) -> str:
+    """Change a number in both copies alike, with a digest that fits it."""
+    manifest = read_manifest(place.folder, place.spared)
+    name = ("clips", "frames", "captions")[place.at(3)]
+    counts = manifest.counts.model_copy(update={name: getattr(manifest.counts, name) + 1})
+    text = manifest.model_copy(update={"counts": counts}).text()
+    for copy in (MANIFEST, BACKUP):
+        (place.folder / copy).write_text(text, encoding="utf-8")
+    return f"{MANIFEST} and {BACKUP}"
+
+
 DAMAGES: tuple[Callable[[Place], str], ...] = (
     flip, truncate, empty, lengthen, zero, delete, swap, rename, replace, add_shard, add_file,
-    other_manifest, recount,
+    other_manifest, recount, recount_both,
 )  # fmt: skip
 
 

@@ -9,7 +9,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from imusim.corpus.manifest import MANIFESTS, Manifest, Shard, write_manifest
+import h5py
+
+from imusim.corpus.hdf5 import dataset
+from imusim.corpus.manifest import MANIFESTS, Counts, Manifest, Shard, write_manifest
+from imusim.corpus.schema import ACCELEROMETER, CAPTION_TEXT, CLIPS
 from imusim.corpus.staging import sync_folder
 from imusim.corpus.verify import Problem, file_digest
 from imusim.errors import CorpusError
@@ -68,7 +72,7 @@ def restore_manifest(folder: Path, manifest: Manifest, tell: Tell) -> None:
         write_manifest(folder, manifest)
         sync_folder(folder)
     for path in damaged:
-        tell(Repair(path, "restored from its other copy"))
+        tell(Repair(path, "written anew"))
 
 
 def put_back(
@@ -106,7 +110,8 @@ def place(file: Path, target: Path, tell: Tell) -> None:
 
 def remove(path: Path, tell: Tell) -> None:
     """Move a foreign file or folder into the folder beside the corpus's; nothing is lost."""
-    beside = path.parent.with_name(path.parent.name + REMOVED)
+    folder = path.parent.resolve() if path.parent.name in ("", "..") else path.parent
+    beside = folder.with_name(folder.name + REMOVED)
     beside.mkdir(exist_ok=True)
     target, number = beside / path.name, 1
     while target.exists() or target.is_symlink():
@@ -120,3 +125,26 @@ def foreign(problems: Sequence[Problem]) -> list[Path]:
     """The foreign files among what is wrong, as far as they are still there."""
     found = [problem.file for problem in problems if problem.kind == "foreign"]
     return [path for path in found if path.exists() or path.is_symlink()]
+
+
+def recounted(folder: Path, manifest: Manifest, damaged: Sequence[Shard] = ()) -> Manifest:
+    """The manifest with the numbers of its shards, but for those that are damaged."""
+    shards, captions = [], 0
+    for shard in manifest.shards:
+        held = {}
+        if shard not in damaged:
+            with h5py.File(folder / shard.file, "r", locking="best-effort") as file:
+                held["clips"] = len(dataset(file, f"{CLIPS}/key"))
+                held["frames"] = len(dataset(file, ACCELEROMETER))
+                captions += len(dataset(file, CAPTION_TEXT))
+        shards.append(shard.model_copy(update=held))
+    clips, frames = sum(shard.clips for shard in shards), sum(shard.frames for shard in shards)
+    captions = manifest.counts.captions if damaged else captions
+    counts = Counts(clips=clips, frames=frames, captions=captions)
+    changed = {
+        "counts": counts,
+        "shards": tuple(shards),
+        "duration_s": frames / manifest.rate_hz,
+        "sha256": "",
+    }
+    return Manifest.model_validate_json(manifest.model_copy(update=changed).text())

@@ -13,6 +13,7 @@ from joblib import Parallel, delayed
 from imusim.body import BodyMaker
 from imusim.corpus import ClipRecord
 from imusim.corpus.check import checked
+from imusim.corpus.hdf5 import clean
 from imusim.corpus.layout import Layout, this_run
 from imusim.corpus.manifest import REPAIR, Manifest, Shard
 from imusim.corpus.mend import (
@@ -22,6 +23,7 @@ from imusim.corpus.mend import (
     locked,
     place,
     put_back,
+    recounted,
     remove,
     restore_manifest,
 )
@@ -54,6 +56,9 @@ class Inputs(Protocol):
         """The body that wears a motion of a shape."""
         ...
 
+
+DAMAGED = ("missing", "truncated", "changed")
+"""Kinds of problems of shards that are not what they were."""
 
 Find = Callable[[GenerateConfig], Inputs]
 
@@ -104,54 +109,117 @@ def repair(
         done.append(what)
         tell(what)
 
+    remake = _Remake(folder, find, paths, workers, note)
     try:
         with locked(folder):
             manifests, problems = examine(folder, progress)
-
-            def mend(manifest: Manifest) -> None:
-                damaged = _mend(folder, manifest, problems, note)
-                if damaged:
-                    _Remake(folder, manifest, workers).all(damaged, find, paths, note)
-
-            if len(manifests) > 1:  # shards that are whole may tell which of them is right
+            if len(manifests) > 1:  # when all shards are whole they may tell which is right
                 for manifest in manifests:
                     with contextlib.suppress(CorpusError):
-                        mend(manifest)
+                        remake.all(manifest, _mend_files(folder, manifest, problems, note))
                 manifests, problems = examine(folder, progress)
+                if not any(problem.kind in DAMAGED for problem in problems):
+                    manifests = tuple({recounted(folder, m).text(): m for m in manifests}.values())
             if len(manifests) != 1:
                 raise CorpusError(str(problems[0]))
-            mend(manifests[0])
-            restore_manifest(folder, manifests[0], note)
+            if problems:
+                _mend(folder, manifests[0], problems, remake, note)
     except OSError as error:
         raise disk_error(folder, error) from error
-    lasting = [p for p in problems if p.kind == "content" or _in_both(p)]
-    if lasting:
-        raise CorpusError(f"{lasting[0]}; it was so when it was made: make the corpus again")
     return done
 
 
-def _mend(folder: Path, manifest: Manifest, problems: Sequence[Problem], tell: Tell) -> list[Shard]:
-    """Do what needs no motion; the shards that are left to be made again."""
-    names = {p.file.name for p in problems if p.kind in ("missing", "truncated", "changed")}
+def _mend(
+    folder: Path, manifest: Manifest, problems: Sequence[Problem], remake: _Remake, tell: Tell
+) -> None:
+    """Mend all that is wrong. Raises CorpusError for what lasts."""
+    damaged = _mend_files(folder, manifest, problems, tell)
+    wrong = [p for p in problems if p.kind == "manifest" and REPAIR not in p.message]
+    stated = manifest
+    manifest = recounted(folder, stated, damaged) if wrong else stated
+    restore_manifest(folder, manifest, tell)
+    remake.all(manifest, damaged)
+    if wrong and damaged:
+        manifest = recounted(folder, manifest)
+        restore_manifest(folder, manifest, tell)
+    lasting = [p for p in problems if p.kind == "content"]
+    lasting += wrong if manifest == stated else []
+    if lasting:
+        raise CorpusError(f"{lasting[0]}; it was so when it was made: make the corpus again")
+
+
+def _mend_files(
+    folder: Path, manifest: Manifest, problems: Sequence[Problem], tell: Tell
+) -> list[Shard]:
+    """Put shards and foreign files where they belong; the shards that are to be made again."""
+    names = {problem.file.name for problem in problems if problem.kind in DAMAGED}
     damaged = [shard for shard in manifest.shards if shard.file in names]
-    damaged = put_back(folder, damaged, foreign(problems), tell)
+    left = put_back(folder, damaged, foreign(problems), tell)
     for path in foreign(problems):
         remove(path, tell)
-    return damaged
-
-
-def _in_both(problem: Problem) -> bool:
-    """Whether a problem of the manifest is one of both copies."""
-    return problem.kind == "manifest" and REPAIR not in problem.message
+    return left
 
 
 class _Remake:
     """Makes shards of a corpus again, as it says they were made."""
 
-    def __init__(self, folder: Path, manifest: Manifest, workers: int):
+    def __init__(self, folder: Path, find: Find, paths: Sequence[str], workers: int, tell: Tell):
         self.folder = folder
-        self.manifest = manifest
+        self.find = find
+        self.paths = paths
         self.workers = workers
+        self.tell = tell
+
+    def all(self, manifest: Manifest, damaged: Sequence[Shard]) -> None:
+        """Replace damaged shards. Raises CorpusError where one cannot be what it was."""
+        if not damaged:
+            return
+        runs = len(manifest.runs)
+        if runs > 1:
+            raise CorpusError(
+                f"{self._which(damaged)} cannot be made again alone: the corpus was merged from "
+                f"{runs} runs; repair those corpora and merge them again"
+            )
+        try:
+            with tempfile.TemporaryDirectory() as scratch:
+                config = recorded_config(
+                    manifest.runs[0], manifest.sensors, self.paths, Path(scratch)
+                )
+                maker = _Maker(manifest, config, self.find(config), self.workers)
+                other = [shard for shard in damaged if not self._remake(shard, maker)]
+        except ImusimError as error:
+            raise CorpusError(f"{self._which(damaged)} cannot be made again: {error}") from error
+        if other:
+            why = f"{_why(manifest)}; nothing of it was replaced"
+            raise CorpusError(f"{self._which(other)} cannot be made again as before: {why}")
+
+    def _which(self, shards: Sequence[Shard]) -> str:
+        more = f" and {len(shards) - 1} more" if len(shards) > 1 else ""
+        return f"{self.folder / shards[0].file}{more}"
+
+    def _remake(self, shard: Shard, maker: _Maker) -> bool:
+        """Make a shard; whether it is what it was, and so took its place."""
+        new = self.folder / f".{shard.file}.made"
+        writer = ShardWriter(new, maker.layout, self.folder / f".{shard.file}.partial")
+        try:
+            for record in maker.records(shard):
+                writer.add(record)
+            digest, _ = writer.finish()
+        except BaseException:
+            writer.abandon()
+            raise
+        if digest != shard.sha256:
+            new.unlink()
+            return False
+        place(new, self.folder / shard.file, self.tell)
+        self.tell(Repair(self.folder / shard.file, "made again"))
+        return True
+
+
+class _Maker:
+    """Makes the clips of a corpus again, shard by shard."""
+
+    def __init__(self, manifest: Manifest, config: GenerateConfig, inputs: Inputs, workers: int):
         self.layout = Layout(
             manifest.sensors,
             manifest.joints,
@@ -160,96 +228,36 @@ class _Remake:
             manifest.devices,
             manifest.channels,
         )
-
-    def all(self, damaged: Sequence[Shard], find: Find, paths: Sequence[str], tell: Tell) -> None:
-        """Replace the shards. Raises CorpusError where one is not what it was."""
-        runs = len(self.manifest.runs)
-        if runs > 1:
+        self._shards = manifest.shards
+        self._workers = workers
+        self._inputs = inputs
+        self._config = config
+        self._plan = plan_sensors(config)
+        skipped = {skip.clip for skip in manifest.skipped}
+        self._clips = [clip for clip in inputs.clips if clean(clip.key) not in skipped]
+        given = len(self._clips) * self._plan.rotations.draws
+        held = sum(shard.clips for shard in manifest.shards)
+        if given != held:
             raise CorpusError(
-                f"{self._which(damaged)} cannot be made again alone: the corpus was merged from "
-                f"{runs} runs; repair those corpora and merge them again"
+                f"the corpus holds {held:,} clips, and the motion found now gives {given:,}; say "
+                "where it is: `imusim repair CORPUS PATH ...`"
             )
-        other: list[Shard] = []
-        try:
-            with tempfile.TemporaryDirectory() as scratch:
-                run, sensors = self.manifest.runs[0], self.manifest.sensors
-                config = recorded_config(run, sensors, paths, Path(scratch))
-                inputs, plan = find(config), plan_sensors(config)
-                made = self._made(inputs.clips, plan)
-                for shard in damaged:
-                    records = self._records(shard, made, inputs, config, plan)
-                    other += [] if self._remake(shard, records, tell) else [shard]
-        except ImusimError as error:
-            raise CorpusError(f"{self._which(damaged)} cannot be made again: {error}") from error
-        if other:
-            raise CorpusError(f"{self._which(other)} cannot be made again as before: {self._why()}")
 
-    def _which(self, shards: Sequence[Shard]) -> str:
-        more = f" and {len(shards) - 1} more" if len(shards) > 1 else ""
-        return f"{self.folder / shards[0].file}{more}"
-
-    def _made(self, clips: Sequence[ClipRef], plan: SensorPlan) -> list[ClipRef]:
-        """The clips of which the corpus holds draws."""
-        skipped = {skip.clip for skip in self.manifest.skipped}
-        made = [clip for clip in clips if clip.key not in skipped]
-        count, draws = self.manifest.counts.clips, plan.rotations.draws
-        if len(made) * draws != count:
-            raise CorpusError(
-                f"it holds {count:,} clips, and what is found now gives {len(made) * draws:,}; "
-                "name the files that it was made from: `imusim repair CORPUS PATH ...`"
-            )
-        return made
-
-    def _records(
-        self, shard: Shard, made: Sequence[ClipRef], inputs: Inputs, config: GenerateConfig,
-        plan: SensorPlan,
-    ) -> Iterator[ClipRecord]:  # fmt: skip
-        """The clips of a shard in their order."""
-        before = self.manifest.shards[: self.manifest.shards.index(shard)]
-        draws = plan.rotations.draws
-        number = sum(s.clips for s in before)
-        last = number + shard.clips
-        clips = made[number // draws : -(-last // draws)]
-        number -= number % draws
-        tasks = (
-            delayed(_draws)(clip, inputs.read, inputs.body_for, config, plan) for clip in clips
-        )
-        parallel = Parallel(n_jobs=min(self.workers, len(clips)), return_as="generator")
+    def records(self, shard: Shard) -> Iterator[ClipRecord]:
+        """The clips of a shard in their order. Raises MotionError."""
+        draws = self._plan.rotations.draws
+        first = sum(s.clips for s in self._shards[: self._shards.index(shard)])
+        last = first + shard.clips
+        clips = self._clips[first // draws : -(-last // draws)]
+        make, job = delayed(_draws), self._inputs
+        tasks = (make(clip, job.read, job.body_for, self._config, self._plan) for clip in clips)
+        parallel = Parallel(n_jobs=min(self._workers, len(clips)), return_as="generator")
+        number = first - first % draws
         for records in cast("Iterable[list[ClipRecord]]", parallel(tasks)):
             for record in records:
-                if last - shard.clips <= number < last:
-                    yield record
+                if first <= number < last:
+                    yield checked(record, self.layout)
                 number += 1
-
-    def _remake(self, shard: Shard, records: Iterator[ClipRecord], tell: Tell) -> bool:
-        """Make a shard; whether it is what it was, and so took its place."""
-        new = self.folder / f".{shard.file}.made"
-        writer = ShardWriter(new, self.layout, self.folder / f".{shard.file}.partial")
-        try:
-            for record in records:
-                writer.add(checked(record, self.layout))
-            digest, _ = writer.finish()
-        except BaseException:
-            writer.abandon()
-            raise
-        if digest != shard.sha256:
-            new.unlink()
-            return False
-        place(new, self.folder / shard.file, tell)
-        tell(Repair(self.folder / shard.file, "made again"))
-        return True
-
-    def _why(self) -> str:
-        then, now = self.manifest.runs[0].created_with, this_run({}).created_with
-        others = [
-            f"{k} {v} (here {now.get(k, 'none')})" for k, v in then.items() if now.get(k) != v
-        ]
-        if others:
-            return f"it was made with {', '.join(others)}; nothing of it was replaced"
-        return (
-            "the versions are the same, so the motion or the body models that were read have "
-            "changed, or this machine computes otherwise; nothing of it was replaced"
-        )
 
 
 def _draws(
@@ -257,3 +265,15 @@ def _draws(
     plan: SensorPlan,
 ) -> list[ClipRecord]:  # fmt: skip
     return [record for record, _ in _make(clip, read, body_for, config, plan)]
+
+
+def _why(manifest: Manifest) -> str:
+    """Why a shard may come out otherwise than it did."""
+    then, now = manifest.runs[0].created_with, this_run({}).created_with
+    differ = [name for name, version in then.items() if now.get(name) != version]
+    if differ:
+        return "it was made with " + ", ".join(f"{n} {then[n]} (here {now.get(n)})" for n in differ)
+    return (
+        "the versions are the same, so the motion or the body models have changed, or this "
+        "machine computes otherwise"
+    )
