@@ -318,15 +318,7 @@ class Clip:
         return [self.sensors.index(name) for name in sensors]
 
     def _read(self, name: str, start: int, stop: int, columns: list[int] | None = None) -> Any:
-        """Rows of a dataset; with columns, the block that holds them and then those of it."""
+        """Rows of a dataset, of these columns."""
         with self._corpus.shard(self._shard) as shard:
-            data = dataset(shard.file, name)
-            first = int(shard.ranges["start"][self._row])
-            rows = slice(first + start, first + stop)
-            if columns is None:
-                return data[rows]
-            if not columns:
-                return data[rows, 0:0]
-            low, high = min(columns), max(columns) + 1
-            block = data[rows, low:high]
-        return block[:, [column - low for column in columns]]
+            rows = shard.frames(name, self._row, start, stop)
+        return rows if columns is None else rows[:, columns]

@@ -7,8 +7,9 @@ import os
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import h5py
 import numpy as np
@@ -23,18 +24,47 @@ from imusim.errors import CorpusError
 
 __all__ = ["Clip", "Corpus", "Signals"]
 
-OPEN_SHARDS = 8
+OPEN_SHARDS = 64
 """How many shards a corpus keeps open at a time."""
 
 
-class OpenShard(NamedTuple):
-    """A shard that is open, and the small columns that say where its clips lie."""
+class OpenShard:
+    """A shard that is open; its datasets and its small columns are looked up once."""
 
-    path: Path
-    file: h5py.File
-    keys: list[str]
-    ranges: dict[str, NDArray[np.int64]]
-    caption_clip: NDArray[np.int64]
+    def __init__(self, path: Path, file: h5py.File):
+        self.path = path
+        self.file = file
+        self._datasets: dict[str, h5py.Dataset] = {}
+
+    def dataset(self, name: str) -> h5py.Dataset:
+        """Give a dataset. Raises KeyError if there is none of that name."""
+        found = self._datasets.get(name)
+        if found is None:
+            found = self._datasets[name] = dataset(self.file, name)
+        return found
+
+    @cached_property
+    def keys(self) -> list[str]:
+        """The clips' keys."""
+        return texts(self.file, f"{schema.CLIPS}/key")
+
+    @cached_property
+    def ranges(self) -> dict[str, NDArray[np.int64]]:
+        """Where the clips' frames and poses lie."""
+        return {name: self.dataset(f"{schema.CLIPS}/{name}")[:] for name in schema.RANGE_COLUMNS}
+
+    @cached_property
+    def caption_clip(self) -> NDArray[np.int64]:
+        """The clip of each caption."""
+        return self.dataset(schema.CAPTION_CLIP)[:]
+
+    def frames(self, name: str, clip: int, start: int, stop: int) -> NDArray[Any]:
+        """Rows ``start`` to ``stop`` of a clip, given by its row in the table, as users see them.
+
+        All sensors are read: HDF5 takes longer to leave some out.
+        """
+        first = int(self.ranges["start"][clip])
+        return self.dataset(name)[first + start : first + stop]
 
 
 class Corpus:
@@ -231,11 +261,5 @@ def _open_shard(path: Path, size: int) -> OpenShard:
         raise CorpusError(
             f"{path}: {found} bytes where the manifest says {size}; copy or make the corpus again"
         )
-    file = h5py.File(path, "r", locking="best-effort")
-    try:
-        keys = texts(file, f"{schema.CLIPS}/key")
-        ranges = {name: dataset(file, f"{schema.CLIPS}/{name}")[:] for name in schema.RANGE_COLUMNS}
-        return OpenShard(path, file, keys, ranges, dataset(file, schema.CAPTION_CLIP)[:])
-    except BaseException:
-        file.close()
-        raise
+    # Without HDF5's cache of chunks, rows come straight from the file: short reads are sooner done.
+    return OpenShard(path, h5py.File(path, "r", locking="best-effort", rdcc_nbytes=0))

@@ -32,7 +32,8 @@ def digests(folder: Path) -> dict[str, str]:
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir()}
 
 
-def test_round_trip_over_many_shards(folder):
+def test_round_trip_over_many_shards(folder, monkeypatch):
+    monkeypatch.setattr(reader_module, "OPEN_SHARDS", 8)
     assert verify(folder) == []
     with Corpus(folder) as corpus:
         assert len(corpus.manifest.shards) > reader_module.OPEN_SHARDS
@@ -136,7 +137,8 @@ def test_shards_say_what_they_hold(folder):
     assert [p.name for p in folder.parent.iterdir()] == ["corpus"]
 
 
-def test_few_shards_are_open_at_a_time(folder):
+def test_few_shards_are_open_at_a_time(folder, monkeypatch):
+    monkeypatch.setattr(reader_module, "OPEN_SHARDS", 8)
     with Corpus(folder) as corpus:
         for clip in corpus:
             clip.signals(0, 1)
