@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 
 import numpy as np
@@ -43,3 +44,41 @@ def _taps(factor: int) -> Array:
     middle = (_STOP + _PASS) / factor
     ideal = middle * np.sinc(middle * np.arange(-reach, reach + 1))
     return ideal * np.kaiser(2 * reach + 1, 0.1102 * (_STOP_DB - 8.7))
+
+
+def resample(signal: NDArray[np.floating], from_hz: float, to_hz: float) -> NDArray[np.floating]:
+    """Read a signal (N, ...) at another rate, without aliasing.
+
+    The filter is that of :func:`decimate`, for the lower of the two rates, applied between the
+    samples too (Crochiere and Rabiner 1983, section 2.4). The first sample stays the first; the
+    last lies at the end of the signal or less than a sample before it. A ratio of rates that no
+    fraction with a denominator up to 1000 states is met to one part in a million.
+
+    Returns
+    -------
+    (M, ...) array
+        float64.
+    """
+    ratio = Fraction(to_hz / from_hz).limit_denominator(1000)
+    up, down = ratio.numerator, ratio.denominator
+    if up == down:
+        return np.asarray(signal, np.float64)
+    from scipy.signal import resample_poly  # slow to import
+
+    flat = np.asarray(signal, np.float64).reshape(len(signal), -1)
+    taps = _taps(max(up, down))
+    phase = np.arange(len(taps)) % up
+    taps = taps / (up * np.bincount(phase, taps)[phase])  # so that constants stay themselves
+    pad = down * -(-len(taps) // (2 * up * down))  # so that a sample falls on the first
+    if len(flat) > 1:
+        padded = np.pad(flat, ((pad, pad), (0, 0)), "reflect", reflect_type="odd")
+    else:
+        padded = np.pad(flat, ((pad, pad), (0, 0)), "edge")
+    first, count = pad // down * up, (len(flat) - 1) * up // down + 1
+    read = resample_poly(padded, up, down, axis=0, window=taps)
+    return read[first : first + count].reshape(count, *signal.shape[1:])
+
+
+def filter_reach(factor: int) -> int:
+    """How many samples the filter for a factor reaches to either side."""
+    return len(_taps(factor)) // 2
