@@ -320,5 +320,4 @@ class Clip:
     def _read(self, name: str, start: int, stop: int, columns: list[int] | None = None) -> Any:
         """Rows of a dataset, of these columns."""
         with self._corpus.shard(self._shard) as shard:
-            rows = shard.frames(name, self._row, start, stop)
-        return rows if columns is None else rows[:, columns]
+            return shard.frames(name, self._row, start, stop, columns)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -58,13 +58,19 @@ class OpenShard:
         """The clip of each caption."""
         return self.dataset(schema.CAPTION_CLIP)[:]
 
-    def frames(self, name: str, clip: int, start: int, stop: int) -> NDArray[Any]:
-        """Rows ``start`` to ``stop`` of a clip, given by its row in the table, as users see them.
+    def frames(
+        self, name: str, clip: int, start: int, stop: int, sensors: Sequence[int] | None = None
+    ) -> NDArray[Any]:
+        """Rows ``start`` to ``stop`` of a clip, given by its row in the table.
 
-        All sensors are read: HDF5 takes longer to leave some out.
+        With ``sensors``, those of the second axis. All are read even so: HDF5 takes longer to
+        leave some out.
         """
         first = int(self.ranges["start"][clip])
-        return self.dataset(name)[first + start : first + stop]
+        rows = self.dataset(name)[first + start : first + stop]
+        if len(rows) != stop - start:
+            raise KeyError(f"{name} lacks frames of clip {clip}")
+        return rows if sensors is None else rows.take(sensors, axis=1)
 
 
 class Corpus:
@@ -235,21 +241,23 @@ class Corpus:
         """
         if self._process != os.getpid():
             self._reset()  # after a fork: leave the parent's handles alone
-        path = self.folder / self.manifest.shards[number].file
         with self._lock:
             try:
                 shard = self._open.pop(number, None)
                 if shard is None:
                     while len(self._open) >= OPEN_SHARDS:
                         self._open.popitem(last=False)[1].file.close()
-                    shard = _open_shard(path, self.manifest.shards[number].bytes)
+                    shard = _open_shard(self._path(number), self.manifest.shards[number].bytes)
                 self._open[number] = shard
                 yield shard
             except (OSError, KeyError, RuntimeError) as error:
                 raise CorpusError(
-                    f"{path}: cannot be read ({first_line(error)}); check the corpus with "
-                    "`imusim verify`"
+                    f"{self._path(number)}: cannot be read ({first_line(error)}); check the "
+                    "corpus with `imusim verify`"
                 ) from error
+
+    def _path(self, number: int) -> Path:
+        return self.folder / self.manifest.shards[number].file
 
 
 def _open_shard(path: Path, size: int) -> OpenShard:
