@@ -79,7 +79,7 @@ class Window(_Signals):
 
 @dataclass(frozen=True, eq=False)
 class Batch(_Signals):
-    """B windows: what a :class:`Window` has, with one axis more in front, or a tuple of B."""
+    """B windows: what a :class:`Window` has, arrays with one axis more in front, or B of each."""
 
     valid: NDArray[np.bool_]
     samples: NDArray[np.int64]

@@ -235,16 +235,6 @@ def test_batches_hold_every_window_once(corpus):
     assert full == len(windows) // 17 * 17
 
 
-def test_a_pool_reads_few_shards(corpus):
-    windows = Windows(corpus, 0.3, 0.1)
-    numbers = np.concatenate(list(windows.order(True, buffer=32)))
-    assert sorted(numbers) == list(range(len(windows)))
-    # Blocks are single windows at this buffer; with one that holds shards, they stay together.
-    pools = list(windows.order(True, buffer=32 * len(windows)))
-    assert len(pools) == 1
-    assert len(list(windows.order(True, buffer=32))) == -(-len(windows) // 32)
-
-
 def _sums(windows):
     return [float(window.signals.astype(float).sum()) for window in windows]
 

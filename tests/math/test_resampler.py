@@ -12,7 +12,7 @@ RATES = [(100.0, 50.0), (50.0, 20.0), (60.0, 50.0), (50.0, 60.0), (59.94, 50.0),
 
 
 @pytest.mark.parametrize("rates", RATES)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=20)
 @given(data=st.data())
 def test_a_part_is_that_of_the_whole(rates, data):
     frames = data.draw(st.integers(1, 900), "frames")
