@@ -13,5 +13,6 @@ def plain(name: str) -> str:
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The start of a sentence that names the closest known name; empty where none is close."""
-    close = difflib.get_close_matches(name[:100], list(known), n=1)
-    return f" Did you mean {close[0]!r}?" if close else ""
+    spelled = {each.lower(): each for each in known}
+    close = difflib.get_close_matches(name[:100].lower(), spelled, n=1)
+    return f" Did you mean {spelled[close[0]]!r}?" if close else ""

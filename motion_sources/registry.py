@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -73,8 +73,12 @@ def default_clips(source_name: str | None = None, count: int | None = None) -> l
 
 
 def read_clip(clip: ClipRef, options: ReadOptions | None = None) -> Motion:
-    """Read a clip with the source that it names."""
-    return get_source(clip.source).read(clip, options or ReadOptions())
+    """Read a clip with the source that it names; the options' licence serves where it has none."""
+    options = options or ReadOptions()
+    motion = get_source(clip.source).read(clip, options)
+    if motion.provenance.licence or not options.licence:
+        return motion
+    return replace(motion, provenance=replace(motion.provenance, licence=options.licence))
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,8 @@ class ReadOptions:
         Canonical joint to joint of the file, instead of what the names tell.
     seed : int
         The run's seed, for sources that make motion by rule.
+    licence : str
+        SPDX identifier of files whose format or dataset states none.
     """
 
     scale: float | None = None
@@ -32,6 +34,7 @@ class ReadOptions:
     rate_hz: float | None = None
     joint_map: Mapping[str, str] | None = None
     seed: int = 0
+    licence: str = ""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bvh_files import write_bvh
 from smpl_model_files import write_amass
 
 from imusim.motion import ReadOptions
@@ -131,3 +132,15 @@ def test_people_by_rule_differ_by_seed_and_key():
 
 def test_clips_of_pybullet_tell_nobody():
     assert read_clip(default_clips("bullet-clips", 1)[0]).provenance.subject == ""
+
+
+def test_a_licence_that_is_stated_serves_where_the_files_have_none(tmp_path):
+    write_amass(tmp_path / "walk_poses.npz", 30)
+    (clip,) = find_clips([tmp_path])
+    options = ReadOptions(licence="CC0-1.0")
+    assert read_clip(clip, options).provenance.licence == "LicenseRef-AMASS"
+    walk = read_clip(default_clips("bullet-clips", 1)[0])
+    write_bvh(tmp_path / "mine.bvh", walk)
+    (clip,) = find_clips([tmp_path / "mine.bvh"])
+    assert read_clip(clip).provenance.licence == ""
+    assert read_clip(clip, options).provenance.licence == "CC0-1.0"
