@@ -23,20 +23,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-ShownSensors = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--sensor",
-        "--sensors",
-        "--joint",
-        "--joints",
-        "-j",
-        metavar="NAMES",
-        help="Sensors to show, on a picture up to three. Default: chosen.",
-    ),
-]
-CorpusFolder = Annotated[str, typer.Argument(metavar="CORPUS", help="Folder of a corpus.")]
-
 
 def _version(wanted: bool) -> None:
     if wanted:
@@ -127,13 +113,21 @@ def generate(
 
 @app.command()
 def inspect(
-    corpus: CorpusFolder = "corpus",
+    corpus: options.CorpusFolder = "corpus",
     clip: Annotated[
         str | None, typer.Option(metavar="KEY|INDEX", help="Show one clip instead.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
+    licences: Annotated[
+        bool, typer.Option("--licences", help="What it may be used for, and whom to cite.")
+    ] = False,
 ) -> None:
     """Show what is in a corpus."""
+    if licences:
+        from imusim.corpora import run_licences
+
+        run_licences(corpus, json)
+        return
     from imusim.commands import run_inspect
 
     run_inspect(corpus, clip, json)
@@ -141,9 +135,9 @@ def inspect(
 
 @app.command()
 def plot(
-    corpus: CorpusFolder = "corpus",
+    corpus: options.CorpusFolder = "corpus",
     clip: Annotated[str, typer.Option(metavar="KEY|INDEX", help="Which clip.")] = "0",
-    sensors: ShownSensors = None,
+    sensors: options.ShownSensors = None,
     out: Annotated[
         str | None,
         typer.Option("--out", "-o", metavar="FILE.png", help="Default: the clip's key, .png."),
@@ -157,14 +151,14 @@ def plot(
 
 @app.command()
 def view(
-    corpus: CorpusFolder = "corpus",
+    corpus: options.CorpusFolder = "corpus",
     clip: Annotated[
         str, typer.Argument(metavar="[CLIP]", help="Key or number.", show_default=False)
     ] = "0",
     named: Annotated[
         str | None, typer.Option("--clip", metavar="KEY|INDEX", help="The same, as for plot.")
     ] = None,
-    sensors: ShownSensors = None,
+    sensors: options.ShownSensors = None,
     out: Annotated[
         str | None,
         typer.Option("--out", "-o", metavar="FILE.html", help="Default: the clip's key, .html."),
@@ -180,7 +174,7 @@ def view(
 
 
 @app.command()
-def verify(corpus: CorpusFolder = "corpus") -> None:
+def verify(corpus: options.CorpusFolder = "corpus") -> None:
     """Check a corpus: digests, schema, finite values, counts."""
     from imusim.integrity import run_verify
 
@@ -190,7 +184,7 @@ def verify(corpus: CorpusFolder = "corpus") -> None:
 
 @app.command()
 def repair(
-    corpus: CorpusFolder = "corpus",
+    corpus: options.CorpusFolder = "corpus",
     paths: Annotated[
         list[str] | None,
         typer.Argument(
@@ -205,6 +199,36 @@ def repair(
     from imusim.integrity import run_repair
 
     run_repair(corpus, paths or [], workers)
+
+
+@app.command()
+def merge(
+    corpora: Annotated[list[str], typer.Argument(metavar="CORPUS…", help="Two or more corpora.")],
+    out: options.CorpusOut,
+    overwrite: options.Replace = False,
+    shard_size_mb: options.ShardSizeMb = None,
+) -> None:
+    """Make one corpus of several that have the same sensors, rate and channels."""
+    from imusim.corpora import run_merge
+
+    run_merge(corpora, out, overwrite, shard_size_mb)
+
+
+@app.command()
+def split(
+    corpus: options.CorpusFolder,
+    out: options.CorpusOut,
+    parts: options.Parts = "train=0.8,test=0.2",
+    by: options.By = "subject",
+    seed: Annotated[int, typer.Option(metavar="N", help="Which of the ways to divide it.")] = 0,
+    keep: options.Keep = None,
+    overwrite: options.Replace = False,
+    shard_size_mb: options.ShardSizeMb = None,
+) -> None:
+    """Divide a corpus into parts, such as train and test, by whose motion it is."""
+    from imusim.corpora import run_split
+
+    run_split(corpus, out, parts, by, seed, keep or [], overwrite, shard_size_mb)
 
 
 sources = typer.Typer(
@@ -287,44 +311,18 @@ def devices(
 
 @app.command()
 def allan(
-    path: Annotated[
-        str,
-        typer.Argument(metavar="PATH", help="A recording at rest: CSV, npz, HDF5, or a corpus."),
-    ],
-    rate_hz: Annotated[
-        float | None, typer.Option("--rate", metavar="HZ", help="Rate, if the file does not say.")
-    ] = None,
-    acc_unit: Annotated[
-        str | None, typer.Option(metavar="UNIT", help="Of the accelerometer: m/s^2, g, mg.")
-    ] = None,
-    gyro_unit: Annotated[
-        str | None, typer.Option(metavar="UNIT", help="Of the gyroscope: rad/s, deg/s.")
-    ] = None,
-    start_s: Annotated[
-        float | None, typer.Option("--from", metavar="S", help="Start of the rest.")
-    ] = None,
-    stop_s: Annotated[
-        float | None, typer.Option("--to", metavar="S", help="Its end. Default: found.")
-    ] = None,
-    clip: Annotated[
-        str | None, typer.Option(metavar="KEY", help="Which clip of a corpus. Default: all.")
-    ] = None,
-    sensor: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Which sensor. Default: all.")
-    ] = None,
-    out: Annotated[
-        str | None,
-        typer.Option("--out", "-o", metavar="FILE.toml", help="Write a device for generate."),
-    ] = None,
-    picture: Annotated[
-        str | None, typer.Option("--plot", metavar="FILE.png", help="Draw the deviations.")
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The device's. Default: the file's.")
-    ] = None,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace a device file that is there.")
-    ] = False,
+    path: options.AtRest,
+    rate_hz: options.AtRestRateHz = None,
+    acc_unit: options.AccUnit = None,
+    gyro_unit: options.GyroUnit = None,
+    start_s: options.StartS = None,
+    stop_s: options.StopS = None,
+    clip: options.AtRestClip = None,
+    sensor: options.AtRestSensor = None,
+    out: options.DeviceOut = None,
+    picture: options.AllanPicture = None,
+    name: options.DeviceName = None,
+    overwrite: options.ReplaceDevice = False,
 ) -> None:
     """Allan deviation of a sensor at rest, and the noises that explain it."""
     from imusim.commands import run_allan

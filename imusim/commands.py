@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -121,8 +122,7 @@ def _number(value: float) -> str:
 
 def _overview(corpus: Corpus) -> list[tuple[str, str]]:
     manifest = corpus.manifest
-    run = manifest.runs[0]
-    settings = run.configuration
+    runs = manifest.runs
     rows = [
         ("folder", str(corpus.folder)),
         ("clips", f"{manifest.counts.clips:,} with {manifest.counts.captions:,} captions"),
@@ -134,15 +134,18 @@ def _overview(corpus: Corpus) -> list[tuple[str, str]]:
         ("channels", ", ".join(corpus.channels) or "none"),
         (
             "mounting",
-            f"rotations {settings.get('rotations', '?')}, "
-            f"soft tissue {settings.get('soft_tissue', 'none')}",
+            _each(
+                f"rotations {run.configuration.get('rotations', '?')}, "
+                f"soft tissue {run.configuration.get('soft_tissue', 'none')}"
+                for run in runs
+            ),
         ),
-        ("seed", str(run.seed)),
+        ("seed", _each(str(run.seed) for run in runs)),
         (
             "shards",
             f"{len(manifest.shards)}, {console.size(sum(s.bytes for s in manifest.shards))}",
         ),
-        ("made with", f"imusim {run.created_with.get('imusim', '?')}"),
+        ("made with", _each(f"imusim {run.created_with.get('imusim', '?')}" for run in runs)),
     ]
     for (source, licence), count in sorted(_origins(corpus).items()):
         rows.append(("source", f"{source}: {count:,} clips, licence {licence or 'not stated'}"))
@@ -151,6 +154,11 @@ def _overview(corpus: Corpus) -> list[tuple[str, str]]:
         text = f"{len(manifest.skipped)} clips; the first: {first.clip}: {first.reason}"
         rows.append(("skipped", text))
     return rows
+
+
+def _each(said: Iterable[str]) -> str:
+    """What is said of the runs, each once."""
+    return " | ".join(dict.fromkeys(said))
 
 
 def _engines(corpus: Corpus) -> str:

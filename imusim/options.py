@@ -248,7 +248,78 @@ Resume = Annotated[
     bool | None,
     typer.Option("--resume", help="Go on with a run that was stopped; the same bytes come out."),
 ]
+CorpusOut = Annotated[
+    str, typer.Option("--out", "-o", metavar="FOLDER", help="Folder to write.", show_default=False)
+]
+Replace = Annotated[bool, typer.Option("--overwrite", help="Replace what is there.")]
+Parts = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME=SHARE,…",
+        help="Names of the parts, and their shares of the motion's length.",
+    ),
+]
+By = Annotated[
+    str, typer.Option(metavar="subject|source", help="What is never divided between two parts.")
+]
+Keep = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="PART=NAMES",
+        help="Subjects or sources that go to a part in any case: test=CMU/86,CMU/13; repeatable.",
+    ),
+]
+Page = Annotated[
+    str | None, typer.Option("--page", metavar="FILE.html", help="Write a page with plots.")
+]
 Config = Annotated[
     str | None,
     typer.Option(metavar="FILE.toml", help="The same settings from a file; flags override."),
+]
+ShownSensors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sensor",
+        "--sensors",
+        "--joint",
+        "--joints",
+        "-j",
+        metavar="NAMES",
+        help="Sensors to show, on a picture up to three. Default: chosen.",
+    ),
+]
+CorpusFolder = Annotated[str, typer.Argument(metavar="CORPUS", help="Folder of a corpus.")]
+AtRest = Annotated[
+    str,
+    typer.Argument(metavar="PATH", help="A recording at rest: CSV, npz, HDF5, or a corpus."),
+]
+AtRestRateHz = Annotated[
+    float | None, typer.Option("--rate", metavar="HZ", help="Rate, if the file does not say.")
+]
+AccUnit = Annotated[
+    str | None, typer.Option(metavar="UNIT", help="Of the accelerometer: m/s^2, g, mg.")
+]
+GyroUnit = Annotated[
+    str | None, typer.Option(metavar="UNIT", help="Of the gyroscope: rad/s, deg/s.")
+]
+StartS = Annotated[float | None, typer.Option("--from", metavar="S", help="Start of the rest.")]
+StopS = Annotated[float | None, typer.Option("--to", metavar="S", help="Its end. Default: found.")]
+AtRestClip = Annotated[
+    str | None, typer.Option(metavar="KEY", help="Which clip of a corpus. Default: all.")
+]
+AtRestSensor = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Which sensor. Default: all.")
+]
+DeviceOut = Annotated[
+    str | None,
+    typer.Option("--out", "-o", metavar="FILE.toml", help="Write a device for generate."),
+]
+AllanPicture = Annotated[
+    str | None, typer.Option("--plot", metavar="FILE.png", help="Draw the deviations.")
+]
+DeviceName = Annotated[
+    str | None, typer.Option(metavar="NAME", help="The device's. Default: the file's.")
+]
+ReplaceDevice = Annotated[
+    bool, typer.Option("--overwrite", help="Replace a device file that is there.")
 ]

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from imusim.corpus import schema
-from imusim.corpus.channels import CHANNELS
+from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.schema import ClipRecord
 
@@ -65,6 +65,8 @@ def _block(file: h5py.File, first: int, last: int) -> Iterator[ClipRecord]:
         values |= {name: values[name].item() for name in ("run", "seed", "mass_kg")}
         values["quality"] = dict(zip(names, map(float, values["quality"]), strict=True))
         channels = {name: parts[row] for name, parts in signals.items() if name not in own}
+        if values["engine"] == KINEMATIC:  # it has no forces: what is stored stands for nothing
+            channels = {name: array for name, array in channels.items() if name not in FORCES}
         yield ClipRecord(**values, captions=captions[row], channels=channels)
 
 

@@ -1,0 +1,63 @@
+"""Clips out of corpora that are, into corpora in the making."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from imusim.corpus.manifest import Manifest, Run
+from imusim.corpus.reader import Corpus
+from imusim.corpus.records import read_records
+from imusim.corpus.schema import ClipRecord
+from imusim.corpus.staging import first_line
+from imusim.corpus.writer import CorpusWriter
+from imusim.errors import CorpusError
+
+Progress = Callable[[int], None]
+"""``progress(clips done)``, called after every clip."""
+
+
+def sound_records(corpus: Corpus) -> Iterator[ClipRecord]:
+    """The clips of a corpus, each shard held against its digest before it is read.
+
+    Raises
+    ------
+    CorpusError
+        For a shard that is missing or damaged: a copy would hide it under a digest of its own.
+    """
+    for shard in corpus.manifest.shards:
+        path = corpus.folder / shard.file
+        try:
+            with path.open("rb") as file:
+                digest = hashlib.file_digest(file, "sha256").hexdigest()
+            if digest != shard.sha256:
+                raise CorpusError(f"{path}: the shard is damaged; see `imusim verify`")
+            yield from read_records(path)
+        except FileNotFoundError:
+            raise CorpusError(f"{path}: the shard is missing; see `imusim verify`") from None
+        except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
+            raise CorpusError(f"{path}: cannot be read ({first_line(error)})") from error
+
+
+def writer_like(
+    manifest: Manifest,
+    folder: Path,
+    overwrite: bool,
+    shard_size_bytes: int,
+    runs: Sequence[Run] | None = None,
+    devices: Sequence[str] | None = None,
+) -> CorpusWriter:
+    """A writer of clips as another corpus has them, of its runs and devices or of others."""
+    return CorpusWriter(
+        folder,
+        manifest.sensors,
+        manifest.rate_hz,
+        {},
+        overwrite,
+        joints=manifest.joints,
+        runs=manifest.runs if runs is None else runs,
+        devices=manifest.devices if devices is None else devices,
+        channels=manifest.channels,
+        shard_size_bytes=shard_size_bytes,
+    )
