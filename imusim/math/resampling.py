@@ -63,20 +63,24 @@ def resample(signal: NDArray[np.floating], from_hz: float, to_hz: float) -> NDAr
     up, down = ratio.numerator, ratio.denominator
     if up == down:
         return np.asarray(signal, np.float64)
-    from scipy.signal import resample_poly  # slow to import
-
     flat = np.asarray(signal, np.float64).reshape(len(signal), -1)
     taps = _taps(max(up, down))
-    phase = np.arange(len(taps)) % up
-    taps = taps / (up * np.bincount(phase, taps)[phase])  # so that constants stay themselves
-    pad = down * -(-len(taps) // (2 * up * down))  # so that a sample falls on the first
+    reach = len(taps) // 2
+    pad = reach // up + 1
     if len(flat) > 1:
         padded = np.pad(flat, ((pad, pad), (0, 0)), "reflect", reflect_type="odd")
     else:
         padded = np.pad(flat, ((pad, pad), (0, 0)), "edge")
-    first, count = pad // down * up, (len(flat) - 1) * up // down + 1
-    read = resample_poly(padded, up, down, axis=0, window=taps)
-    return read[first : first + count].reshape(count, *signal.shape[1:])
+    count = (len(flat) - 1) * up // down + 1
+    read = np.empty((count, flat.shape[1]))
+    for phase in range(min(up, count)):  # samples that lie alike between the signal's own
+        start, skip = divmod(phase * down, up)
+        near = np.arange(-((reach - skip) // up), (reach + skip) // up + 1)
+        weights = taps[reach + skip - up * near]
+        windows = sliding_window_view(padded, len(near), axis=0)[pad + start + near[0] :: down]
+        rows = read[phase::up]
+        rows[:] = windows[: len(rows)] @ (weights / weights.sum())
+    return read.reshape(count, *signal.shape[1:])
 
 
 def filter_reach(factor: int) -> int:
