@@ -174,6 +174,52 @@ def view(
 
 
 @app.command()
+def export(
+    to: Annotated[
+        str, typer.Option(metavar="unimts|parquet|webdataset", help="The layout to write.")
+    ],
+    corpus: options.CorpusFolder = "corpus",
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", metavar="FOLDER", help="Default: CORPUS-LAYOUT."),
+    ] = None,
+    sensors: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--sensor",
+            "--sensors",
+            "--joint",
+            "--joints",
+            "-j",
+            metavar="NAMES",
+            help="Sensors to write, or sets of joints; comma lists, repeatable. Default: all.",
+        ),
+    ] = None,
+    channels: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAMES", help="Channels of the corpus to write too, or all."),
+    ] = None,
+    window_s: Annotated[
+        float | None,
+        typer.Option("--window", metavar="S", help="Cut clips to windows of so many seconds."),
+    ] = None,
+    shard_size_mb: Annotated[
+        float, typer.Option("--shard-size", metavar="MB", help="Largest size of a file.")
+    ] = 512.0,
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Replace an export that is there.")
+    ] = False,
+) -> None:
+    """Write a corpus in a layout that other tools read."""
+    from imusim.exchange import run_export
+
+    run_export(
+        corpus, to, out, sensors=sensors, channels=channels, window_s=window_s,
+        shard_size_mb=shard_size_mb, overwrite=overwrite,
+    )  # fmt: skip
+
+
+@app.command()
 def verify(corpus: options.CorpusFolder = "corpus") -> None:
     """Check a corpus: digests, schema, finite values, counts."""
     from imusim.integrity import run_verify

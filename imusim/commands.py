@@ -19,6 +19,7 @@ import numpy as np
 import typer
 
 from imusim import console
+from imusim.choice import wanted_sensors
 from imusim.corpus import Clip, Corpus
 from imusim.errors import ConfigError, Interrupted
 
@@ -213,7 +214,7 @@ def run_plot(folder: str, which: str, sensors: list[str] | None, file: str | Non
     with Corpus(folder) as corpus:
         clip = _find_clip(corpus, which)
         target = Path(file or f"{_file_name(clip)}.png")
-        plot_clip(clip, _wanted(corpus, sensors), target)
+        plot_clip(clip, wanted_sensors(corpus, sensors), target)
     typer.echo(target)
 
 
@@ -226,21 +227,8 @@ def run_view(
     with Corpus(folder) as corpus:
         clip = _find_clip(corpus, which)
         target = Path(file or f"{_file_name(clip)}.html")
-        view_clip(clip, _wanted(corpus, sensors), target, overwrite)
+        view_clip(clip, wanted_sensors(corpus, sensors), target, overwrite)
     typer.echo(target)
-
-
-def _wanted(corpus: Corpus, names: list[str] | None) -> tuple[str, ...] | None:
-    """Sensors by name; where they bear the names of joints, also sets of joints."""
-    if not names:
-        return None
-    from imusim.pipeline import resolve_joints
-
-    wanted: list[str] = []
-    for name in (part.strip() for text in names for part in text.split(",")):
-        known = name in corpus.sensors or corpus.sensors != corpus.joints
-        wanted += [name] if known else resolve_joints([name])
-    return tuple(dict.fromkeys(wanted))
 
 
 def _file_name(clip: Clip) -> str:

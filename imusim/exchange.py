@@ -1,0 +1,83 @@
+"""What the commands do that hand a corpus to other tools.
+
+What only one command needs is imported there.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+import typer
+
+from imusim import console
+from imusim.choice import wanted_sensors
+from imusim.corpus import Corpus
+from imusim.errors import ConfigError
+
+
+def run_export(
+    folder: str,
+    to: str,
+    out: str | None,
+    *,
+    sensors: Sequence[str] | None,
+    channels: Sequence[str] | None,
+    window_s: float | None,
+    shard_size_mb: float,
+    overwrite: bool,
+) -> None:
+    """Write a corpus in another layout and show what was made."""
+    from imusim.export import export_corpus
+    from imusim.export.formats import find_format
+
+    name = find_format(to).name
+    if not 0 < shard_size_mb < math.inf:
+        raise ConfigError(f"the size of a shard must be positive, not {shard_size_mb:g} MB")
+    start = time.perf_counter()
+    with Corpus(folder) as corpus, _progress_bar(len(corpus)) as progress:
+        made = export_corpus(
+            corpus,
+            name,
+            out or f"{corpus.folder.resolve().name}-{name}",
+            sensors=wanted_sensors(corpus, sensors),
+            channels=[part for text in channels or () for part in text.split(",")],
+            window_s=window_s,
+            shard_bytes=round(shard_size_mb * 1e6),
+            overwrite=overwrite,
+            progress=progress,
+        )
+    examples = f"{made.examples:,}" if made.examples != made.clips else ""
+    rows = [
+        ("clips", f"{made.clips:,}"),
+        ("examples", examples),
+        ("motion", console.duration(made.motion_s)),
+        ("licences", ", ".join(licence or "not stated" for licence in made.licences)),
+        ("files", f"{made.files:,}, {console.size(made.bytes)}"),
+        ("took", console.duration(time.perf_counter() - start)),
+        ("folder", str(made.folder)),
+    ]
+    console.show(console.fields([row for row in rows if row[1]]))
+    sys.stdout.flush()
+    for note in made.notes:
+        typer.echo(f"note: {note}", err=True)
+
+
+@contextmanager
+def _progress_bar(total: int) -> Iterator[Callable[[int], None] | None]:
+    """Bar on standard error with the time left; ``None`` where that is no terminal."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import TimeRemainingColumn as TimeLeft
+
+    columns = (TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TextColumn("clips ·"))
+    left = (TimeLeft(), TextColumn("left"))
+    with Progress(*columns, *left, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda done: bar.update(task, completed=done)
