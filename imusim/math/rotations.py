@@ -18,62 +18,99 @@ IDENTITY.setflags(write=False)
 def multiply(a: ArrayLike, b: ArrayLike) -> Array:
     """Hamilton product ``a ⊗ b``: the rotation b followed by a. Shapes (..., 4)."""
     a, b = np.asarray(a, float), np.asarray(b, float)
-    ax, ay, az, aw = (a[..., k] for k in range(4))
-    bx, by, bz, bw = (b[..., k] for k in range(4))
-    out = np.empty(np.broadcast_shapes(a.shape, b.shape))
-    out[..., 0] = aw * bx + ax * bw + ay * bz - az * by
-    out[..., 1] = aw * by - ax * bz + ay * bw + az * bx
-    out[..., 2] = aw * bz + ax * by - ay * bx + az * bw
-    out[..., 3] = aw * bw - ax * bx - ay * by - az * bz
+    ax, ay, az, aw = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
+    bx, by, bz, bw = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
+    return joined(
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+        aw * bw - ax * bx - ay * by - az * bz,
+    )
+
+
+def joined(*components: ArrayLike) -> Array:
+    """Components (...) as one array (..., D) in which time runs fastest, as Fortran has it.
+
+    Arithmetic goes component by component: each then lies in one piece of memory.
+    """
+    out = np.empty((*np.shape(components[0]), len(components)), order="F")
+    for k, component in enumerate(components):
+        out[..., k] = component
     return out
 
 
 def conjugate(q: ArrayLike) -> Array:
     """Inverse of unit quaternions. Shape (..., 4)."""
-    return np.asarray(q, float) * np.array([-1.0, -1.0, -1.0, 1.0])
+    q = np.asarray(q, float)
+    return joined(-q[..., 0], -q[..., 1], -q[..., 2], q[..., 3])
+
+
+def norm(v: ArrayLike) -> Array:
+    """Length (...) of vectors (..., D)."""
+    return np.sqrt(dot(v, v))
+
+
+def dot(a: ArrayLike, b: ArrayLike) -> Array:
+    """Scalar product (...) of vectors (..., D)."""
+    return np.einsum("...c,...c->...", a, b)
+
+
+def cross(a: ArrayLike, b: ArrayLike) -> Array:
+    """Vector product of vectors (..., 3)."""
+    a, b = np.asarray(a, float), np.asarray(b, float)
+    ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
+    bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
+    return joined(ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
 
 
 def normalise(q: ArrayLike) -> Array:
     """Scale quaternions, or vectors of any size, to unit length. Shape (..., D)."""
     q = np.asarray(q, float)
-    return q / np.linalg.norm(q, axis=-1, keepdims=True)
+    return q / norm(q)[..., None]
 
 
 def rotate(q: ArrayLike, v: ArrayLike) -> Array:
     """Rotate vectors (..., 3) by unit quaternions (..., 4)."""
-    q, v = np.asarray(q, float), np.asarray(v, float)
-    qx, qy, qz, qw = (q[..., k] for k in range(4))
-    vx, vy, vz = (v[..., k] for k in range(3))
-    tx = 2 * (qy * vz - qz * vy)
-    ty = 2 * (qz * vx - qx * vz)
-    tz = 2 * (qx * vy - qy * vx)
-    out = np.empty((*np.broadcast_shapes(q.shape[:-1], v.shape[:-1]), 3))
-    out[..., 0] = vx + qw * tx + qy * tz - qz * ty
-    out[..., 1] = vy + qw * ty + qz * tx - qx * tz
-    out[..., 2] = vz + qw * tz + qx * ty - qy * tx
-    return out
+    q = np.asarray(q, float)
+    return _rotated(q, q[..., 3], np.asarray(v, float))
 
 
 def rotate_inverse(q: ArrayLike, v: ArrayLike) -> Array:
     """Rotate vectors (..., 3) by the inverses of unit quaternions (..., 4)."""
-    return rotate(conjugate(q), v)
+    q = np.asarray(q, float)
+    return _rotated(q, -q[..., 3], np.asarray(v, float))
+
+
+def _rotated(q: Array, w: Array, v: Array) -> Array:
+    """The same by quaternions of another scalar part (...)."""
+    x, y, z = q[..., 0], q[..., 1], q[..., 2]
+    vx, vy, vz = v[..., 0], v[..., 1], v[..., 2]
+    tx = 2 * (y * vz - z * vy)
+    ty = 2 * (z * vx - x * vz)
+    tz = 2 * (x * vy - y * vx)
+    return joined(
+        vx + w * tx + y * tz - z * ty,
+        vy + w * ty + z * tx - x * tz,
+        vz + w * tz + x * ty - y * tx,
+    )
 
 
 def from_rotation_vector(v: ArrayLike) -> Array:
     """Exponential map: rotation vectors (..., 3), radians, to quaternions (..., 4)."""
     v = np.asarray(v, float)
-    half = 0.5 * np.linalg.norm(v, axis=-1, keepdims=True)
-    return np.concatenate([0.5 * np.sinc(half / np.pi) * v, np.cos(half)], axis=-1)
+    half = np.maximum(0.5 * norm(v), 1e-9)  # where the sine is the angle, to rounding
+    factor = 0.5 * np.sin(half) / half
+    return joined(*(factor * v[..., k] for k in range(3)), np.cos(half))
 
 
 def to_rotation_vector(q: ArrayLike) -> Array:
     """Logarithm: quaternions (..., 4) to rotation vectors (..., 3) of at most π radians."""
     q = np.asarray(q, float)
-    q = np.where(q[..., 3:] < 0, -q, q)
-    sine = np.linalg.norm(q[..., :3], axis=-1, keepdims=True)
-    angle = 2 * np.arctan2(sine, q[..., 3:])
+    sine, cosine = norm(q[..., :3]), q[..., 3]
+    angle = 2 * np.arctan2(sine, np.abs(cosine))
     factor = np.where(sine < 1e-12, 2.0, angle / np.maximum(sine, 1e-300))
-    return q[..., :3] * factor
+    factor = np.where(cosine < 0, -factor, factor)
+    return joined(*(factor * q[..., k] for k in range(3)))
 
 
 def from_two_vectors(a: ArrayLike, b: ArrayLike) -> Array:
@@ -82,14 +119,13 @@ def from_two_vectors(a: ArrayLike, b: ArrayLike) -> Array:
     For opposite directions the axis is any perpendicular to ``a``.
     """
     a, b = normalise(a), normalise(b)
-    w = 1 + np.sum(a * b, axis=-1, keepdims=True)
-    out = np.concatenate([np.cross(a, b), w], axis=-1)
-    opposite = w[..., 0] < 1e-9
+    axis, w = cross(a, b), 1 + dot(a, b)
+    opposite = w < 1e-9
     if opposite.any():
-        a = np.broadcast_to(a, (*opposite.shape, 3))[opposite]
+        a = np.broadcast_to(a, axis.shape)[opposite]
         helper = np.where(np.abs(a[..., :1]) < 0.9, [1.0, 0.0, 0.0], [0.0, 1.0, 0.0])
-        out[opposite] = np.concatenate([np.cross(a, helper), np.zeros((len(a), 1))], axis=-1)
-    return normalise(out)
+        axis[opposite], w = cross(a, helper), np.where(opposite, 0.0, w)
+    return normalise(joined(axis[..., 0], axis[..., 1], axis[..., 2], w))
 
 
 def nearest_matrix(moments: Array) -> Array:
@@ -112,18 +148,20 @@ def make_continuous(q: ArrayLike) -> Array:
 
     q and -q are the same rotation; smoothing and interpolation need the nearer of the two.
     Frames that are NaN are skipped: the frames on either side of a gap are made to agree.
-    Shape (T, ..., 4).
+    Shape (T, ..., 4); the array itself where nothing is to be flipped.
     """
-    q = np.array(q, float)
-    flat = q.reshape(len(q), -1, 4)
-    if np.isfinite(flat).all():
-        dots = np.einsum("tjc,tjc->tj", flat[1:], flat[:-1])
-        flat[1:] *= np.cumprod(np.where(dots < 0, -1.0, 1.0), axis=0)[..., None]
-        return flat.reshape(q.shape)
+    q = np.asarray(q, float)
+    dots = dot(q[1:], q[:-1])
+    if np.isfinite(dots).all():
+        if (dots < 0).any():
+            q = q.copy()
+            q[1:] *= np.cumprod(np.where(dots < 0, -1.0, 1.0), axis=0)[..., None]
+        return q
+    flat = np.array(q).reshape(len(q), -1, 4)
     for j in range(flat.shape[1]):
         seen = np.flatnonzero(np.isfinite(flat[:, j]).all(axis=1))
         track = flat[seen, j]
-        dots = np.einsum("tc,tc->t", track[1:], track[:-1])
+        dots = dot(track[1:], track[:-1])
         flat[seen[1:], j] *= np.cumprod(np.where(dots < 0, -1.0, 1.0))[:, None]
     return flat.reshape(q.shape)
 
@@ -146,12 +184,23 @@ def body_rates(q: ArrayLike, dq: ArrayLike, ddq: ArrayLike) -> tuple[Array, Arra
         In the turning frame.
     """
     q, dq, ddq = np.asarray(q, float), np.asarray(dq, float), np.asarray(ddq, float)
-    norm2 = np.einsum("...c,...c->...", q, q)[..., None]
-    growth = 2 * np.einsum("...c,...c->...", q, dq)[..., None]
-    inverse = conjugate(q)
-    rate = 2 * multiply(inverse, dq)[..., :3] / norm2
-    change = 2 * multiply(inverse, ddq)[..., :3] / norm2 - rate * growth / norm2
-    return q / np.sqrt(norm2), rate, change
+    size = dot(q, q)
+    inverse = 1 / size
+    growth = 2 * dot(q, dq) * inverse
+    rate = _imaginary(q, dq, 2 * inverse)
+    change = _imaginary(q, ddq, 2 * inverse) - rate * growth[..., None]
+    return q / np.sqrt(size)[..., None], rate, change
+
+
+def _imaginary(a: Array, b: Array, factor: Array) -> Array:
+    """Vector part (..., 3) of ``a* ⊗ b`` times a factor (...)."""
+    ax, ay, az, aw = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
+    bx, by, bz, bw = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
+    return joined(
+        factor * (aw * bx - ax * bw - ay * bz + az * by),
+        factor * (aw * by + ax * bz - ay * bw - az * bx),
+        factor * (aw * bz - ax * by + ay * bx - az * bw),
+    )
 
 
 def random_rotations(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
@@ -162,4 +211,4 @@ def random_rotations(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 def angle_between(a: ArrayLike, b: ArrayLike) -> Array:
     """Angle, radians, of the rotation between two orientations. Shapes (..., 4) to (...)."""
     difference = multiply(conjugate(a), b)
-    return 2 * np.arctan2(np.linalg.norm(difference[..., :3], axis=-1), np.abs(difference[..., 3]))
+    return 2 * np.arctan2(norm(difference[..., :3]), np.abs(difference[..., 3]))
