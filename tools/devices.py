@@ -60,9 +60,7 @@ def cases(paths: Sequence[Path], rates_hz: Sequence[float], count: int | None) -
         for clip in clips:
             motion = job.inputs.read(clip)
             moved = retarget(motion, job.inputs.body_for(motion.shape))
-            poses = moved.world_poses()
-            smooth = smooth_links(motion, moved, poses)
-            trajectory = body_trajectory(smooth, moved, poses=poses)
+            trajectory = body_trajectory(smooth_links(motion, moved), moved)
             for rate_hz in rates_hz:
                 yield Case(trajectory, mounting, rate_hz)
 

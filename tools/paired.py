@@ -17,7 +17,7 @@ from imusim.body import Body, BodyOptions, RetargetedMotion
 from imusim.body.ground import find_ground
 from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.math import rotations as rot
-from imusim.motion import forward_kinematics, local_rotations
+from imusim.motion import joint_positions
 from imusim.sensor import Mounting, SoftTissue, draw_tissue, read_imu
 from imusim.trajectory import LinkTrajectory, fit_trajectory
 from imusim.trajectory.body import body_trajectory
@@ -111,14 +111,12 @@ class Placement:
 
 def on_body(body: Body, pelvis: Array, world_from_link: Array, rate_hz: float) -> RetargetedMotion:
     """A motion of the body itself, over its ground: pelvis (T, 3), m, and links (T, 22, 4)."""
-    rotations = local_rotations(body.parents, world_from_link)
-    positions, _ = forward_kinematics(body.parents, body.offsets, pelvis, rotations)
+    positions = joint_positions(body.parents, body.offsets, pelvis, world_from_link)
     ground = find_ground(body, positions, world_from_link, rate_hz)
-    rotations[:, 0] = ground.turn(rotations[:, 0])
     return RetargetedMotion(
         body,
-        ground.place(pelvis),
-        rotations,
+        ground.place(positions),
+        ground.turn(world_from_link),
         rate_hz,
         np.ones(len(JOINTS), bool),
         np.ones(len(pelvis), bool),

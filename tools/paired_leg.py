@@ -23,7 +23,7 @@ from imusim.conventions import JOINTS
 from imusim.math import rotations as rot
 from imusim.math.gaps import whole_frames
 from imusim.math.splines import bridge_gaps
-from imusim.motion import forward_kinematics, local_rotations
+from imusim.motion import joint_positions
 
 Array = NDArray[np.float64]
 
@@ -106,9 +106,7 @@ def _joint(
 def _with_standing_leg(pelvis: Array, links: Array, offsets: Array) -> RetargetedMotion:
     """The motion with a left leg that stands below the swing, as long as that needs."""
     body = BODY.with_offsets(offsets)
-    places, _ = forward_kinematics(
-        body.parents, offsets, pelvis, local_rotations(body.parents, links)
-    )
+    places = joint_positions(body.parents, offsets, pelvis, links)
     below = soles(body, places, links)[:, 1, :, 2].min()
     hip = pelvis + offsets[JOINTS.index("left_hip")]
     ankle = np.median(hip, axis=0)

@@ -121,13 +121,8 @@ def resident(
     """Resident memory of this process after so many clips of half a second, MiB."""
     clip = next(c for c in clips(None, True, []) if c.key == "walk")
     frames = round(0.5 * clip.moved.rate_hz)
-    parts = (clip.moved.root_position, clip.moved.rotations, clip.moved.valid)
-    position, rotations, valid = (part[:frames] for part in parts)
-    positions = clip.moved.source_positions[:frames]
-    moved = replace(
-        clip.moved, root_position=position, rotations=rotations, valid=valid,
-        source_positions=positions,
-    )  # fmt: skip
+    names = ("positions", "world_from_link", "valid", "source_positions")
+    moved = replace(clip.moved, **{name: getattr(clip.moved, name)[:frames] for name in names})
     trajectory = fit_trajectory(JOINTS, *moved.world_poses(), moved.rate_hz, position_noise=0.0)
     page = resource.getpagesize() / 2**20
     for done in range(1, max(counts) + 1):

@@ -71,9 +71,8 @@ def stages(file: Path, folder: Path, repeats: int) -> dict[str, float]:
     (clip,) = motion_sources.find_clips([file])
     motion = motion_sources.read_clip(clip)
     moved = retarget(motion, body)
-    poses = moved.world_poses()
-    smooth = smooth_links(motion, moved, poses)
-    trajectory = body_trajectory(smooth, moved, poses=poses)
+    smooth = smooth_links(motion, moved)
+    trajectory = body_trajectory(smooth, moved)
     seats = [joint_seat(joint) for joint in JOINTS]
     mounting = draw_mounting(seats, "random", np.random.default_rng(0).spawn(len(JOINTS)))
     record = simulate_clip(motion, body, config)
@@ -87,10 +86,10 @@ def stages(file: Path, folder: Path, repeats: int) -> dict[str, float]:
 
     return {
         "parse": least(lambda: motion_sources.read_clip(clip), repeats),
-        "retarget": least(lambda: retarget(motion, body).world_poses(), repeats),
-        "smooth": least(lambda: smooth_links(motion, moved, poses), repeats),
-        "quality": least(lambda: measure(moved, smooth, poses), repeats),
-        "body": least(lambda: body_trajectory(smooth, moved, poses=poses), repeats),
+        "retarget": least(lambda: retarget(motion, body), repeats),
+        "smooth": least(lambda: smooth_links(motion, moved), repeats),
+        "quality": least(lambda: measure(moved, smooth), repeats),
+        "body": least(lambda: body_trajectory(smooth, moved), repeats),
         "sensor": least(lambda: read_imu(trajectory, mounting, 50.0), repeats),
         "write": least(write, repeats) / 10,
         "all": least(lambda: simulate_clip(motion_sources.read_clip(clip), body, config), repeats),

@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from imusim.body.ground import level_feet
+from imusim.body.ground import FEET, level_feet
 from imusim.body.model import Body
 from imusim.conventions import JOINTS, PARENTS
 from imusim.math import rotations as rot
-from imusim.motion import Motion, forward_kinematics
+from imusim.motion import Motion, forward_kinematics, world_poses
 
 Array = NDArray[np.float64]
 
@@ -38,8 +38,8 @@ def calibrate(
     body: Body,
     mapped: list[int],
     source: NDArray[np.intp],
-    positions: Array,
-    orientations: Array,
+    place: Array,
+    turn: Array,
     looked_at: NDArray[np.intp],
 ) -> Array:
     """Constant rotations from the source's joints to the links that they carry.
@@ -52,8 +52,8 @@ def calibrate(
         Canonical joints that the source has, the pelvis first.
     source : (M,) int array
         Their joints in the source.
-    positions : (T, J, 3) array, orientations : (T, J, 4) array
-        World poses of the source, m; NaN in gaps.
+    place : (T, M, 3) array, turn : (T, M, 4) array
+        World poses of these, m; NaN in gaps.
     looked_at : (N,) int array
         Whole frames among which a standing one is sought.
 
@@ -62,18 +62,15 @@ def calibrate(
     (M, 4) array
         To multiply the joints' orientations by on the right.
     """
-    links, turns = _reference_pose(
-        motion, body, mapped, source, positions[looked_at], orientations[looked_at]
-    )
+    links, turns = _reference_pose(motion, body, mapped, source, looked_at)
     calibration = rot.multiply(rot.conjugate(turns), links[mapped])
     if motion.rest_is_t_pose:
         return calibration
-    world = np.full((motion.frames, len(JOINTS), 4), np.nan)
-    world[:, mapped] = rot.multiply(orientations[:, source], calibration)
-    named = {JOINTS[joint]: positions[:, source[k]] for k, joint in enumerate(mapped)}
-    for name, level in level_feet(named, world, motion.rate_hz).items():
-        column = mapped.index(JOINTS.index(name))
-        calibration[column] = rot.multiply(calibration[column], level)
+    feet = {JOINTS[joint]: k for k, joint in enumerate(mapped) if JOINTS[joint] in FEET}
+    places = {name: place[:, k] for name, k in feet.items()}
+    feet_turns = {name: rot.multiply(turn[:, k], calibration[k]) for name, k in feet.items()}
+    for name, level in level_feet(places, feet_turns, motion.rate_hz).items():
+        calibration[feet[name]] = rot.multiply(calibration[feet[name]], level)
     return calibration
 
 
@@ -82,12 +79,11 @@ def _reference_pose(
     body: Body,
     mapped: list[int],
     source: NDArray[np.intp],
-    positions: Array,
-    orientations: Array,
+    looked_at: NDArray[np.intp],
 ) -> tuple[Array, Array]:
     """Links (22, 4) and source's joints (M, 4) in a standing pose.
 
-    The source's zero pose, else that of the frames (N, J, …) which is nearest to standing.
+    The source's zero pose, else that of the frames (N,) which is nearest to standing.
     """
     skeleton = motion.skeleton
     offsets = skeleton.offsets
@@ -99,14 +95,14 @@ def _reference_pose(
         facing = _facing(mapped, zero[0, source])
         if facing is not None:
             return np.tile(facing, (len(JOINTS), 1)), turns[0, source]
-    links, stray = _pose_body(body, mapped, source, skeleton.parents, zero)
-    if stray[0] <= _UPRIGHT_RAD:
-        return links[0], turns[0, source]
-    posed, strays = _pose_body(body, mapped, source, skeleton.parents, positions)
-    best = int(np.argmin(strays))
-    if strays[best] < stray[0]:
-        return posed[best], orientations[best, source]
-    return links[0], turns[0, source]
+    positions, orientations = world_poses(motion, frames=looked_at)
+    posed, strays = _pose_body(
+        body, mapped, source, skeleton.parents, np.concatenate([zero, positions])
+    )
+    best = 1 + int(np.argmin(strays[1:]))
+    if strays[0] <= _UPRIGHT_RAD or strays[0] <= strays[best]:
+        return posed[0], turns[0, source]
+    return posed[best], orientations[best - 1, source]
 
 
 def _facing(mapped: list[int], places: Array) -> Array | None:

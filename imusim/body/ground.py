@@ -37,7 +37,10 @@ LEVEL_LAYER_M = 0.06
 MOST_TILT_RAD = np.deg2rad(50.0)
 """A foot that seems tilted by more, while it stands, is not on the ground with its sole."""
 
+_UP = np.array([0.0, 0.0, 1.0])
 _FEET = (("left_ankle", "left_foot"), ("right_ankle", "right_foot"))
+FEET = (*_FEET[0], *_FEET[1])
+"""Joints whose links stand on the ground."""
 
 
 def soles(body: Body, positions: Array, world_from_link: Array) -> Array:
@@ -78,7 +81,7 @@ def _speeds(places: Array, rate_hz: float) -> Array:
     """Speeds (T, ...) of points (T, ..., 3), m/s, over two frames; infinite where not known."""
     speeds = np.full(places.shape[:-1], np.inf)
     if len(places) > 2:
-        speeds[1:-1] = np.linalg.norm(places[2:] - places[:-2], axis=-1) * rate_hz / 2
+        speeds[1:-1] = rot.norm(places[2:] - places[:-2]) * (rate_hz / 2)
     speeds[~np.isfinite(speeds)] = np.inf
     return speeds
 
@@ -100,11 +103,17 @@ class Ground:
 
     def place(self, positions: Array) -> Array:
         """Positions (..., 3) of the source's world, m, over a level ground at z = 0."""
-        return rot.rotate(self.level, positions) - np.array([0.0, 0.0, self.height])
+        level = positions if self.was_level else rot.rotate(self.level, positions)
+        return level - np.array([0.0, 0.0, self.height])
 
     def turn(self, world_from_any: Array) -> Array:
         """Orientations (..., 4) of the source's world in the levelled one."""
-        return rot.multiply(self.level, world_from_any)
+        return world_from_any if self.was_level else rot.multiply(self.level, world_from_any)
+
+    @property
+    def was_level(self) -> bool:
+        """Whether it was so, as far as anything tells."""
+        return bool((self.level == rot.IDENTITY).all())
 
 
 def find_ground(body: Body, positions: Array, world_from_link: Array, rate_hz: float) -> Ground:
@@ -131,7 +140,8 @@ def find_ground(body: Body, positions: Array, world_from_link: Array, rate_hz: f
     if standing.sum() < LEAST_STANCE_SHARE * seen.sum() / 2:
         return Ground(rot.IDENTITY, float(np.percentile(height[seen], 2)))
     level = _level(corners, standing)
-    height = rot.rotate(level, corners)[..., 2].min(axis=2)
+    if level is not rot.IDENTITY:
+        height = rot.rotate(level, corners)[..., 2].min(axis=2)
     heights = np.sort(height[standing])
     upper = np.searchsorted(heights, heights + LAYER_M, side="right")
     fullest = int(np.argmax(upper - np.arange(len(heights))))
@@ -163,10 +173,12 @@ def _level(corners: Array, standing: NDArray[np.bool_]) -> Array:
     normal = np.array([-slope[0], -slope[1], 1.0])
     if np.hypot(*slope) > MOST_SLOPE:
         return rot.IDENTITY
-    return rot.from_two_vectors(normal, np.array([0.0, 0.0, 1.0]))
+    return rot.from_two_vectors(normal, _UP)
 
 
-def level_feet(places: dict[str, Array], world: Array, rate_hz: float) -> dict[str, Array]:
+def level_feet(
+    places: dict[str, Array], turns: dict[str, Array], rate_hz: float
+) -> dict[str, Array]:
     """Rotations that make the feet's links level while the feet stand.
 
     A skeleton's foot points from the ankle to the toes, down by an angle that differs between
@@ -176,9 +188,9 @@ def level_feet(places: dict[str, Array], world: Array, rate_hz: float) -> dict[s
     Parameters
     ----------
     places : dict of str to (T, 3) array
-        World positions of the source's joints, m, by canonical name.
-    world : (T, 22, 4) array
-        Orientations of the links as first calibrated.
+        World positions of the source's joints, m, by canonical name; of the feet at least.
+    turns : dict of str to (T, 4) array
+        Orientations of their links as first calibrated.
     rate_hz : float
 
     Returns
@@ -191,18 +203,17 @@ def level_feet(places: dict[str, Array], world: Array, rate_hz: float) -> dict[s
     for names in _FEET:
         if not set(names) <= set(places):
             continue
-        resting = np.ones(len(world), bool)
+        resting = np.ones(len(places[names[0]]), bool)
         for name in names:
             place = places[name]
             low = np.nanpercentile(place[:, 2], 5)
             near = place[:, 2] < low + LEVEL_LAYER_M
             resting &= near & (_speeds(place, rate_hz) < STANCE_SPEED_M_S)
-        if resting.sum() < max(5, LEAST_STANCE_SHARE * len(world)):
+        if resting.sum() < max(5, LEAST_STANCE_SHARE * len(resting)):
             continue
         for name in names:
-            turns = world[resting, JOINTS.index(name)]
-            upward = rot.rotate_inverse(turns, np.array([0.0, 0.0, 1.0])).mean(axis=0)
-            level = rot.from_two_vectors(np.array([0.0, 0.0, 1.0]), upward)
+            upward = rot.rotate_inverse(turns[name][resting], _UP).mean(axis=0)
+            level = rot.from_two_vectors(_UP, upward)
             if np.linalg.norm(rot.to_rotation_vector(level)) < MOST_TILT_RAD:
                 found[name] = level
     return found

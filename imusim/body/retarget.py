@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +15,13 @@ from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import RetargetError
 from imusim.math import rotations as rot
 from imusim.math.gaps import whole_frames
-from imusim.motion import Motion, forward_kinematics, local_rotations, world_poses
+from imusim.motion import (
+    Motion,
+    forward_kinematics,
+    joint_positions,
+    local_rotations,
+    world_poses,
+)
 
 Array = NDArray[np.float64]
 
@@ -36,10 +43,10 @@ class RetargetedMotion:
     ----------
     body : Body
         Its bones fitted to the source's.
-    root_position : (T, 3) array
-        World position of the pelvis, m, the ground at z = 0; NaN in gaps.
-    rotations : (T, 22, 4) array
-        Against the parent link, the pelvis's against the world, xyzw; NaN in gaps.
+    positions : (T, 22, 3) array
+        World positions of the links, m, the ground at z = 0; NaN in gaps.
+    world_from_link : (T, 22, 4) array
+        Their orientations, xyzw; NaN in gaps.
     rate_hz : float
     observed : (22,) bool array
         Segments that the source has; the others ride rigidly on the one above.
@@ -58,8 +65,8 @@ class RetargetedMotion:
     """
 
     body: Body
-    root_position: Array
-    rotations: Array
+    positions: Array
+    world_from_link: Array
     rate_hz: float
     observed: NDArray[np.bool_]
     valid: NDArray[np.bool_]
@@ -68,11 +75,24 @@ class RetargetedMotion:
     ground: Ground
     outside_limits: float | None = None
 
+    @property
+    def root_position(self) -> Array:
+        """World position (T, 3) of the pelvis, m."""
+        return self.positions[:, 0]
+
+    @cached_property
+    def rotations(self) -> Array:
+        """Rotations (T, 22, 4) against the parent link, the pelvis's against the world, xyzw."""
+        return local_rotations(self.body.parents, self.world_from_link)
+
+    def posed(self, root_position: Array, rotations: Array) -> RetargetedMotion:
+        """The same body in other poses: pelvis (T, 3), m, and rotations (T, 22, 4)."""
+        poses = forward_kinematics(self.body.parents, self.body.offsets, root_position, rotations)
+        return replace(self, positions=poses[0], world_from_link=poses[1])
+
     def world_poses(self) -> tuple[Array, Array]:
         """Positions (T, 22, 3), m, and orientations (T, 22, 4) of the links in the world."""
-        return forward_kinematics(
-            self.body.parents, self.body.offsets, self.root_position, self.rotations
-        )
+        return self.positions, self.world_from_link
 
 
 def retarget(motion: Motion, body: Body) -> RetargetedMotion:
@@ -99,15 +119,16 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     """
     mapped = _mapped(motion)
     source = np.array([motion.skeleton.index(motion.joint_map[JOINTS[j]]) for j in mapped])
-    positions, orientations = world_poses(motion)
-    valid = whole_frames(positions, orientations)
+    valid = whole_frames(motion.root_position, motion.rotations)
+    if motion.translations is not None:
+        valid &= whole_frames(motion.translations[:, 1:])
     if not valid.any():
         raise RetargetError("the clip has no whole frame")
-    place, turn = positions[:, source], orientations[:, source]
+    place, turn = world_poses(motion, source)
     seen = np.flatnonzero(valid)
     looked_at = _spread(seen, _LOOKED_AT)
-    calibration = calibrate(motion, body, mapped, source, positions, orientations, looked_at)
-    world = np.empty((motion.frames, len(JOINTS), 4))
+    calibration = calibrate(motion, body, mapped, source, place, turn, looked_at)
+    world = np.empty((motion.frames, len(JOINTS), 4), order="F")
     world[:, mapped] = rot.multiply(turn, calibration)
     for joint in sorted(set(range(len(JOINTS))) - set(mapped)):
         world[:, joint] = world[:, PARENTS[joint]]
@@ -117,26 +138,23 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     if motion.unobserved_axes is not None:
         axes = motion.unobserved_axes[source]
         unobserved_axes[mapped] = rot.rotate_inverse(calibration, axes)
-    source_positions = np.full((motion.frames, len(JOINTS), 3), np.nan)
+    source_positions = np.full((motion.frames, len(JOINTS), 3), np.nan, order="F")
     fitted = body
     if motion.bones_known:
         captured = motion.captured_positions
-        own = place if captured is None else captured[:, source]
-        source_positions[valid[:, None] & observed] = own[valid].reshape(-1, 3)
+        source_positions[:, mapped] = place if captured is None else captured[:, source]
+        source_positions[~valid] = np.nan
         chosen = _spread(seen, _MEASURED)
         offsets = _fit_bones(body, mapped, place[chosen], world[chosen][:, mapped])
         fitted = body.with_offsets(offsets)
         _check_size(fitted)
-    rotations = local_rotations(fitted.parents, world)
-    root_position = place[:, 0]
-    _check_pace(root_position[valid], motion.rate_hz)
-    carried, _ = forward_kinematics(fitted.parents, fitted.offsets, root_position, rotations)
-    ground = find_ground(fitted, carried, world, motion.rate_hz)
-    rotations[:, 0] = ground.turn(rotations[:, 0])
+    _check_pace(place[valid, 0], motion.rate_hz)
+    positions = joint_positions(fitted.parents, fitted.offsets, place[:, 0], world)
+    ground = find_ground(fitted, positions, world, motion.rate_hz)
     return RetargetedMotion(
         fitted,
-        ground.place(root_position),
-        rotations,
+        ground.place(positions),
+        ground.turn(world),
         motion.rate_hz,
         observed,
         valid,

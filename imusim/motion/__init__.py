@@ -1,6 +1,11 @@
 """Skeletons, motions, forward kinematics and the contract of motion sources."""
 
-from imusim.motion.kinematics import forward_kinematics, local_rotations, world_poses
+from imusim.motion.kinematics import (
+    forward_kinematics,
+    joint_positions,
+    local_rotations,
+    world_poses,
+)
 from imusim.motion.model import BodyShape, Motion, Provenance, Skeleton
 from imusim.motion.source import ClipRef, MotionSource, ReadOptions
 
@@ -13,6 +18,7 @@ __all__ = [
     "ReadOptions",
     "Skeleton",
     "forward_kinematics",
+    "joint_positions",
     "local_rotations",
     "world_poses",
 ]

@@ -12,24 +12,44 @@ from imusim.motion.model import Motion
 
 Array = NDArray[np.float64]
 
+_ALL = slice(None)
 
-def world_poses(motion: Motion) -> tuple[Array, Array]:
-    """World poses of all joints of a motion.
+
+def world_poses(
+    motion: Motion,
+    joints: NDArray[np.intp] | None = None,
+    frames: NDArray[np.intp] | slice = _ALL,
+) -> tuple[Array, Array]:
+    """World poses of joints of a motion.
+
+    Parameters
+    ----------
+    motion : Motion
+    joints : (K,) int array, optional
+        Those that are wanted: the work is that of them and of what lies above them. ``None``:
+        all.
+    frames : (T,) int array or slice
+        Of the motion.
 
     Returns
     -------
-    positions : (T, J, 3) array
+    positions : (T, K, 3) array
         World positions, m.
-    world_from_joint : (T, J, 4) array
+    world_from_joint : (T, K, 4) array
         World orientations, xyzw.
     """
     skeleton = motion.skeleton
-    return forward_kinematics(
-        skeleton.parents,
-        skeleton.offsets if motion.translations is None else motion.translations,
-        motion.root_position,
-        motion.rotations,
+    parents, chosen, place = skeleton.parents, slice(None), None
+    if joints is not None:
+        chosen, parents, place = _with_ancestors(parents, joints)
+    translations = skeleton.offsets if motion.translations is None else motion.translations[frames]
+    positions, world = forward_kinematics(
+        parents,
+        translations[..., chosen, :],
+        motion.root_position[frames],
+        motion.rotations[frames][:, chosen],
     )
+    return (positions, world) if place is None else (positions[:, place], world[:, place])
 
 
 def forward_kinematics(
@@ -52,26 +72,50 @@ def forward_kinematics(
     -------
     positions : (T, J, 3) array, world_from_joint : (T, J, 4) array
     """
-    translations = np.broadcast_to(translations, (*rotations.shape[:2], 3))
-    positions = np.empty((*rotations.shape[:2], 3))
-    world = np.empty(rotations.shape)
-    positions[:, 0], world[:, 0] = root_position, rotations[:, 0]
-    for level in _levels(tuple(int(p) for p in parents)):
-        above = parents[level]
-        positions[:, level] = positions[:, above] + rot.rotate(
-            world[:, above], translations[:, level]
-        )
-        world[:, level] = rot.multiply(world[:, above], rotations[:, level])
-    return positions, world
+    world = np.empty(rotations.shape, order="F")
+    world[:, 0] = rotations[:, 0]
+    for level in _levels(tuple(parents.tolist())):
+        world[:, level] = rot.multiply(world[:, parents[level]], rotations[:, level])
+    return joint_positions(parents, translations, root_position, world), world
+
+
+def joint_positions(
+    parents: NDArray[np.intp], translations: Array, root_position: Array, world_from_joint: Array
+) -> Array:
+    """Positions (T, J, 3), m, of joints whose orientations in the world (T, J, 4) are known.
+
+    The other parameters are those of :func:`forward_kinematics`.
+    """
+    positions = np.empty((*world_from_joint.shape[:2], 3), order="F")
+    positions[:, 0] = root_position
+    positions[:, 1:] = rot.rotate(world_from_joint[:, parents[1:]], translations[..., 1:, :])
+    for joint, parent in enumerate(parents[1:].tolist(), start=1):
+        positions[:, joint] += positions[:, parent]
+    return positions
 
 
 def local_rotations(parents: NDArray[np.intp], world_from_joint: Array) -> Array:
     """Inverse of the rotational part: world orientations (T, J, 4) to rotations against parents."""
-    local = world_from_joint.copy()
+    local = np.empty(world_from_joint.shape, order="F")
+    local[:, 0] = world_from_joint[:, 0]
     local[:, 1:] = rot.multiply(
         rot.conjugate(world_from_joint[:, parents[1:]]), world_from_joint[:, 1:]
     )
     return local
+
+
+def _with_ancestors(
+    parents: NDArray[np.intp], joints: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    """Joints and all above them, their parents among these, and where the joints then stand."""
+    needed = np.zeros(len(parents), bool)
+    needed[joints] = True
+    for joint in range(len(parents) - 1, 0, -1):
+        needed[parents[joint]] |= needed[joint]
+    number = np.cumsum(needed) - 1
+    chosen = np.flatnonzero(needed)
+    above = np.where(parents[chosen] < 0, -1, number[parents[chosen]])
+    return chosen, above, number[joints]
 
 
 @lru_cache(maxsize=256)

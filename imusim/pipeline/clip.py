@@ -144,11 +144,10 @@ def _move(motion: Motion, body: Body, config: GenerateConfig) -> Moved:
             f"{RATES_HZ[0]:g} to {RATES_HZ[1]:,.0f}"
         )
     moved = retarget(motion, body)
-    poses = moved.world_poses()
-    smooth = smooth_links(motion, moved, poses)
-    quality = measure(moved, smooth, poses)
+    smooth = smooth_links(motion, moved)
+    quality = measure(moved, smooth)
     _check_quality(quality, config)
-    trajectory = body_trajectory(smooth, moved, config.touchdowns, poses)
+    trajectory = body_trajectory(smooth, moved, config.touchdowns)
     simulated = _in_physics(moved, trajectory, config)
     if simulated is not None:
         trajectory = simulated.trajectory

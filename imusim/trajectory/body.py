@@ -15,9 +15,7 @@ from imusim.trajectory.trajectory import LinkTrajectory, fit_trajectory
 Array = NDArray[np.float64]
 
 
-def smooth_links(
-    motion: Motion, moved: RetargetedMotion, poses: tuple[Array, Array] | None = None
-) -> LinkTrajectory:
+def smooth_links(motion: Motion, moved: RetargetedMotion) -> LinkTrajectory:
     """Smooth every link for itself, with the noise that the motion's source declares.
 
     Parameters
@@ -25,19 +23,15 @@ def smooth_links(
     motion : Motion
     moved : RetargetedMotion
         The same, retargeted.
-    poses : pair of arrays, optional
-        ``moved.world_poses()``, where they are at hand.
 
     Raises
     ------
     MotionError
         For too few frames.
     """
-    positions, world_from_link = moved.world_poses() if poses is None else poses
     return fit_trajectory(
         JOINTS,
-        positions,
-        world_from_link,
+        *moved.world_poses(),
         moved.rate_hz,
         position_noise=motion.position_noise,
         noise_correlation=motion.noise_correlation,
@@ -49,7 +43,6 @@ def body_trajectory(
     smooth: LinkTrajectory,
     moved: RetargetedMotion,
     touchdowns: bool = True,
-    poses: tuple[Array, Array] | None = None,
 ) -> LinkTrajectory:
     """The kinematic engine: smooth links made one rigid body, whose feet land as captured.
 
@@ -60,9 +53,7 @@ def body_trajectory(
     moved : RetargetedMotion
     touchdowns : bool
         Whether feet that land lose their speed at once.
-    poses : pair of arrays, optional
-        ``moved.world_poses()``, where they are at hand.
     """
     if touchdowns:
-        smooth = with_touchdowns(smooth, moved, poses)
+        smooth = with_touchdowns(smooth, moved)
     return rigid_trajectory(smooth, moved.body.offsets)

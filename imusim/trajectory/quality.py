@@ -41,7 +41,6 @@ _FEET = [JOINTS.index(f"{side}_{part}") for side in ("left", "right") for part i
 def measure(
     moved: RetargetedMotion,
     trajectory: LinkTrajectory,
-    poses: tuple[Array, Array] | None = None,
 ) -> dict[str, float]:
     """Numbers of one clip, by the names of :data:`imusim.conventions.QUALITY`.
 
@@ -90,15 +89,13 @@ def measure(
     moved : RetargetedMotion
     trajectory : LinkTrajectory
         Of the links of ``moved``, at its rate.
-    poses : pair of arrays, optional
-        ``moved.world_poses()``, where they are at hand.
 
     Returns
     -------
     dict
         NaN for a number that the clip does not tell.
     """
-    positions, world_from_link = moved.world_poses() if poses is None else poses
+    positions, world_from_link = moved.world_poses()
     seen = moved.valid & trajectory.valid
     rate, observed = moved.rate_hz, moved.observed
     pairs = seen[1:] & seen[:-1]

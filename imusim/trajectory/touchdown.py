@@ -36,9 +36,7 @@ LEAST_JUMP_M_S = 0.1
 _FEET = ("left", "right")
 
 
-def with_touchdowns(
-    trajectory: LinkTrajectory, moved: RetargetedMotion, poses: tuple[Array, Array] | None = None
-) -> LinkTrajectory:
+def with_touchdowns(trajectory: LinkTrajectory, moved: RetargetedMotion) -> LinkTrajectory:
     """Give a smoothed trajectory the velocity jumps of its feet.
 
     Parameters
@@ -47,8 +45,6 @@ def with_touchdowns(
         Of all 22 links, from :func:`imusim.trajectory.fit_trajectory`.
     moved : RetargetedMotion
         The motion that it was fitted to.
-    poses : pair of arrays, optional
-        ``moved.world_poses()``, where they are at hand.
 
     Returns
     -------
@@ -56,13 +52,13 @@ def with_touchdowns(
         With the jumps of rear foot and toes; the same where none are found, the capture being
         too slow, too noisy or exact, or no foot landing.
     """
-    positions, links = moved.world_poses() if poses is None else poses
-    found = find_touchdowns(trajectory, moved, (positions, links))
+    found = find_touchdowns(trajectory, moved)
     if not any(len(moments) for moments in found.values()):
         return trajectory
     frames = np.arange(len(trajectory.valid), dtype=float)
     tracks = []
-    for track, captured in ((trajectory.position, positions), (trajectory.orientation, links)):
+    fitted = (trajectory.position, trajectory.orientation)
+    for track, captured in zip(fitted, moved.world_poses(), strict=True):
         jumps = list(track.jumps)
         for side, moments in found.items():
             for link in (JOINTS.index(f"{side}_ankle"), JOINTS.index(f"{side}_foot")):
@@ -78,9 +74,7 @@ def with_touchdowns(
     return trajectory.with_jumps(*tracks)
 
 
-def find_touchdowns(
-    trajectory: LinkTrajectory, moved: RetargetedMotion, poses: tuple[Array, Array] | None = None
-) -> dict[str, Array]:
+def find_touchdowns(trajectory: LinkTrajectory, moved: RetargetedMotion) -> dict[str, Array]:
     """Times (K,) of the touchdowns of the left and of the right foot, in frames of the motion.
 
     Parameters
@@ -95,7 +89,7 @@ def find_touchdowns(
     if rate_hz < LEAST_RATE_HZ or cutoffs.min() < LEAST_CUTOFF_HZ or cutoffs.max() > rate_hz / 2:
         return none
     smooth = soles(moved.body, *trajectory.poses(np.arange(len(trajectory.valid)) / rate_hz))
-    captured = soles(moved.body, *(moved.world_poses() if poses is None else poses))
+    captured = soles(moved.body, *moved.world_poses())
     speed = np.gradient(smooth, 1 / rate_hz, axis=0)
     found = {}
     for foot, side in enumerate(_FEET):

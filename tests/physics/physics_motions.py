@@ -72,11 +72,8 @@ def own_motion(root_position, rotations, rate_hz: float = MOCAP_HZ) -> Motion:
 def exact(root_position, rotations, rate_hz: float = MOCAP_HZ) -> Clip:
     """The same as a clip whose poses are taken as they are, wherever the ground is."""
     clip = prepare(own_motion(root_position, rotations, rate_hz))
-    moved = replace(
-        clip.moved,
-        root_position=np.asarray(root_position, float),
-        rotations=np.asarray(rotations, float),
-        body=BODY,
+    moved = replace(clip.moved, body=BODY).posed(
+        np.asarray(root_position, float), np.asarray(rotations, float)
     )
     trajectory = fit_trajectory(JOINTS, *moved.world_poses(), rate_hz, position_noise=0.0)
     return Clip(moved, trajectory)

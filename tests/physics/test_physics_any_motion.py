@@ -86,11 +86,8 @@ def test_gaps_are_bridged_and_stay_marked(engine):
 @pytest.mark.parametrize("scale", [0.5, 1.4])
 def test_children_and_giants(scale, engine):
     walk = bundled("walk")
-    moved = replace(
-        walk.moved,
-        body=walk.moved.body.scaled(scale, scale**3),
-        root_position=walk.moved.root_position * scale,
-    )
+    moved = replace(walk.moved, body=walk.moved.body.scaled(scale, scale**3))
+    moved = moved.posed(walk.moved.root_position * scale, walk.moved.rotations)
     trajectory = fit_trajectory(JOINTS, *moved.world_poses(), moved.rate_hz, cutoff_hz=8.0)
     simulated = Clip(moved, trajectory).simulated(engine)
     _is_sound(simulated, len(simulated.contact))

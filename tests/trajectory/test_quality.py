@@ -35,8 +35,7 @@ def walk() -> Motion:
 
 
 def quality_of(moved: RetargetedMotion) -> dict[str, float]:
-    poses = moved.world_poses()
-    return measure(moved, fit_trajectory(JOINTS, *poses, moved.rate_hz), poses)
+    return measure(moved, fit_trajectory(JOINTS, *moved.world_poses(), moved.rate_hz))
 
 
 def quality(motion: Motion) -> dict[str, float]:
@@ -133,9 +132,9 @@ def test_feet_slide_as_fast_as_the_ground_runs_away(speed: float):
 @pytest.mark.parametrize("depth", [0.05, 0.3])
 def test_ground_penetration_and_gap_are_depth_and_height(depth: float):
     moved = retarget(walk(), BODY)
-    lowered = replace(moved, root_position=moved.root_position - [0, 0, depth],
+    lowered = replace(moved, positions=moved.positions - [0, 0, depth],
                       source_positions=moved.source_positions - [0, 0, depth])  # fmt: skip
-    raised = replace(moved, root_position=moved.root_position + [0, 0, depth],
+    raised = replace(moved, positions=moved.positions + [0, 0, depth],
                      source_positions=moved.source_positions + [0, 0, depth])  # fmt: skip
     sunk, afloat = quality_of(lowered), quality_of(raised)
     assert sunk["ground_penetration_m"] == pytest.approx(
@@ -177,10 +176,10 @@ def test_knees_that_bend_forwards_pass_their_limits():
     rotations = moved.rotations.copy()
     bent = slice(0, len(rotations) // 2)
     rotations[bent, JOINTS.index("left_knee")] = rot.from_rotation_vector(np.array([0, -1.4, 0]))
-    numbers = quality_of(replace(moved, rotations=rotations))
+    numbers = quality_of(moved.posed(moved.root_position, rotations))
     assert numbers["joint_limit_fraction"] == pytest.approx(0.5, abs=0.02)
     rotations[bent, JOINTS.index("left_knee")] = rot.from_rotation_vector(np.array([0, 1.4, 0]))
-    numbers = quality_of(replace(moved, rotations=rotations))
+    numbers = quality_of(moved.posed(moved.root_position, rotations))
     assert numbers["joint_limit_fraction"] == 0
 
 

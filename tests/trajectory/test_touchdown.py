@@ -34,7 +34,7 @@ def hops(times, speed, count=400, noise=0.0, rate_hz=RATE_HZ, ahead=0.0):
     root += noise * np.random.default_rng(0).standard_normal(root.shape)
     return RetargetedMotion(
         BODY,
-        root,
+        root[:, None] + BODY.rest_positions(),
         np.tile(rot.IDENTITY, (count, len(JOINTS), 1)),
         rate_hz,
         np.ones(len(JOINTS), bool),
