@@ -19,6 +19,7 @@ from imusim.sensor.device.draw import (
     join_axes,
 )
 from imusim.sensor.device.noise import add_noise
+from imusim.sensor.device.steps import step_limits
 from imusim.sensor.device.streams import Streams
 from imusim.sensor.imu import ImuSignals
 
@@ -236,9 +237,10 @@ def _digitise(values: Array, errors: AxisErrors) -> None:
         limit[..., None] for limit in (errors.lower, errors.upper, errors.resolution)
     )
     step = np.where(resolution > 0, resolution, 1.0)
-    # To the last whole step within the range, so that rounding does not lead beyond it.
-    upper = np.where(resolution > 0, np.floor(upper / step + 1e-9) * step, upper)
-    lower = np.where(resolution > 0, np.ceil(lower / step - 1e-9) * step, lower)
+    # To the last whole step, so that rounding does not lead beyond it.
+    lowest, highest = step_limits(lower, upper, step)
+    upper = np.where(resolution > 0, highest * step, upper)
+    lower = np.where(resolution > 0, lowest * step, lower)
     if np.isfinite(lower).any() or np.isfinite(upper).any():
         np.minimum(values, upper, out=values)
         np.maximum(values, lower, out=values)
