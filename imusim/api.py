@@ -16,6 +16,7 @@ from imusim.corpus import Corpus
 from imusim.corpus.mend import Repair, Tell
 from imusim.corpus.verify import ByteProgress
 from imusim.errors import ConfigError
+from imusim.licences import check_stated
 from imusim.motion import ClipRef, ReadOptions
 from imusim.pipeline import GenerateConfig, Inputs, Progress, Summary, load_config
 from imusim.pipeline import generate as run_pipeline
@@ -61,6 +62,7 @@ def make_inputs(config: GenerateConfig) -> Inputs:
         rate_hz=config.source_rate_hz,
         joint_map=config.joint_map,
         seed=config.seed,
+        licence=check_stated(config.licence) if config.licence else "",
     )
     return Inputs(partial(motion_sources.read_clip, options=options), find_body(config))
 

@@ -80,6 +80,8 @@ def generate(
     magnetic_disturbance_ut: options.MagneticDisturbanceUt = None,
     keep_truth: options.KeepTruth = None,
     quality: options.Quality = None,
+    licence_allow: options.LicenceAllow = None,
+    licence: options.Licence = None,
     shard_size_mb: options.ShardSizeMb = None,
     workers: options.Workers = None,
     backend: options.Backend = None,
@@ -105,6 +107,7 @@ def generate(
         "quality": quality, "shard_size_mb": shard_size_mb, "count": count,
         "joint_map": joint_map, "source_rate_hz": source_rate_hz, "workers": workers,
         "backend": backend, "scheduler": scheduler, "resume": resume,
+        "licence_allow": licence_allow, "licence": licence,
     }  # fmt: skip
     from imusim.commands import run_generate
 

@@ -225,6 +225,18 @@ Quality = Annotated[
         "'gap_fraction<0.1,foot_slide_m_s<0.2'. Default: keep all.",
     ),
 ]
+LicenceAllow = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAMES",
+        help="Make only clips under these licences: SPDX identifiers, commercial (those known to "
+        "allow it), any. Comma lists, repeatable. Default: all clips.",
+    ),
+]
+Licence = Annotated[
+    str | None,
+    typer.Option(metavar="SPDX", help="The files' licence, where their source states none."),
+]
 ShardSizeMb = Annotated[
     float | None,
     typer.Option("--shard-size", metavar="MB", help="Largest size of a shard. Default: 512."),

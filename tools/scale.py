@@ -40,7 +40,7 @@ def timed(paths: list[str], workers: int, folder: str) -> tuple[float, float, fl
     out = f"{folder}/corpus"
     before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     call = command(out, paths, "--workers", str(workers), "--overwrite")
-    subprocess.run(call, check=True, capture_output=True, env=one_thread())
+    subprocess.run(call, check=True, capture_output=True, env=one_thread())  # noqa: S603
     wall_s = time.perf_counter() - start
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -74,7 +74,7 @@ def memory(clips: int, workers: int) -> None:
         out = f"{folder}/corpus"
         options = ["--source", "procedural", "--count", str(clips), "--joints", "wrists"]
         options += ["--workers", str(workers), "--shard-size", "16"]
-        run = subprocess.Popen(command(out, [], *options), env=one_thread())
+        run = subprocess.Popen(command(out, [], *options), env=one_thread())  # noqa: S603
         samples: list[tuple[float, float, float]] = []
         done = threading.Event()
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from imusim.conventions import JOINT_SETS, JOINTS
 from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
 from imusim.errors import ConfigError
+from imusim.licences import check_stated, parse_allowed
 from imusim.names import did_you_mean, plain
 from imusim.physics import PhysicsSettings
 from imusim.pipeline.fields import (
@@ -131,6 +132,11 @@ class GenerateConfig(BaseModel):
         :data:`imusim.corpus.channels.FORCES`, ``forces``, ``all`` or ``none``.
     keep_truth : bool
         Whether to store what ideal devices would have read, and where the sensors were.
+    licence_allow : tuple of str
+        Only clips under these licences are made: SPDX identifiers, ``commercial``, ``any``; none:
+        all are. See :func:`imusim.licences.parse_allowed`.
+    licence : str
+        SPDX identifier of the files' licence, where their source states none.
     out : str
         Folder to write.
     overwrite : bool
@@ -185,6 +191,8 @@ class GenerateConfig(BaseModel):
     physics_rate_hz: Annotated[float, Field(ge=240, le=MAX_PHYSICS_RATE_HZ)] | None = None
     channels: Names = ()
     keep_truth: bool = False
+    licence_allow: Names = ()
+    licence: str = ""
     out: PathText = "corpus"
     overwrite: bool = False
     shard_size_mb: Positive = 512.0
@@ -309,6 +317,10 @@ def load_config(
     _check_names("rotations", parse_rotations, config.rotations, file, overrides)
     _check_names("magnetic_field", parse_field, config.magnetic_field, file, overrides)
     _check_names("quality", parse_filter, config.quality, file, overrides)
+    if config.licence_allow:
+        _check_names("licence_allow", parse_allowed, config.licence_allow, file, overrides)
+    if config.licence:
+        _check_names("licence", check_stated, config.licence, file, overrides)
     channels = partial(resolve_channels, engine=config.engine)
     _check_names("channels", channels, config.channels, file, overrides)
     return config

@@ -14,6 +14,7 @@ from imusim.corpus import ClipRecord
 from imusim.corpus.check import checked
 from imusim.corpus.shard import Finished, ShardWriter
 from imusim.errors import MotionError
+from imusim.licences import allowed, why_not
 from imusim.motion import BodyShape, ClipRef
 from imusim.pipeline.clip import simulate_draws
 from imusim.pipeline.work import (
@@ -120,6 +121,9 @@ def _make(clip: ClipRef, inputs: Inputs, work: Work) -> Iterator[tuple[ClipRecor
     config = work.config
     try:
         motion = inputs.read(clip)
+        licence = motion.provenance.licence
+        if work.licences and not allowed(licence, work.licences):
+            raise MotionError(why_not(licence, work.licences), clip.path)
         body = inputs.body_for(motion.shape)
         note = "" if motion.shape is None else served(motion.shape, body.shape, config.body)
         for record in simulate_draws(motion, body, config, work.plan):

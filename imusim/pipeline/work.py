@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from imusim.body import BodyMaker
 from imusim.corpus.layout import Layout
+from imusim.licences import parse_allowed
 from imusim.motion import ClipRef, Motion
 from imusim.pipeline.config import GenerateConfig
 from imusim.pipeline.sensors import SensorPlan
@@ -72,6 +73,11 @@ class Work:
     def parts(self) -> Path:
         """Folder of the parts and receipts."""
         return self.folder / "parts"
+
+    @property
+    def licences(self) -> tuple[str, ...]:
+        """Under which a clip is made; none: under any."""
+        return parse_allowed(self.config.licence_allow) if self.config.licence_allow else ()
 
     def part(self, piece: int) -> Path:
         """File of a piece's clips, until they are in a shard."""
