@@ -174,7 +174,7 @@ def repair(
     corpus: str | Path,
     paths: str | Path | Sequence[str | Path] = (),
     *,
-    workers: int = 1,
+    workers: int | None = None,
     progress: ByteProgress | None = None,
     tell: Tell = lambda _: None,
 ) -> list[Repair]:
@@ -186,8 +186,8 @@ def repair(
         Its folder.
     paths : path or sequence of paths
         The motion that it was made from, where that is not found as the corpus names it.
-    workers : int
-        Processes that make clips.
+    workers : int, optional
+        Processes that make clips; by default one for every core, and one for few clips.
     progress : callable, optional
         ``progress(bytes done, bytes in all)`` while the corpus is examined.
     tell : callable, optional
@@ -205,6 +205,6 @@ def repair(
     """
     given = (paths,) if isinstance(paths, str | Path) else paths
     return repair_with(
-        corpus, prepare, paths=[str(p) for p in given], workers=workers, progress=progress,
-        tell=tell,
+        corpus, lambda config: prepare(config).clips, make_inputs,
+        paths=[str(path) for path in given], workers=workers, progress=progress, tell=tell,
     )  # fmt: skip

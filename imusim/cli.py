@@ -240,9 +240,7 @@ def repair(
             metavar="[PATH]...", help="The motion it was made from, if that lies elsewhere now."
         ),
     ] = None,
-    workers: Annotated[
-        int, typer.Option(metavar="N", min=1, help="Processes that make clips. Default: 1.")
-    ] = 1,
+    workers: options.Workers = None,
 ) -> None:
     """Make again what is damaged in a corpus; what is sound is not touched."""
     from imusim.integrity import run_repair

@@ -24,7 +24,7 @@ def run_verify(folder: str) -> bool:
     return not problems
 
 
-def run_repair(folder: str, paths: Sequence[str], workers: int) -> None:
+def run_repair(folder: str, paths: Sequence[str], workers: int | None) -> None:
     """Mend a corpus and tell what was done, one line each."""
     from imusim import api
 

@@ -340,7 +340,7 @@ def settings_of(clips: int) -> tuple[str, ...]:
     """Settings of a small corpus of several shards."""
     return (
         "--source", "procedural", "--joints", "wrists", "--count", str(clips),
-        "--shard-size", "0.05", "--rotations", "random",
+        "--shard-size", "0.3", "--rotations", "random:8",
     )  # fmt: skip
 
 
@@ -349,7 +349,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--mode", nargs="+", choices=list(MODES), default=list(MODES))
     parser.add_argument("--kills", type=int, default=50)
-    parser.add_argument("--clips", type=int, default=16)
+    parser.add_argument("--clips", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     faults: list[str] = []

@@ -13,7 +13,11 @@ from imusim.pipeline.sensors import device_names_of
 
 
 def recorded_config(
-    run: Run, sensors: Sequence[str], paths: Sequence[str], scratch: Path
+    run: Run,
+    sensors: Sequence[str],
+    paths: Sequence[str],
+    scratch: Path,
+    workers: int | None = None,
 ) -> GenerateConfig:
     """The settings of a run as they were recorded, with paths that are found from here.
 
@@ -26,6 +30,8 @@ def recorded_config(
         Where the motion lies now; none: where it lay then.
     scratch : Path
         Folder for files of the devices, whose numbers are recorded.
+    workers : int, optional
+        Processes that shall make the clips now.
 
     Raises
     ------
@@ -43,7 +49,8 @@ def recorded_config(
             f"{lost[0]}, which it was made from, is not found from here; say where the motion is: "
             "`imusim repair CORPUS PATH ...`"
         )
-    return config.model_copy(update={"device": _devices(config.device, texts, sensors, scratch)})
+    devices = _devices(config.device, texts, sensors, scratch)
+    return config.model_copy(update={"device": devices, "workers": workers})
 
 
 def _devices(

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
-from typing import Protocol, cast
 
-from joblib import Parallel, delayed
-
-from imusim.body import BodyMaker
-from imusim.corpus import ClipRecord
-from imusim.corpus.check import checked
 from imusim.corpus.hdf5 import clean
 from imusim.corpus.layout import Layout, this_run
 from imusim.corpus.manifest import REPAIR, Manifest, Shard
@@ -27,48 +26,36 @@ from imusim.corpus.mend import (
     remove,
     restore_manifest,
 )
-from imusim.corpus.shard import ShardWriter
-from imusim.corpus.staging import disk_error
+from imusim.corpus.staging import PARTS, disk_error
 from imusim.corpus.verify import ByteProgress, Problem, examine
-from imusim.errors import CorpusError, ImusimError
-from imusim.motion import ClipRef, Motion
+from imusim.errors import CorpusError, ImusimError, MotionError
+from imusim.motion import ClipRef
 from imusim.pipeline.config import GenerateConfig
+from imusim.pipeline.piece import make_piece
 from imusim.pipeline.recorded import recorded_config
-from imusim.pipeline.run import _make
-from imusim.pipeline.sensors import SensorPlan, plan_sensors
-
-
-class Inputs(Protocol):
-    """What a configuration names, found: clips in their order, and how to read them."""
-
-    @property
-    def clips(self) -> Sequence[ClipRef]:
-        """All of them."""
-        ...
-
-    @property
-    def read(self) -> Callable[[ClipRef], Motion]:
-        """A clip as a Motion."""
-        ...
-
-    @property
-    def body_for(self) -> BodyMaker:
-        """The body that wears a motion of a shape."""
-        ...
-
+from imusim.pipeline.run import PIECE_CLIPS
+from imusim.pipeline.sensors import plan_sensors
+from imusim.pipeline.shards import ShardPlan, assemble
+from imusim.pipeline.work import InputsMaker, Piece, Receipt, Span, Work, cut
+from imusim.pipeline.workers import Failure, Workers, attempt, usable_workers
 
 DAMAGED = ("missing", "truncated", "changed")
 """Kinds of problems of shards that are not what they were."""
 
-Find = Callable[[GenerateConfig], Inputs]
+SCRATCH = ".repair"
+"""Folder inside the corpus in which shards are made again: on its disk, and gone afterwards."""
+
+Find = Callable[[GenerateConfig], Sequence[ClipRef]]
+"""Lists the clips that a configuration names."""
 
 
 def repair(
     folder: Path | str,
     find: Find,
+    inputs: InputsMaker,
     *,
     paths: Sequence[str] = (),
-    workers: int = 1,
+    workers: int | None = None,
     progress: ByteProgress | None = None,
     tell: Tell = lambda _: None,
 ) -> list[Repair]:
@@ -82,11 +69,13 @@ def repair(
     ----------
     folder : Path or str
     find : callable
-        Finds what a configuration names, as :func:`imusim.api.prepare` does.
+        Lists the clips that a configuration names.
+    inputs : callable
+        What reads clips and makes bodies, made in every worker.
     paths : sequence of str
         Where the motion lies now, if it is not where the corpus says.
-    workers : int
-        Processes that make clips.
+    workers : int, optional
+        Processes that make clips; by default one for every core, and one for few clips.
     progress : callable, optional
         ``progress(bytes done, bytes in all)`` of the examination.
     tell : callable, optional
@@ -109,7 +98,7 @@ def repair(
         done.append(what)
         tell(what)
 
-    remake = _Remake(folder, find, paths, workers, note)
+    remake = _Remake(folder, find, inputs, paths, workers, note)
     try:
         with locked(folder):
             manifests, problems = examine(folder, progress)
@@ -163,9 +152,13 @@ def _mend_files(
 class _Remake:
     """Makes shards of a corpus again, as it says they were made."""
 
-    def __init__(self, folder: Path, find: Find, paths: Sequence[str], workers: int, tell: Tell):
+    def __init__(
+        self, folder: Path, find: Find, inputs: InputsMaker, paths: Sequence[str],
+        workers: int | None, tell: Tell,
+    ):  # fmt: skip
         self.folder = folder
         self.find = find
+        self.inputs = inputs
         self.paths = paths
         self.workers = workers
         self.tell = tell
@@ -180,47 +173,58 @@ class _Remake:
                 f"{self._which(damaged)} cannot be made again alone: the corpus was merged from "
                 f"{runs} runs; repair those corpora and merge them again"
             )
-        try:
-            with tempfile.TemporaryDirectory() as scratch:
-                config = recorded_config(
-                    manifest.runs[0], manifest.sensors, self.paths, Path(scratch)
-                )
-                maker = _Maker(manifest, config, self.find(config), self.workers)
-                other = [shard for shard in damaged if not self._remake(shard, maker)]
-        except ImusimError as error:
-            raise CorpusError(f"{self._which(damaged)} cannot be made again: {error}") from error
+        other: list[Shard] = []
+        failed: dict[Shard, ImusimError] = {}
+        with tempfile.TemporaryDirectory() as scratch, self._folder() as made:
+            try:
+                run, sensors = manifest.runs[0], manifest.sensors
+                config = recorded_config(run, sensors, self.paths, Path(scratch), self.workers)
+                maker = _Maker(manifest, config, self.find(config), self.inputs, made)
+            except ImusimError as error:
+                raise CorpusError(
+                    f"{self._which(damaged)} cannot be made again: {error}"
+                ) from error
+            for shard in damaged:
+                try:
+                    if maker.make(shard).sha256 != shard.sha256:
+                        other.append(shard)
+                        continue
+                except ImusimError as error:
+                    failed[shard] = error
+                    continue
+                place(made / shard.file, self.folder / shard.file, self.tell)
+                self.tell(Repair(self.folder / shard.file, "made again"))
+        if failed:
+            (error, *_) = failed.values()
+            raise CorpusError(f"{self._which([*failed])} cannot be made again: {error}") from error
         if other:
             why = f"{_why(manifest)}; nothing of it was replaced"
             raise CorpusError(f"{self._which(other)} cannot be made again as before: {why}")
+
+    @contextlib.contextmanager
+    def _folder(self) -> Iterator[Path]:
+        """An empty folder on the disk of the corpus."""
+        folder = self.folder / SCRATCH
+        shutil.rmtree(folder, ignore_errors=True)  # of a repair that was stopped
+        (folder / PARTS).mkdir(parents=True)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _which(self, shards: Sequence[Shard]) -> str:
         more = f" and {len(shards) - 1} more" if len(shards) > 1 else ""
         return f"{self.folder / shards[0].file}{more}"
 
-    def _remake(self, shard: Shard, maker: _Maker) -> bool:
-        """Make a shard; whether it is what it was, and so took its place."""
-        new = self.folder / f".{shard.file}.made"
-        writer = ShardWriter(new, maker.layout, self.folder / f".{shard.file}.partial")
-        try:
-            for record in maker.records(shard):
-                writer.add(record)
-            digest, _ = writer.finish()
-        except BaseException:
-            writer.abandon()
-            raise
-        if digest != shard.sha256:
-            new.unlink()
-            return False
-        place(new, self.folder / shard.file, self.tell)
-        self.tell(Repair(self.folder / shard.file, "made again"))
-        return True
-
 
 class _Maker:
-    """Makes the clips of a corpus again, shard by shard."""
+    """Makes shards of a corpus again in a folder, each from the clips that it held."""
 
-    def __init__(self, manifest: Manifest, config: GenerateConfig, inputs: Inputs, workers: int):
-        self.layout = Layout(
+    def __init__(
+        self, manifest: Manifest, config: GenerateConfig, clips: Sequence[ClipRef],
+        inputs: InputsMaker, folder: Path,
+    ):  # fmt: skip
+        layout = Layout(
             manifest.sensors,
             manifest.joints,
             manifest.rate_hz,
@@ -228,14 +232,13 @@ class _Maker:
             manifest.devices,
             manifest.channels,
         )
+        plan = plan_sensors(config)
+        self._work = Work(config, plan, layout, inputs, folder, uuid.uuid4().hex, os.getpid())
         self._shards = manifest.shards
-        self._workers = workers
-        self._inputs = inputs
-        self._config = config
-        self._plan = plan_sensors(config)
+        self._draws = plan.rotations.draws
         skipped = {skip.clip for skip in manifest.skipped}
-        self._clips = [clip for clip in inputs.clips if clean(clip.key) not in skipped]
-        given = len(self._clips) * self._plan.rotations.draws
+        self._clips = [clip for clip in clips if clean(clip.key) not in skipped]
+        given = len(self._clips) * self._draws
         held = sum(shard.clips for shard in manifest.shards)
         if given != held:
             raise CorpusError(
@@ -243,28 +246,42 @@ class _Maker:
                 "where it is: `imusim repair CORPUS PATH ...`"
             )
 
-    def records(self, shard: Shard) -> Iterator[ClipRecord]:
-        """The clips of a shard in their order. Raises MotionError."""
-        draws = self._plan.rotations.draws
-        first = sum(s.clips for s in self._shards[: self._shards.index(shard)])
+    def make(self, shard: Shard) -> Shard:
+        """Make a shard. Raises ImusimError."""
+        number = self._shards.index(shard)
+        first = sum(s.clips for s in self._shards[:number])
         last = first + shard.clips
-        clips = self._clips[first // draws : -(-last // draws)]
-        make, job = delayed(_draws), self._inputs
-        tasks = (make(clip, job.read, job.body_for, self._config, self._plan) for clip in clips)
-        parallel = Parallel(n_jobs=min(self._workers, len(clips)), return_as="generator")
-        number = first - first % draws
-        for records in cast("Iterable[list[ClipRecord]]", parallel(tasks)):
-            for record in records:
-                if first <= number < last:
-                    yield checked(record, self.layout)
-                number += 1
+        start = first // self._draws
+        clips = self._clips[start : -(-last // self._draws)]
+        size = max(1, PIECE_CLIPS[self._work.config.engine] // self._draws)
+        receipts = self._receipts(cut(clips, size))
+        spans, row = [], start * self._draws
+        for receipt in receipts:
+            low, high = max(first - row, 0), min(last - row, len(receipt.keys))
+            spans.append(Span(receipt.piece, low, high))
+            row += len(receipt.keys)
+        made = assemble(self._work, ShardPlan(int(shard.file[6:-3]), tuple(spans)))
+        for receipt in receipts:
+            self._work.part(receipt.piece).unlink()
+        return made
 
-
-def _draws(
-    clip: ClipRef, read: Callable[[ClipRef], Motion], body_for: BodyMaker, config: GenerateConfig,
-    plan: SensorPlan,
-) -> list[ClipRecord]:  # fmt: skip
-    return [record for record, _ in _make(clip, read, body_for, config, plan)]
+    def _receipts(self, pieces: Sequence[Piece]) -> list[Receipt]:
+        """Make pieces; what was made before must be made now."""
+        tasks = (partial(attempt, self._work, make_piece, piece) for piece in pieces)
+        receipts: dict[int, Receipt] = {}
+        config = self._work.config
+        try:
+            with Workers(config, usable_workers(config, len(pieces))) as workers:
+                for result in workers.run(tasks):
+                    if isinstance(result, Failure):
+                        result.throw()
+                    if result.skipped:
+                        lost = result.skipped[0]
+                        raise MotionError(f"{lost.place}: {lost.reason}")
+                    receipts[result.piece] = result
+        except BrokenProcessPool:
+            raise CorpusError("a worker process died (out of memory?); try --workers 1") from None
+        return [receipt for _, receipt in sorted(receipts.items())]
 
 
 def _why(manifest: Manifest) -> str:
