@@ -234,7 +234,7 @@ def moment(run: Run, task: Task, mode: Mode, rng: np.random.Generator) -> bool:
     if rng.random() < 0.5:
         till = time.monotonic() + float(rng.uniform(0, AHEAD * task.whole_s))
         return run.wait_for(lambda: time.monotonic() >= till)
-    wanted = int(rng.integers(AHEAD * task.changes)) + 1
+    wanted = 1 + int(rng.uniform(0, AHEAD) * task.changes)
     return run.wait_for(lambda: counted() >= wanted)
 
 
