@@ -82,6 +82,8 @@ def generate(
     quality: options.Quality = None,
     licence_allow: options.LicenceAllow = None,
     licence: options.Licence = None,
+    store: options.Store = None,
+    codec: options.Codec = None,
     shard_size_mb: options.ShardSizeMb = None,
     workers: options.Workers = None,
     backend: options.Backend = None,
@@ -108,6 +110,7 @@ def generate(
         "joint_map": joint_map, "source_rate_hz": source_rate_hz, "workers": workers,
         "backend": backend, "scheduler": scheduler, "resume": resume,
         "licence_allow": licence_allow, "licence": licence,
+        "store": store, "codec": codec,
     }  # fmt: skip
     from imusim.commands import run_generate
 

@@ -17,6 +17,7 @@ from rich.console import Console
 
 from imusim import console
 from imusim.corpus import Corpus
+from imusim.corpus.layout import megabytes
 from imusim.errors import ConfigError
 from imusim.licences import NO_ADVICE, find, sum_up, terms_of
 
@@ -108,9 +109,7 @@ def _body_licences(corpus: Corpus) -> dict[str, str]:
     return {n: known[n].licence for n in sorted(names) if n in known and known[n].from_files}
 
 
-def run_merge(
-    folders: Sequence[str], out: str, overwrite: bool, shard_size_mb: float | None
-) -> None:
+def run_merge(folders: Sequence[str], out: str, overwrite: bool, shard_size_mb: str | None) -> None:
     """Make one corpus of several."""
     from imusim.corpus.merge import merge
 
@@ -137,7 +136,7 @@ def run_split(
     seed: int,
     keep: Sequence[str],
     overwrite: bool,
-    shard_size_mb: float | None,
+    shard_size_mb: str | None,
 ) -> None:
     """Divide a corpus into parts."""
     from imusim.corpus.split import UNKNOWN, split
@@ -211,12 +210,16 @@ def _pairs(
             yield name, value
 
 
-def _shard_size(megabytes: float | None) -> dict[str, int]:
-    if megabytes is None:
+def _shard_size(text: str | None) -> dict[str, int]:
+    if text is None:
         return {}
-    if not 0 < megabytes < 1e9:
-        raise ConfigError(f"--shard-size: {megabytes:g} MB is no size of a file")
-    return {"shard_size_bytes": max(1, round(megabytes * 1e6))}
+    try:
+        size_mb = megabytes(text)
+    except ValueError as error:
+        raise ConfigError(f"--shard-size: {error}, not {text!r}") from None
+    if not 0 < size_mb < 1e9:
+        raise ConfigError(f"--shard-size: {size_mb:g} MB is no size of a file")
+    return {"shard_size_bytes": max(1, round(size_mb * 1e6))}
 
 
 def _show_made(made: Sequence[tuple[Path, Corpus]]) -> None:

@@ -237,9 +237,28 @@ Licence = Annotated[
     str | None,
     typer.Option(metavar="SPDX", help="The files' licence, where their source states none."),
 ]
+Store = Annotated[
+    str | None,
+    typer.Option(
+        metavar="float32|device",
+        help="Store readings, or the whole numbers that devices with a resolution give: half the "
+        "size, nothing lost. Default: float32.",
+    ),
+]
+Codec = Annotated[
+    str | None,
+    typer.Option(
+        metavar="none|gzip|lz4|zstd",
+        help="Compress the shards; lz4 and zstd need the extra codecs, to read too. Default: none.",
+    ),
+]
 ShardSizeMb = Annotated[
-    float | None,
-    typer.Option("--shard-size", metavar="MB", help="Largest size of a shard. Default: 512."),
+    str | None,
+    typer.Option(
+        "--shard-size",
+        metavar="SIZE",
+        help="Largest size of a shard's signals, such as 64MB or 2GB. Default: 512MB.",
+    ),
 ]
 Workers = Annotated[
     int | None,

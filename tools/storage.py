@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 
 import imusim
 from imusim.conventions import JOINT_SETS, JOINTS
+from imusim.corpus.hdf5 import dataset
 from imusim.sensor.device import load_device
 
 DEVICE = "phone"
@@ -112,7 +113,7 @@ def rows(
     if form != "delta":
         found = data[start:stop, low:high]
         return found if form != "counts" else (found * np.float64(step)).astype(np.float32)
-    frames = data.chunks[0]
+    frames = data.chunks[0] if data.chunks else len(data)
     first = start // frames * frames
     counts = data[first:stop, low:high]
     for begin in range(0, len(counts), frames):
@@ -168,7 +169,7 @@ def measure(
             for name, array in signals.items():
                 for start in range(0, frames, 4096):
                     whole = (start, min(start + 4096, frames), 0, array.shape[1])
-                    found = rows(opened[name], *whole, way.form, steps[name])
+                    found = rows(dataset(opened, name), *whole, way.form, steps[name])
                     if check and way.form != "mantissa":
                         assert np.array_equal(found, array[start : start + 4096])
 
@@ -179,7 +180,7 @@ def measure(
             for start in rng.integers(frames - WINDOW, size=WINDOWS).tolist():
                 for name in signals:
                     window = (start, start + WINDOW, low, high)
-                    block = rows(opened[name], *window, way.form, steps[name])
+                    block = rows(dataset(opened, name), *window, way.form, steps[name])
                     block[:, [sensor - low for sensor in SENSORS]]
 
     write_s = least(write, repeats)

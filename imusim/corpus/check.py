@@ -77,6 +77,11 @@ def checked(clip: ClipRecord, layout: Layout) -> ClipRecord:
     arrays["channels"] = checked_channels(
         clip.channels, layout.channels, frames, sensors, clip.engine
     )
+    for name, counted in layout.counted.items():
+        try:
+            counted.to_counts((arrays | arrays["channels"])[name], arrays["device"])
+        except ValueError as error:
+            raise ValueError(f"{name}: {error}; store the corpus as float32") from None
     return dataclasses.replace(clip, **arrays)
 
 

@@ -12,6 +12,7 @@ from imusim.conventions import JOINTS, QUALITY, STANDARD_GRAVITY
 from imusim.corpus import schema
 from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
 from imusim.corpus.check import unit_or_zero
+from imusim.corpus.counts import lsb_name, notes, read_rows
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.manifest import Manifest, Shard
 
@@ -32,7 +33,11 @@ def shard_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Iterato
     yield from problems
     if problems:
         return
-    yield from _table_problems(file, shard, len(manifest.runs))
+    problems = list(_table_problems(file, shard, len(manifest.runs)))
+    problems += _lsb_problems(file, manifest)
+    yield from problems
+    if problems and manifest.counted:  # counts mean nothing without their devices
+        return
     limits = {schema.ACCELEROMETER: MAX_ACCELERATION, schema.GYROSCOPE: MAX_RATE}
     for name in (schema.ACCELEROMETER, schema.GYROSCOPE, schema.POSES):
         yield from _value_problems(file, name, limits.get(name, np.inf))
@@ -68,6 +73,9 @@ def _layout(shard: Shard, manifest: Manifest) -> dict[str, tuple[tuple[int | Non
     table |= {f"{schema.CLIPS}/{name}": ((clips,), "<i8") for name in schema.RANGE_COLUMNS}
     for name in manifest.channels:
         table[name] = ((frames, *CHANNELS[name].row(sensors)), CHANNELS[name].dtype)
+    for name, counted in manifest.counted.items():
+        table[name] = ((frames, sensors, 3), counted.dtype)
+        table[lsb_name(name)] = ((len(manifest.devices), 3), "<f8")
     return table
 
 
@@ -80,6 +88,7 @@ def _layout_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Itera
         "sensors": list(manifest.sensors),
         "joints": list(manifest.joints),
         "devices": list(manifest.devices),
+        "codec": manifest.codec,
         "pose_joints": list(JOINTS),
         "quaternion_order": "xyzw",
     }
@@ -102,9 +111,15 @@ def _layout_problems(file: h5py.File, shard: Shard, manifest: Manifest) -> Itera
         )
         if not fits:
             yield f"dataset {name} has shape {data.shape}, not {shape}"
-        units = schema.SHARD_NOTES.get(name, {}).get("units")
+        units = notes(name, counted=name in manifest.counted).get("units")
         if units and data.attrs.get("units") != units:
             yield f"dataset {name} has the units {data.attrs.get('units')!r}, not {units!r}"
+
+
+def _lsb_problems(file: h5py.File, manifest: Manifest) -> Iterator[str]:
+    for name, counted in manifest.counted.items():
+        if not np.array_equal(dataset(file, lsb_name(name))[:], counted.lsb):
+            yield f"{lsb_name(name)} holds other steps than the manifest"
 
 
 def _table_problems(file: h5py.File, shard: Shard, runs: int) -> Iterator[str]:
@@ -155,9 +170,8 @@ def _value_problems(
     file: h5py.File, name: str, limit: float, lacking: bool = False
 ) -> Iterator[str]:
     """Rows that no sensor gives; NaN is good where things may be ``lacking``."""
-    data = dataset(file, name)
-    for start in range(0, len(data), _BLOCK):
-        block = data[start : start + _BLOCK]
+    for start in range(0, len(dataset(file, name)), _BLOCK):
+        block = read_rows(file, name, start, start + _BLOCK)
         size = np.linalg.norm(block.astype(float), axis=-1)
         infinite = np.isinf(block).any(axis=-1) if lacking else ~np.isfinite(size)
         for wrong, what in ((infinite, "not finite"), (size > limit, "implausible")):
@@ -172,11 +186,10 @@ def _value_problems(
 
 def _channel_problems(file: h5py.File, name: str) -> Iterator[str]:
     """Rows with a value that is not finite, with one where no physics ran, with no rotation."""
-    data = dataset(file, name)
     starts = dataset(file, f"{schema.CLIPS}/start")[:]
     kinematic = np.array(texts(file, f"{schema.CLIPS}/engine")) == KINEMATIC
-    for start in range(0, len(data), _BLOCK):
-        stored = data[start : start + _BLOCK]
+    for start in range(0, len(dataset(file, name)), _BLOCK):
+        stored = read_rows(file, name, start, start + _BLOCK)
         block = stored.reshape(len(stored), -1)
         clips = np.searchsorted(starts, start + np.arange(len(block)), side="right") - 1
         without = kinematic[clips] & (name in FORCES)

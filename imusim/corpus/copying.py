@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from imusim.corpus.counts import Counted
 from imusim.corpus.manifest import Manifest, Run
 from imusim.corpus.reader import Corpus
 from imusim.corpus.records import read_records
@@ -47,8 +48,12 @@ def writer_like(
     shard_size_bytes: int,
     runs: Sequence[Run] | None = None,
     devices: Sequence[str] | None = None,
+    counted: Mapping[str, Counted] | None = None,
 ) -> CorpusWriter:
-    """A writer of clips as another corpus has them, of its runs and devices or of others."""
+    """A writer of clips as another corpus has them.
+
+    Of its runs, devices and counts, or of others.
+    """
     return CorpusWriter(
         folder,
         manifest.sensors,
@@ -60,4 +65,6 @@ def writer_like(
         devices=manifest.devices if devices is None else devices,
         channels=manifest.channels,
         shard_size_bytes=shard_size_bytes,
+        counted=manifest.counted if counted is None else counted,
+        codec=manifest.codec,
     )

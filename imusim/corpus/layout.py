@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import metadata
 from typing import Any
 
@@ -15,11 +16,23 @@ import scipy
 from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.corpus import schema
 from imusim.corpus.channels import CHANNELS, known_channels
+from imusim.corpus.codecs import Codec, codec_version
+from imusim.corpus.counts import Counted
 from imusim.corpus.hdf5 import clean
 from imusim.corpus.manifest import Counts, Manifest, Run, Shard, Skipped
 from imusim.errors import CorpusError
 
 SHARD_SIZE_BYTES = 512_000_000
+_SIZE = re.compile(r"([0-9]+\.?[0-9]*)\s*(|kb|mb|gb|tb)", re.IGNORECASE | re.ASCII)
+_MEGABYTES = {"": 1.0, "kb": 1e-3, "mb": 1.0, "gb": 1e3, "tb": 1e6}
+
+
+def megabytes(text: str) -> float:
+    """MB of ``"64MB"``, ``"0.5 GB"``, or of a number alone. Raises ValueError."""
+    found = _SIZE.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("state a size as 64MB, 500kB or 2GB")
+    return float(found[1]) * _MEGABYTES[found[2].lower()]
 
 
 @dataclass(frozen=True)
@@ -41,8 +54,13 @@ class Layout:
     channels : tuple of str
         What is stored beside the signals, of :data:`imusim.corpus.channels.CHANNELS`.
     shard_size_bytes : int
-        A shard is closed before a clip that would take its signals past this size. A clip is
-        never split.
+        A shard is closed before a clip that would take its signals, uncompressed, past this size.
+        A clip is never split.
+    counted : mapping of str to Counted
+        What is stored as counts of the devices' LSBs: both signals and perhaps the magnetometer,
+        or nothing.
+    codec : str
+        Compression of the large datasets, of :data:`imusim.corpus.codecs.CODECS`.
 
     Raises
     ------
@@ -57,6 +75,8 @@ class Layout:
     devices: tuple[str, ...] = ("ideal",)
     channels: tuple[str, ...] = ()
     shard_size_bytes: int = SHARD_SIZE_BYTES
+    counted: Mapping[str, Counted] = field(default_factory=dict)
+    codec: Codec = "none"
 
     def __post_init__(self) -> None:
         if not self.sensors or len(set(self.sensors)) != len(self.sensors):
@@ -69,6 +89,9 @@ class Layout:
             raise CorpusError(f"the rate must be a positive number of Hz, not {self.rate_hz}")
         if self.shard_size_bytes <= 0:
             raise CorpusError(f"the shard size must be positive, not {self.shard_size_bytes}")
+        for name, counted in self.counted.items():
+            if len(counted.lsb) != len(self.devices):
+                raise CorpusError(f"{name} is counted, but not with an LSB for each device")
         try:
             object.__setattr__(self, "channels", known_channels(self.channels))
         except ValueError as error:
@@ -77,12 +100,23 @@ class Layout:
     @property
     def frame_bytes(self) -> int:
         """Size of a frame's signals and channels, before any compression."""
-        channels = (CHANNELS[name] for name in self.channels)
         sensors = len(self.sensors)
-        return sensors * 3 * 4 * 2 + sum(
-            int(np.prod(channel.row(sensors))) * np.dtype(channel.dtype).itemsize
-            for channel in channels
+        rows = dict.fromkeys((schema.ACCELEROMETER, schema.GYROSCOPE), (sensors, 3))
+        rows |= {name: CHANNELS[name].row(sensors) for name in self.channels}
+        return sum(
+            int(np.prod(row)) * np.dtype(self.dtype(name)).itemsize for name, row in rows.items()
         )
+
+    def dtype(self, name: str) -> str:
+        """Type of a signal or channel."""
+        if name in self.counted:
+            return self.counted[name].dtype
+        return CHANNELS[name].dtype if name in CHANNELS else "<f4"
+
+    @property
+    def plain(self) -> Layout:
+        """The same of float32 without compression: for what is soon read again."""
+        return replace(self, counted={}, codec="none")
 
     def fits(self, frames: int) -> bool:
         """Whether so many frames are within a shard's size."""
@@ -98,6 +132,7 @@ class Layout:
             "sensors": list(self.sensors),
             "joints": list(self.joints),
             "devices": list(self.devices),
+            "codec": self.codec,
             "pose_joints": list(JOINTS),
             "gravity": STANDARD_GRAVITY,
             "gravity_units": "m/s^2",
@@ -120,6 +155,9 @@ class Layout:
             joints=self.joints,
             devices=self.devices,
             channels=self.channels,
+            store="device" if self.counted else "float32",
+            codec=self.codec,
+            counted=dict(self.counted),
             counts=Counts(clips=clips, frames=frames, captions=captions),
             duration_s=frames / self.rate_hz,
             skipped=tuple(skipped),
@@ -161,6 +199,7 @@ def this_run(configuration: dict[str, Any], seed: int | None = None) -> Run:
         "scipy": scipy.__version__,
         "h5py": h5py.__version__,
         "hdf5": h5py.version.hdf5_version,
+        **codec_version(str(settings.get("codec"))),
     }
     return Run(
         created_with=versions,

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +19,8 @@ from pydantic import (
 )
 
 from imusim.corpus.channels import known_channels
+from imusim.corpus.codecs import Codec
+from imusim.corpus.counts import Counted
 from imusim.corpus.schema import SCHEMA_VERSION
 from imusim.errors import CorpusError
 
@@ -28,6 +30,10 @@ BACKUP = "manifest.backup.json"
 MANIFESTS = (MANIFEST, BACKUP)
 REPAIR = "`imusim repair` restores it"
 SHARD_PATTERN = r"^shard-[0-9]{5,}\.h5$"
+
+
+Store = Literal["float32", "device"]
+"""Readings, or the counts of the devices' converters."""
 
 
 class _Model(BaseModel):
@@ -70,7 +76,8 @@ class Shard(_Model):
 class Manifest(_Model):
     """The table of contents, ``manifest.json``. It holds no time of day: same seed, same bytes.
 
-    ``sha256`` is that of the text without this field; a manifest is written twice.
+    ``sha256`` is that of the text without this field; a manifest is written twice. ``counted``
+    says which datasets hold counts of their devices' LSBs; none where all are float32.
     """
 
     schema_version: int
@@ -81,6 +88,9 @@ class Manifest(_Model):
     joints: tuple[str, ...] = Field(min_length=1)
     devices: tuple[str, ...] = Field(min_length=1)
     channels: Annotated[tuple[str, ...], AfterValidator(known_channels)]
+    store: Store
+    codec: Codec
+    counted: dict[str, Counted]
     counts: Counts
     duration_s: float = Field(ge=0, allow_inf_nan=False)
     skipped: tuple[Skipped, ...]

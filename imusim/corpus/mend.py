@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
-
+from imusim.corpus.codecs import open_shard
 from imusim.corpus.hdf5 import dataset
 from imusim.corpus.manifest import MANIFESTS, Counts, Manifest, Shard, write_manifest
 from imusim.corpus.schema import ACCELEROMETER, CAPTION_TEXT, CLIPS
@@ -133,7 +132,7 @@ def recounted(folder: Path, manifest: Manifest, damaged: Sequence[Shard] = ()) -
     for shard in manifest.shards:
         held = {}
         if shard not in damaged:
-            with h5py.File(folder / shard.file, "r", locking="best-effort") as file:
+            with open_shard(folder / shard.file) as file:
                 held["clips"] = len(dataset(file, f"{CLIPS}/key"))
                 held["frames"] = len(dataset(file, ACCELEROMETER))
                 captions += len(dataset(file, CAPTION_TEXT))

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from imusim.corpus.copying import Progress, sound_records, writer_like
+from imusim.corpus.counts import join_counted
 from imusim.corpus.layout import SHARD_SIZE_BYTES
 from imusim.corpus.manifest import Run
 from imusim.corpus.reader import Corpus
@@ -54,7 +55,8 @@ def merge(
     """Make one corpus of several, clips in the order of the corpora.
 
     A key that more than one of them has gets the name of its corpus's folder in front, in each.
-    The same corpora in the same order give the same bytes.
+    The same corpora in the same order give the same bytes. The codec is that of the first; counts
+    stay counts where all have them and none has a device's LSB that is another's.
 
     Parameters
     ----------
@@ -86,7 +88,15 @@ def merge(
         runs, devices = _runs(corpora), _devices(corpora)
         renamed, done = [0] * len(corpora), 0
         with writer_like(
-            corpora[0].manifest, out, overwrite, shard_size_bytes, runs, devices
+            corpora[0].manifest,
+            out,
+            overwrite,
+            shard_size_bytes,
+            runs,
+            devices,
+            join_counted(
+                [(corpus.devices, corpus.manifest.counted) for corpus in corpora], devices
+            ),
         ) as writer:
             for number, corpus in enumerate(corpora):
                 new_run = [runs.index(run) for run in corpus.manifest.runs]

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from imusim.corpus import schema
 from imusim.corpus.clip import Clip, Signals
+from imusim.corpus.codecs import open_shard
+from imusim.corpus.counts import lsb_of, to_values
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.manifest import Manifest, read_manifest
 from imusim.corpus.staging import first_line
@@ -35,6 +37,7 @@ class OpenShard:
         self.path = path
         self.file = file
         self._datasets: dict[str, h5py.Dataset] = {}
+        self._lsb: dict[str, NDArray[np.float64] | None] = {}
 
     def dataset(self, name: str) -> h5py.Dataset:
         """Give a dataset. Raises KeyError if there is none of that name."""
@@ -58,10 +61,15 @@ class OpenShard:
         """The clip of each caption."""
         return self.dataset(schema.CAPTION_CLIP)[:]
 
+    @cached_property
+    def devices(self) -> NDArray[np.int32]:
+        """Which device each sensor of each clip is."""
+        return self.dataset(f"{schema.CLIPS}/device")[:]
+
     def frames(
         self, name: str, clip: int, start: int, stop: int, sensors: Sequence[int] | None = None
     ) -> NDArray[Any]:
-        """Rows ``start`` to ``stop`` of a clip, given by its row in the table.
+        """Rows ``start`` to ``stop`` of a clip, given by its row in the table; readings of counts.
 
         With ``sensors``, those of the second axis. All are read even so: HDF5 takes longer to
         leave some out.
@@ -70,7 +78,15 @@ class OpenShard:
         rows = self.dataset(name)[first + start : first + stop]
         if len(rows) != stop - start:
             raise KeyError(f"{name} lacks frames of clip {clip}")
-        return rows if sensors is None else rows.take(sensors, axis=1)
+        if sensors is not None:
+            rows = rows.take(sensors, axis=1)
+        if name not in self._lsb:
+            self._lsb[name] = lsb_of(self.file, name)
+        lsb = self._lsb[name]
+        if lsb is None:
+            return rows
+        device = self.devices[clip]
+        return to_values(rows, lsb[device if sensors is None else device.take(sensors)])
 
 
 class Corpus:
@@ -92,6 +108,8 @@ class Corpus:
     CorpusError
         If the folder holds no corpus, or one of another schema; on reading, if a shard is
         missing or damaged.
+    MissingExtraError
+        On reading, if the corpus's codec is not installed.
     """
 
     def __init__(self, folder: Path | str):
@@ -270,4 +288,4 @@ def _open_shard(path: Path, size: int) -> OpenShard:
             f"{path}: {found} bytes where the manifest says {size}; copy or make the corpus again"
         )
     # Without HDF5's cache of chunks, rows come straight from the file: short reads are sooner done.
-    return OpenShard(path, h5py.File(path, "r", locking="best-effort", rdcc_nbytes=0))
+    return OpenShard(path, open_shard(path, rdcc_nbytes=0))

@@ -12,6 +12,8 @@ import numpy as np
 
 from imusim.corpus import schema
 from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
+from imusim.corpus.codecs import open_shard
+from imusim.corpus.counts import read_rows
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.schema import ClipRecord
 
@@ -33,8 +35,10 @@ def read_records(path: Path, first: int = 0, last: int | None = None) -> Iterato
     ------
     OSError, KeyError
         If HDF5 cannot read the file.
+    MissingExtraError
+        If its codec is not installed.
     """
-    with h5py.File(path, "r", locking="best-effort") as file:
+    with open_shard(path) as file:
         lengths = dataset(file, f"{schema.CLIPS}/length")[:]
         stop = len(lengths) if last is None else last
         while first < stop:
@@ -78,7 +82,7 @@ def _signals(file: h5py.File) -> list[str]:
 
 def _rows(file: h5py.File, name: str, start: Any, length: Any) -> list[Any]:
     """A dataset's rows of consecutive clips, one array each."""
-    data = dataset(file, name)[int(start[0]) : int(start[-1] + length[-1])]
+    data = read_rows(file, name, int(start[0]), int(start[-1] + length[-1]))
     return np.split(data, np.cumsum(length)[:-1])
 
 

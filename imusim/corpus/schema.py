@@ -25,6 +25,7 @@ VALID = "valid"
 POSES = "poses"
 SOURCE_POSES = "source_poses"
 CLIPS = "clips"
+DEVICES = "devices"
 CAPTION_TEXT = "captions/text"
 CAPTION_CLIP = "captions/clip"
 

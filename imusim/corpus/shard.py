@@ -10,10 +10,13 @@ from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
 from imusim.conventions import JOINTS, QUALITY
 from imusim.corpus import schema
 from imusim.corpus.channels import CHANNELS
+from imusim.corpus.codecs import filters
+from imusim.corpus.counts import lsb_name, lsb_notes, notes
 from imusim.corpus.hdf5 import dataset
 from imusim.corpus.layout import Layout
 from imusim.corpus.schema import ClipRecord
@@ -49,6 +52,8 @@ class ShardWriter:
     ------
     OSError
         From every method, if the disk does not take the bytes.
+    MissingExtraError
+        If the layout's codec is not installed.
     """
 
     def __init__(self, path: Path, layout: Layout, partial: Path | None = None):
@@ -62,23 +67,24 @@ class ShardWriter:
         self._held_frames = 0
         self._frames = 0
         self._poses = 0
+        self._layout = layout
+        self._filters = filters(layout.codec)
         sensors = len(layout.sensors)
         with interrupts_held_back():
             self._sink = Sink(self._partial)
             self._file = h5py.File(self._sink, "w", libver=("v110", "v110"))
             self._file.attrs.update(layout.attributes())
             signal = (CHUNK_FRAMES, sensors, 3)
+            signals = (schema.ACCELEROMETER, schema.GYROSCOPE)
             self._grow = {
-                schema.ACCELEROMETER: self._create(schema.ACCELEROMETER, signal, "<f4"),
-                schema.GYROSCOPE: self._create(schema.GYROSCOPE, signal, "<f4"),
+                **{name: self._create(name, signal, layout.dtype(name)) for name in signals},
                 schema.VALID: self._create(schema.VALID, (16384,), "?"),
                 schema.POSES: self._create(schema.POSES, (64, len(JOINTS), 3), "<f4"),
                 schema.SOURCE_POSES: self._create(schema.SOURCE_POSES, (64, len(JOINTS), 3), "<f4"),
             }
             for channel in layout.channels:
-                _, dtype, chunk, _ = CHANNELS[channel]
-                rows = (chunk, *CHANNELS[channel].row(sensors))
-                self._grow[channel] = self._create(channel, rows, dtype)
+                rows = (CHANNELS[channel].chunk_frames, *CHANNELS[channel].row(sensors))
+                self._grow[channel] = self._create(channel, rows, layout.dtype(channel))
 
     @property
     def clips(self) -> int:
@@ -102,7 +108,7 @@ class ShardWriter:
     def _create(self, name: str, chunk: tuple[int, ...], dtype: str) -> h5py.Dataset:
         return self._file.create_dataset(
             name, (0, *chunk[1:]), dtype, maxshape=(None, *chunk[1:]), chunks=chunk,
-            track_times=False,
+            track_times=False, **self._filters,
         )  # fmt: skip
 
     def add(self, clip: ClipRecord) -> None:
@@ -129,12 +135,16 @@ class ShardWriter:
             return
         with self._honest():
             for name, column in self._grow.items():
-                parts = [c.channels[name] if name in CHANNELS else getattr(c, name) for c in held]
-                values = np.concatenate(parts)
+                values = np.concatenate([self._stored(name, clip) for clip in held])
                 start = column.shape[0]
                 column.resize(start + len(values), axis=0)
                 if len(values):
                     column[start:] = values
+
+    def _stored(self, name: str, clip: ClipRecord) -> NDArray[Any]:
+        values = clip.channels[name] if name in CHANNELS else getattr(clip, name)
+        counted = self._layout.counted.get(name)
+        return values if counted is None else counted.to_counts(values, clip.device)
 
     def _tables(self) -> None:
         for name, dtype in self._dtypes.items():
@@ -146,9 +156,15 @@ class ShardWriter:
         index = np.array([clip for clip, _ in self._captions], dtype="<i8")
         self._file.create_dataset(schema.CAPTION_TEXT, data=text, dtype=_TEXT, track_times=False)
         self._file.create_dataset(schema.CAPTION_CLIP, data=index, track_times=False)
-        for name, notes in schema.SHARD_NOTES.items():
+        for name, counted in self._layout.counted.items():
+            lsb = self._file.create_dataset(
+                lsb_name(name), data=np.array(counted.lsb), dtype="<f8", track_times=False
+            )
+            lsb.attrs.update(lsb_notes(name))
+        for name in schema.SHARD_NOTES:
             if name not in CHANNELS or name in self._grow:
-                dataset(self._file, name).attrs.update(notes)
+                own = notes(name, counted=name in self._layout.counted)
+                dataset(self._file, name).attrs.update(own)
         dataset(self._file, f"{schema.CLIPS}/quality").attrs["names"] = list(QUALITY)
 
     def finish(self, durable: bool = True) -> Finished:

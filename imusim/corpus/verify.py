@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 
 from imusim.corpus import schema
+from imusim.corpus.codecs import open_shard
 from imusim.corpus.content import shard_problems
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.manifest import MANIFESTS, REPAIR, Manifest, Shard, read_manifest
@@ -164,7 +165,7 @@ class _Check:
         self._at(start + shard.bytes)
         if found is None:
             try:
-                with h5py.File(path, "r", locking="best-effort") as file:
+                with open_shard(path) as file:
                     yield from self._content(file, path, shard)
             except (OSError, KeyError, RuntimeError, ValueError, TypeError) as error:
                 message = f"not a readable shard: {first_line(error)}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from imusim.corpus.check import checked
+from imusim.corpus.codecs import Codec, load_codec
+from imusim.corpus.counts import Counted
 from imusim.corpus.hdf5 import clean
 from imusim.corpus.layout import SHARD_SIZE_BYTES, Layout, this_run
 from imusim.corpus.manifest import Run, Shard, Skipped, write_manifest
@@ -40,7 +42,7 @@ class CorpusWriter:
         The joint on whose segment each sensor sits; by default the sensors' own names.
     runs : sequence of Run, optional
         What made the clips, where that is not a run of now with ``configuration``.
-    devices, channels, shard_size_bytes
+    devices, channels, shard_size_bytes, counted, codec
         As of :class:`imusim.corpus.layout.Layout`.
 
     Raises
@@ -48,6 +50,8 @@ class CorpusWriter:
     CorpusError
         If the folder is not free, cannot be written to, or the disk is full; if a clip is not
         fit to be stored; if there is no clip at all.
+    MissingExtraError
+        If the codec is not installed.
     """
 
     def __init__(
@@ -63,6 +67,8 @@ class CorpusWriter:
         devices: Sequence[str] = ("ideal",),
         channels: Sequence[str] = (),
         shard_size_bytes: int = SHARD_SIZE_BYTES,
+        counted: Mapping[str, Counted] | None = None,
+        codec: Codec = "none",
     ):
         self.folder = Path(folder)
         self._overwrite = overwrite
@@ -75,9 +81,12 @@ class CorpusWriter:
                 tuple(devices),
                 tuple(channels),
                 shard_size_bytes,
+                counted or {},
+                codec,
             )
         except CorpusError as error:
             raise CorpusError(f"{folder}: {error}") from error.__cause__
+        load_codec(codec)
         self._keys: set[str] = set()
         self._skipped: list[Skipped] = []
         self._shards: list[Shard] = []

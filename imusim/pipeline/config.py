@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from imusim.conventions import JOINT_SETS, JOINTS
 from imusim.corpus.channels import CHANNELS, FORCES, KINEMATIC
+from imusim.corpus.codecs import Codec
+from imusim.corpus.manifest import Store
 from imusim.errors import ConfigError
 from imusim.licences import check_stated, parse_allowed
 from imusim.names import did_you_mean, plain
@@ -18,6 +20,7 @@ from imusim.physics import PhysicsSettings
 from imusim.pipeline.fields import (
     CelsiusRange,
     JointMap,
+    Megabytes,
     Names,
     Paths,
     PathText,
@@ -140,8 +143,14 @@ class GenerateConfig(BaseModel):
     out : str
         Folder to write.
     overwrite : bool
-    shard_size_mb : float
-        Largest size of a shard, MB; a clip is never split.
+    store : {"float32", "device"}
+        What is stored of signals: readings, or the counts of devices that have a resolution,
+        which give the same readings back.
+    codec : {"none", "gzip", "lz4", "zstd"}
+        Compression of the shards, see :mod:`imusim.corpus.codecs`.
+    shard_size_mb : float or str
+        Largest size of a shard's signals before compression, MB, or text like ``"64MB"`` and
+        ``"2 GB"``; a clip is never split.
     workers : int, optional
         Processes of this machine that make clips. ``None``: one for every core, and one where
         there are few clips.
@@ -195,7 +204,9 @@ class GenerateConfig(BaseModel):
     licence: str = ""
     out: PathText = "corpus"
     overwrite: bool = False
-    shard_size_mb: Positive = 512.0
+    store: Store = "float32"
+    codec: Codec = "none"
+    shard_size_mb: Megabytes = 512.0
     workers: Annotated[int, Field(ge=1, le=4096)] | None = None
     backend: Literal["loky", "dask"] = "loky"
     scheduler: str | None = None

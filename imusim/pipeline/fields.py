@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from imusim.conventions import JOINT_SETS, JOINTS
+from imusim.corpus.layout import megabytes
 from imusim.errors import ConfigError
 from imusim.names import did_you_mean, plain
 from imusim.toml import read_toml
@@ -81,6 +82,11 @@ def _rising(ends: tuple[float, float]) -> tuple[float, float]:
     return ends
 
 
+def _megabytes(value: object) -> object:
+    """Take ``"64MB"``, ``"0.5 GB"``; a number alone is MB."""
+    return megabytes(value) if isinstance(value, str) else value
+
+
 def _text(value: object) -> object:
     """Take a path as text."""
     return str(value) if isinstance(value, Path) else value
@@ -106,6 +112,7 @@ def unknown_joint(name: str, key: str, valid: Iterable[str] = (*JOINTS, *JOINT_S
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Celsius = Annotated[float, Field(ge=-60, le=120)]
+Megabytes = Annotated[float, BeforeValidator(_megabytes), Field(gt=0, allow_inf_nan=False)]
 Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 SomeNames = Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(_paths)]

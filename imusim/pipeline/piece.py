@@ -61,7 +61,7 @@ def make_piece(work: Work, piece: Piece) -> Receipt:
                 attempts.begin(number, clip)
                 for record, note in _make(clip, inputs, work):
                     if writer is None:
-                        writer = ShardWriter(path, work.layout, own_partial(path))
+                        writer = ShardWriter(path, work.layout.plain, own_partial(path))
                     writer.add(record)
                     keys.append(record.key)
                     frames.append(len(record.valid))

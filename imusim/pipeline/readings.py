@@ -15,6 +15,7 @@ from imusim.corpus.schema import POSE_RATE_HZ
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.pipeline.config import GenerateConfig
+from imusim.pipeline.counting import UNITS
 from imusim.pipeline.sensors import SensorPlan
 from imusim.sensor import ImuSignals, Mounting, draw_mounting, draw_tissue, read_imu
 from imusim.sensor.device import (
@@ -26,6 +27,8 @@ from imusim.sensor.device import (
     sample_times,
     warmth_k,
 )
+from imusim.sensor.device.draw import ChannelErrors
+from imusim.sensor.device.steps import rescaled
 from imusim.sensor.earth_field import parse_field
 from imusim.sensor.magnetic import MagneticField, draw_field, read_magnetometer
 from imusim.sensor.pressure import draw_sea_level_pressure, read_barometer
@@ -39,8 +42,6 @@ _MOUNTING, _TISSUE, _DEVICE, _TEMPERATURE, _FIELD, _WEATHER = range(6)
 """Random streams: what is drawn of one does not change what is drawn of another."""
 _NOISES = {"magnetometer": 6, "barometer": 7}
 """Streams of further channels' noises, so that none depends on which others there are."""
-UNITS = {"magnetometer": 1e6, "barometer": 1.0}
-"""What a tesla and a pascal are in the units of the corpus."""
 
 
 class Readings(NamedTuple):
@@ -123,8 +124,9 @@ def _measured(
         for name, clean in _exposed(around, trajectory, mounting, errors, sampling, hz).items():
             values = np.atleast_3d(clean) / UNITS[name]
             own = _generators(seed, _NOISES[name], plan.names)
-            values = measure_channel(values, getattr(errors, name), hz, own, warmth)
-            values = hold(values, measured.received) * UNITS[name]
+            faults: ChannelErrors = getattr(errors, name)
+            values = hold(measure_channel(values, faults, hz, own, warmth), measured.received)
+            values = rescaled(values, faults.resolution, UNITS[name])
             channels[name] = values.reshape(clean.shape)
     signals = ImuSignals(time_s, measured.accelerometer, measured.gyroscope)
     return Readings(signals, reached, mounting, device, channels)

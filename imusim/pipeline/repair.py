@@ -231,6 +231,8 @@ class _Maker:
             manifest.runs,
             manifest.devices,
             manifest.channels,
+            counted=manifest.counted,
+            codec=manifest.codec,
         )
         plan = plan_sensors(config)
         self._work = Work(config, plan, layout, inputs, folder, uuid.uuid4().hex, os.getpid())

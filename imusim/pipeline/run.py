@@ -15,6 +15,7 @@ from pathlib import Path
 
 from imusim.corpus import Manifest
 from imusim.corpus import manifest as manifests
+from imusim.corpus.codecs import load_codec
 from imusim.corpus.hdf5 import clean
 from imusim.corpus.layout import Layout, this_run
 from imusim.corpus.manifest import read_manifest, write_manifest
@@ -106,6 +107,8 @@ def generate(
         settings was stopped there.
     ConfigError
         If a sensor has no place on the body, or the workers cannot be reached.
+    MissingExtraError
+        If the codec of the settings is not installed.
     """
     plan = plan_sensors(config)
     _check_seats(plan, inputs, config)
@@ -129,7 +132,8 @@ def generate(
 
 
 def layout_of(config: GenerateConfig, plan: SensorPlan) -> Layout:
-    """How a configuration's corpus is laid out."""
+    """How a configuration's corpus is laid out. Raises MissingExtraError if its codec is."""
+    load_codec(config.codec)
     devices = {"devices": {d.name: dump_device(d) for d in plan.devices}}
     return Layout(
         plan.names,
@@ -139,6 +143,8 @@ def layout_of(config: GenerateConfig, plan: SensorPlan) -> Layout:
         tuple(device.name for device in plan.devices),
         plan.channels,
         max(1, round(config.shard_size_mb * 1e6)),
+        plan.counted,
+        config.codec,
     )
 
 

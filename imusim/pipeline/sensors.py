@@ -10,9 +10,11 @@ import numpy as np
 
 from imusim.body import Body
 from imusim.corpus.channels import CHANNELS, TRUTH
+from imusim.corpus.counts import Counted
 from imusim.errors import ConfigError
 from imusim.names import plain
 from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
+from imusim.pipeline.counting import count_signals
 from imusim.sensor.device import EFFECTS, IDEAL, Device, load_device
 from imusim.sensor.mounting import Rotations, parse_rotations
 from imusim.sensor.placement import (
@@ -49,6 +51,8 @@ class SensorPlan:
         Whether there are none.
     channels : tuple of str
         Of :data:`imusim.corpus.channels.CHANNELS`.
+    counted : mapping
+        What is stored as counts.
     """
 
     names: tuple[str, ...]
@@ -60,6 +64,7 @@ class SensorPlan:
     choices: tuple[tuple[int, ...], ...]
     ideal: bool
     channels: tuple[str, ...]
+    counted: dict[str, Counted]
 
     @property
     def joints(self) -> tuple[str, ...]:
@@ -94,8 +99,9 @@ def plan_sensors(config: GenerateConfig) -> SensorPlan:
     Raises
     ------
     ConfigError
-        For an unknown joint, placement, device or error, a device file that does not hold, or a
-        bandwidth that the simulation does not reach.
+        For an unknown joint, placement, device or error, a device file that does not hold, a
+        bandwidth that the simulation does not reach, or devices whose readings are no counts
+        where these shall be stored.
     """
     on_joints = resolve_joints(config.sensor_joints())
     placed = find_placements(config.placement) if config.placement else ()
@@ -137,6 +143,7 @@ def plan_sensors(config: GenerateConfig) -> SensorPlan:
         tuple(tuple(devices.index(loaded[name]) for name in own) for own in of_sensor),
         not felt or all(device == IDEAL for device in devices),
         tuple(name for name in CHANNELS if name in channels),
+        count_signals(devices, channels) if config.store == "device" else {},
     )
 
 

@@ -248,9 +248,10 @@ def _digitise(values: Array, errors: AxisErrors) -> None:
     if stepped.all():
         values /= resolution
         np.rint(values, out=values)
+        values += 0.0  # no negative zero: counts have none
         values *= resolution
     elif stepped.any():
-        values[:] = np.where(stepped, np.rint(values / step) * step, values)
+        values[:] = np.where(stepped, (np.rint(values / step) + 0.0) * step, values)
 
 
 def draw_received(clock: ClockErrors, frames: int, rngs: Generators) -> Mask:

@@ -13,6 +13,23 @@ _ROUNDED = 0.002
 """How much data sheets round a step: 2048 LSB/g is exact, 16.4 LSB/(°/s) stands for 16.384."""
 
 
+def rescaled(values: Array, step: Array, factor: float) -> Array:
+    """Readings in a smaller unit: where there are steps, the count times the step in that unit.
+
+    Else the last bit of a reading could be another than that of its count.
+
+    Parameters
+    ----------
+    values : (F, S, A) array
+    step : (S, A) array
+        Zero for none.
+    factor : float
+        New units in an old one.
+    """
+    counts = np.rint(values / np.where(step > 0, step, 1.0))
+    return np.where(step > 0, counts * (step * factor), values * factor)
+
+
 def step_limits(lower: Array, upper: Array, step: Array) -> tuple[Array, Array]:
     """Lowest and highest step that a converter gives, whole numbers or infinite.
 
