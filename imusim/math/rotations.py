@@ -6,6 +6,8 @@ any leading shape without copies into and out of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -101,6 +103,33 @@ def from_rotation_vector(v: ArrayLike) -> Array:
     half = np.maximum(0.5 * norm(v), 1e-9)  # where the sine is the angle, to rounding
     factor = 0.5 * np.sin(half) / half
     return joined(*(factor * v[..., k] for k in range(3)), np.cos(half))
+
+
+def from_turns(axes: Sequence[int], angles: Sequence[Array]) -> Array:
+    """Turns one after the other, each about an axis as the turns before it have left it.
+
+    Parameters
+    ----------
+    axes : sequence of int
+        0, 1 or 2 for each turn.
+    angles : sequence of (...) arrays
+        Radians.
+
+    Returns
+    -------
+    (..., 4) array
+        Intrinsic; in the opposite order the turns are those about axes that stay.
+    """
+    parts: list[ArrayLike] = [0.0, 0.0, 0.0, 1.0]
+    for axis, angle in zip(axes, angles, strict=True):
+        sine, cosine = np.sin(0.5 * angle), np.cos(0.5 * angle)
+        second, third = (axis + 1) % 3, (axis + 2) % 3
+        for k, m in ((axis, 3), (second, third)):
+            parts[k], parts[m] = (
+                cosine * parts[k] + sine * parts[m],
+                cosine * parts[m] - sine * parts[k],
+            )
+    return joined(*parts)
 
 
 def to_rotation_vector(q: ArrayLike) -> Array:

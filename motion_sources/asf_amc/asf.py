@@ -295,11 +295,5 @@ class _Reader:
 
 def turns_about_fixed_axes(angles_rad: Array, order: str) -> Array:
     """Quaternions (..., 4) of turns by angles (..., 3) about x, y, z in an order of fixed axes."""
-    turned = np.broadcast_to(rot.IDENTITY, (*angles_rad.shape[:-1], 4))
-    for letter in order:
-        axis = "XYZ".index(letter)
-        half = angles_rad[..., axis] / 2
-        step = np.zeros((*half.shape, 4))
-        step[..., axis], step[..., 3] = np.sin(half), np.cos(half)
-        turned = rot.multiply(step, turned)
-    return turned
+    axes = ["XYZ".index(letter) for letter in reversed(order)]
+    return rot.from_turns(axes, [angles_rad[..., axis] for axis in axes])

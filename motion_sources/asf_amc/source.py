@@ -64,14 +64,11 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     elif degrees != asf.degrees:
         raise MotionError(f"its angles are not in the unit that {skeleton_file.name} states", file)
     scale = asf.metres if options.scale is None else options.scale
-    root_position, root_axes = _root(asf, values["root"], degrees)
+    root_position = _root_position(asf, values["root"]) * scale
     rotations = _rotations(asf, values, degrees)
-    up = options.up or "y"
-    root_position = root_position * scale
-    rotations[:, 0] = root_axes
-    if up == "y":
+    if (options.up or "y") == "y":
         root_position = rot.rotate(Z_FROM_Y_UP, root_position)
-        rotations[:, 0] = rot.multiply(Z_FROM_Y_UP, root_axes)
+        rotations[:, 0] = rot.multiply(Z_FROM_Y_UP, rotations[:, 0])
     skeleton = _skeleton(asf, scale)
     bones = len(asf.bones)
     try:
@@ -143,38 +140,43 @@ def _skeleton(asf: Asf, scale: float) -> Skeleton:
     return Skeleton(tuple(names), np.array(parents, np.intp), np.array(offsets))
 
 
-def _root(asf: Asf, values: Array, degrees: bool) -> tuple[Array, Array]:
-    """Position (T, 3) in the file's unit and orientation (T, 4) of the root."""
+def _root_position(asf: Asf, values: Array) -> Array:
+    """Position (T, 3) of the root in the file's unit."""
     dof = asf.bones[0].dof
     position = np.tile(asf.root_position, (len(values), 1))
     for axis, name in enumerate(("tx", "ty", "tz")):
         if name in dof:
             position[:, axis] += values[:, dof.index(name)]
-    return position, _turns(asf, 0, values, degrees)
+    return position
 
 
 def _rotations(asf: Asf, values: dict[str, Array], degrees: bool) -> Array:
-    """Rotations (T, J, 4) against the parents; joints without channels stay as they are."""
+    """Rotations (T, J, 4) against the parents; joints without channels stay as they are.
+
+    A bone's is C M C⁻¹, with C its own axes and M the turn about them.
+    """
+    frames = len(values["root"])
     ends = len(set(range(len(asf.bones))) - set(asf.parents.tolist()))
-    out = np.tile(rot.IDENTITY, (len(values["root"]), len(asf.bones) + ends, 1))
+    out = np.empty((frames, len(asf.bones) + ends, 4), order="F")
+    out[:] = rot.IDENTITY
+    orders: dict[str, list[int]] = {}
     for index, bone in enumerate(asf.bones):
-        if index and bone.dof:
-            out[:, index] = _turns(asf, index, values[bone.name], degrees)
+        if bone.dof:
+            orders.setdefault(bone.order, []).append(index)
+    for order, indices in orders.items():
+        bones = [asf.bones[index] for index in indices]
+        angles = np.zeros((frames, len(bones), 3), order="F")
+        for column, bone in enumerate(bones):
+            for axis, name in enumerate(("rx", "ry", "rz")):
+                if name in bone.dof:
+                    angles[:, column, axis] = values[bone.name][:, bone.dof.index(name)]
+        if degrees:
+            angles = np.deg2rad(np.remainder(angles, 360.0))
+        own = turns_about_fixed_axes(np.array([bone.axis_rad for bone in bones]), order)
+        turned = turns_about_fixed_axes(angles, order)
+        axes = rot.rotate(own, turned[..., :3])
+        out[:, indices] = rot.joined(*np.moveaxis(axes, -1, 0), turned[..., 3])
     return out
-
-
-def _turns(asf: Asf, index: int, values: Array, degrees: bool) -> Array:
-    """Rotation (T, 4) of a bone: C M C⁻¹, with C its own axes and M the turn about them."""
-    bone = asf.bones[index]
-    angles = np.zeros((len(values), 3))
-    for axis, name in enumerate(("rx", "ry", "rz")):
-        if name in bone.dof:
-            angles[:, axis] = values[:, bone.dof.index(name)]
-    if degrees:
-        angles = np.deg2rad(np.remainder(angles, 360.0))
-    own = turns_about_fixed_axes(bone.axis_rad, bone.order)
-    turned = turns_about_fixed_axes(angles, bone.order)
-    return rot.multiply(own, rot.multiply(turned, rot.conjugate(own)))
 
 
 def _outside_limits(asf: Asf, values: dict[str, Array], degrees: bool) -> float | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -64,20 +65,31 @@ class _Joint:
 
 def parse_hierarchy(lines: Sequence[str], file: Path) -> Hierarchy:
     """Parse the lines before MOTION. Raises MotionError with the line at fault."""
-    return _Parser(lines, file).run()
+    try:
+        return _parsed(tuple(lines))
+    except MotionError as error:
+        raise MotionError(str(error), file, error.line) from None
+
+
+@lru_cache(maxsize=16)
+def _parsed(lines: tuple[str, ...]) -> Hierarchy:
+    """The same; files of one subject have one hierarchy, often hundreds of them."""
+    hierarchy = _Parser(lines).run()
+    hierarchy.parents.setflags(write=False)
+    hierarchy.offsets.setflags(write=False)
+    return hierarchy
 
 
 class _Parser:
     """A cursor over tokens and the joints found so far."""
 
-    def __init__(self, lines: Sequence[str], file: Path):
+    def __init__(self, lines: Sequence[str]):
         self.tokens = [
             (token, number)
             for number, text in enumerate(lines, start=1)
             for token in text.replace("{", " { ").replace("}", " } ").split()
         ]
         self.end_line = max(len(lines), 1)
-        self.file = file
         self.at = 0
         self.joints: list[_Joint] = []
         self.names: set[str] = set()
@@ -86,20 +98,20 @@ class _Parser:
     def run(self) -> Hierarchy:
         word, line = self.next("HIERARCHY")
         if word.upper() != "HIERARCHY":
-            raise MotionError("not a BVH file: it does not begin with HIERARCHY", self.file, line)
+            raise MotionError("not a BVH file: it does not begin with HIERARCHY", line=line)
         word, line = self.next("ROOT")
         if word.upper() != "ROOT":
-            raise MotionError(f"expected ROOT, found {word[:30]!r}", self.file, line)
+            raise MotionError(f"expected ROOT, found {word[:30]!r}", line=line)
         open_joints = [self.begin(line, -1)]
         while open_joints:
             self.statement(open_joints)
         if self.at < len(self.tokens):
             word, line = self.tokens[self.at]
             if word.upper() == "ROOT":
-                raise MotionError("several ROOTs: keep one body to a file", self.file, line)
-            raise MotionError(f"{word[:30]!r} after the last brace", self.file, line)
+                raise MotionError("several ROOTs: keep one body to a file", line=line)
+            raise MotionError(f"{word[:30]!r} after the last brace", line=line)
         if self.columns == 0:
-            raise MotionError("no joint has channels: there is no motion", self.file, line)
+            raise MotionError("no joint has channels: there is no motion", line=line)
         return self.result()
 
     def next(self, wanted: str) -> tuple[str, int]:
@@ -108,8 +120,7 @@ class _Parser:
             raise MotionError(
                 f"the hierarchy ends where {wanted} was expected: a brace is missing or the "
                 "file is cut short",
-                self.file,
-                self.end_line,
+                line=self.end_line,
             )
         self.at += 1
         return self.tokens[self.at - 1]
@@ -121,11 +132,11 @@ class _Parser:
         joint, key = self.joints[index], word.upper()
         if key == "OFFSET":
             if joint.offset is not None:
-                raise MotionError(f"{joint.name} has two OFFSETs", self.file, line)
+                raise MotionError(f"{joint.name} has two OFFSETs", line=line)
             joint.offset = tuple(self.number() for _ in range(3))
         elif key == "}":
             if joint.offset is None:
-                raise MotionError(f"{joint.name} has no OFFSET", self.file, line)
+                raise MotionError(f"{joint.name} has no OFFSET", line=line)
             open_joints.pop()
         elif key == "CHANNELS" and not joint.is_end:
             self.read_channels(joint, line)
@@ -134,9 +145,9 @@ class _Parser:
         elif key == "END" and not joint.is_end:
             open_joints.append(self.begin(line, index, is_end=True))
         elif key == "ROOT":
-            raise MotionError("a ROOT inside another: a brace is missing", self.file, line)
+            raise MotionError("a ROOT inside another: a brace is missing", line=line)
         else:
-            raise MotionError(f"{word[:30]!r} is not expected here", self.file, line)
+            raise MotionError(f"{word[:30]!r} is not expected here", line=line)
 
     def begin(self, line: int, parent: int, is_end: bool = False) -> int:
         """Read a joint's name, to the end of its line, and its opening brace."""
@@ -149,15 +160,15 @@ class _Parser:
             self.at += 1
         name = " ".join(words)
         if not is_end and not name:
-            raise MotionError("a joint without a name", self.file, line)
+            raise MotionError("a joint without a name", line=line)
         if not is_end and name in self.names:
-            raise MotionError(f"joint {name!r} appears twice", self.file, line)
+            raise MotionError(f"joint {name!r} appears twice", line=line)
         brace, at = self.next("'{'")
         if brace != "{":
-            raise MotionError(f"expected '{{' after {name or 'End Site'!r}", self.file, at)
+            raise MotionError(f"expected '{{' after {name or 'End Site'!r}", line=at)
         depth = self.joints[parent].depth + 1 if parent >= 0 else 0
         if depth > DEEPEST:
-            raise MotionError(f"joints nested deeper than {DEEPEST}", self.file, line)
+            raise MotionError(f"joints nested deeper than {DEEPEST}", line=line)
         if not is_end:
             self.names.add(name)
         self.joints.append(_Joint(name if not is_end else "End Site", parent, depth, is_end))
@@ -171,16 +182,16 @@ class _Parser:
         except ValueError:
             value = math.nan
         if not abs(value) < 1e9:
-            raise MotionError(f"OFFSET: {text[:30]!r} is not a usable number", self.file, line)
+            raise MotionError(f"OFFSET: {text[:30]!r} is not a usable number", line=line)
         return value
 
     def read_channels(self, joint: _Joint, line: int) -> None:
         """Read a CHANNELS statement."""
         if joint.channels is not None:
-            raise MotionError(f"{joint.name} has CHANNELS twice", self.file, line)
+            raise MotionError(f"{joint.name} has CHANNELS twice", line=line)
         text, line = self.next("a number of channels")
         if text not in {"0", "1", "2", "3", "4", "5", "6"}:
-            raise MotionError(f"CHANNELS {text[:30]}: must be 0 to 6", self.file, line)
+            raise MotionError(f"CHANNELS {text[:30]}: must be 0 to 6", line=line)
         joint.channels = []
         for _ in range(int(text)):
             word, line = self.next("a channel")
@@ -189,16 +200,15 @@ class _Parser:
                 raise MotionError(
                     f"unknown channel {word[:30]!r} where {text} were announced; there are: "
                     "Xposition Yposition Zposition Xrotation Yrotation Zrotation",
-                    self.file,
-                    line,
+                    line=line,
                 )
             if channel in joint.channels:
-                raise MotionError(f"{joint.name} has {word} twice", self.file, line)
+                raise MotionError(f"{joint.name} has {word} twice", line=line)
             joint.channels.append(channel)
             joint.columns.append(self.columns)
             self.columns += 1
         if self.at < len(self.tokens) and self.tokens[self.at][0].lower() in _CHANNELS:
-            raise MotionError(f"more channels than the {text} announced", self.file, line)
+            raise MotionError(f"more channels than the {text} announced", line=line)
 
     def result(self) -> Hierarchy:
         """Freeze what was read; end sites get their names now that all others are known."""

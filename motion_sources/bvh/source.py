@@ -58,6 +58,12 @@ JUMP = 10.0
 far in the first step as in the second."""
 
 
+_LOOKED_AT = 100
+"""Frames from which size, posture and typical bones are told."""
+_WILD_DEG = 720.0
+"""Angles beyond this are brought into one turn first, lest they lose precision."""
+
+
 def recognises(file: Path) -> bool:
     """Whether a file is BVH: by its suffix or by its first word."""
     if file.suffix.lower() == ".bvh":
@@ -101,11 +107,13 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
 def _motion(text: BvhText, file: Path, options: ReadOptions) -> tuple[Motion, Profile | None]:
     """To metres and z up; the dialect, if it is a known one."""
     _check(options)
-    hierarchy, values = text.hierarchy, text.values
+    hierarchy, values = text.hierarchy, np.asfortranarray(text.values)
+    if _starts_with_calibration(hierarchy, values):
+        values = values[1:]
     rotations = _rotations(hierarchy, values)
-    places = _places(hierarchy, values)
-    if _starts_with_calibration(hierarchy, values, rotations):
-        rotations, places = rotations[1:], places[1:]
+    some = np.unique(np.linspace(0, len(values) - 1, _LOOKED_AT).astype(int))
+    adds = _positions_add(hierarchy, values[some])
+    places = _places(hierarchy, values[some], adds)
     joints = [i for i, end in enumerate(hierarchy.is_end) if not end]
     typical = np.median(places, axis=0)
     parents, offsets = _without_ends(hierarchy, joints, typical)
@@ -113,22 +121,22 @@ def _motion(text: BvhText, file: Path, options: ReadOptions) -> tuple[Motion, Pr
     profile, known = find_profile(names, file)
     joint_map, sureness = match_joints(names, parents, offsets, options.joint_map, known)
     skeleton = Skeleton(hierarchy.names, hierarchy.parents, hierarchy.offsets)
-    some = np.unique(np.linspace(0, len(places) - 1, 100).astype(int))
-    positions, _ = forward_kinematics(
-        hierarchy.parents, places[some], places[some, 0], rotations[some]
-    )
+    positions, _ = forward_kinematics(hierarchy.parents, places, places[:, 0], rotations[some])
     scale = options.scale
     if scale is None:
         scale = infer_scale(skeleton, joint_map, positions)
-    places, root = places * scale, rotations[:, 0]
     offsets = hierarchy.offsets * scale
-    root_position = places[:, 0]
+    translations = None
+    if any(hierarchy.positions[1:]):
+        translations = _places(hierarchy, values, adds) * scale
+        if np.abs(translations[:, 1:] - offsets[1:]).max(initial=0.0) <= 1e-6:
+            translations = None
+    root, root_position = rotations[:, 0], _root_places(hierarchy, values) * scale
     if (options.up or infer_up(skeleton, joint_map, positions)) == "y":
         root_position = rot.rotate(Z_FROM_Y_UP, root_position)
         root = rot.multiply(Z_FROM_Y_UP, root)
     rotations[:, 0] = root
-    moving = np.abs(places[:, 1:] - offsets[1:]).max(initial=0.0) > 1e-6
-    if np.abs(places).max() > 1e6:
+    if max(np.abs(a).max() for a in (root_position, offsets, translations) if a is not None) > 1e6:
         raise MotionError("a position is more than a thousand kilometres away")
     motion = Motion(
         Skeleton(hierarchy.names, hierarchy.parents, offsets),
@@ -138,7 +146,7 @@ def _motion(text: BvhText, file: Path, options: ReadOptions) -> tuple[Motion, Pr
         joint_map=joint_map,
         map_sureness=sureness,
         profile=profile.name if profile else "",
-        translations=places if moving else None,
+        translations=translations,
     )
     return motion, profile
 
@@ -152,55 +160,60 @@ def _check(options: ReadOptions) -> None:
 
 def _rotations(hierarchy: Hierarchy, values: Array) -> Array:
     """Local rotations (T, J, 4); joints with the same order of axes are done together."""
-    out = np.tile(rot.IDENTITY, (len(values), len(hierarchy.names), 1))
+    out = np.empty((len(values), len(hierarchy.names), 4), order="F")
+    out[:] = rot.IDENTITY
     orders: dict[tuple[int, ...], list[int]] = {}
     for joint, track in enumerate(hierarchy.rotations):
         if track:
             orders.setdefault(tuple(axis for axis, _ in track), []).append(joint)
     for order, joints in orders.items():
-        # Reduced to one turn first, so that a wild angle loses no precision.
-        turned = rot.IDENTITY
-        for turn, axis in enumerate(order):
-            columns = [hierarchy.rotations[joint][turn][1] for joint in joints]
-            half = np.deg2rad(np.remainder(values[:, columns], 360.0)) / 2
-            q = np.zeros((*half.shape, 4))
-            q[..., axis], q[..., 3] = np.sin(half), np.cos(half)
-            turned = q if turn == 0 else rot.multiply(turned, q)
-        out[:, joints] = rot.normalise(turned)
+        columns = np.array([[c for _, c in hierarchy.rotations[joint]] for joint in joints])
+        angles = values[:, columns.T]
+        if np.abs(angles).max() > _WILD_DEG:
+            angles = np.remainder(angles, 360.0)
+        turns = np.moveaxis(np.deg2rad(angles), 1, 0)
+        out[:, joints] = rot.from_turns(order, list(turns))
     return out
 
 
-def _places(hierarchy: Hierarchy, values: Array) -> Array:
+def _places(hierarchy: Hierarchy, values: Array, adds: bool) -> Array:
     """Each joint's place in its parent (T, J, 3), in the file's unit."""
-    places = np.tile(hierarchy.offsets, (len(values), 1, 1))
-    tracks = [(j, axis, c) for j, t in enumerate(hierarchy.positions) for axis, c in t]
-    for joint, axis, column in tracks:
-        places[:, joint, axis] = values[:, column]
-    if _positions_add(hierarchy, values):
-        for joint, axis, column in tracks:
-            if joint > 0:
-                places[:, joint, axis] = hierarchy.offsets[joint, axis] + values[:, column]
+    places = np.empty((len(values), *hierarchy.offsets.shape), order="F")
+    places[:] = hierarchy.offsets
+    for joint, track in enumerate(hierarchy.positions):
+        for axis, column in track:
+            start = hierarchy.offsets[joint, axis] if adds and joint else 0.0
+            places[:, joint, axis] = start + values[:, column]
     return places
+
+
+def _root_places(hierarchy: Hierarchy, values: Array) -> Array:
+    """Place (T, 3) of the root, in the file's unit."""
+    place = np.tile(hierarchy.offsets[0], (len(values), 1))
+    for axis, column in hierarchy.positions[0]:
+        place[:, axis] = values[:, column]
+    return place
 
 
 def _positions_add(hierarchy: Hierarchy, values: Array) -> bool:
     """Whether position channels below the root are additions to the offsets: by vote of bones."""
-    votes = 0
-    for joint, track in enumerate(hierarchy.positions[1:], start=1):
-        if track:
-            axes = [axis for axis, _ in track]
-            middle = np.median(values[:, [column for _, column in track]], axis=0)
-            offset = hierarchy.offsets[joint, axes]
-            votes += int(np.sign(np.linalg.norm(middle - offset) - np.linalg.norm(middle)))
-    return votes > 0
+    tracks = [(j, axis, c) for j, t in enumerate(hierarchy.positions) if j for axis, c in t]
+    if not tracks:
+        return False
+    joints, axes, columns = np.array(tracks).T
+    middle = np.median(values[:, columns], axis=0)
+    away = np.bincount(joints, (middle - hierarchy.offsets[joints, axes]) ** 2)
+    size = np.bincount(joints, middle**2)
+    return int(np.sign(away - size).sum()) > 0
 
 
-def _starts_with_calibration(hierarchy: Hierarchy, values: Array, rotations: Array) -> bool:
+def _starts_with_calibration(hierarchy: Hierarchy, values: Array) -> bool:
     """Whether the first frame is a calibration pose."""
     root = [column for _, column in hierarchy.rotations[0]]
     if len(values) < 4 or not root or values[0, root].any() or not values[1, root].any():
         return False
-    steps = rot.angle_between(rotations[1:3], rotations[:2])
+    rotations = _rotations(hierarchy, values[:3])
+    steps = rot.angle_between(rotations[1:], rotations[:-1])
     body, pelvis = steps.mean(axis=1), steps[:, 0]
     far = np.deg2rad(1.0)
     return any(bool(s[0] > max(JUMP * s[1], far)) for s in (body, pelvis))
