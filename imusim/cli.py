@@ -281,6 +281,19 @@ def split(
     run_split(corpus, out, parts, by, seed, keep or [], overwrite, shard_size_mb)
 
 
+@app.command()
+def stats(
+    corpus: options.CorpusFolder = "corpus",
+    page: options.Page = None,
+    json: Annotated[bool, typer.Option("--json", help="Everything, for machines.")] = False,
+    overwrite: options.Replace = False,
+) -> None:
+    """Count what is in a corpus: hours, people, activities, words, what the sensors read."""
+    from imusim.corpora import run_stats
+
+    run_stats(corpus, page, json, overwrite)
+
+
 sources = typer.Typer(
     name="sources", help="List the sources of motion; match a file's joints.", no_args_is_help=False
 )

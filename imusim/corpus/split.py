@@ -21,14 +21,15 @@ from imusim.names import did_you_mean
 UNKNOWN = "subject not known"
 
 
-def _by_subject(source: str, subject: str) -> str:
+def subject_group(source: str, subject: str) -> str:
+    """Name of a person over sources: of a dataset that the subject names, else of the source."""
     if not subject:
         return f"{source}: {UNKNOWN}"
     return subject if "/" in subject else f"{source}: {subject}"
 
 
 WAYS: dict[str, Callable[[str, str], str]] = {
-    "subject": _by_subject,
+    "subject": subject_group,
     "source": lambda source, subject: source,  # noqa: ARG005
 }
 """How clips can be grouped: the group of a clip of a source and a subject."""

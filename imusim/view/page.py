@@ -80,18 +80,18 @@ def view_clip(
     parts = {
         "title": html.escape(clip.key),
         "head": _head(clip),
-        "style": _asset("page.css"),
+        "style": asset("page.css"),
         "plotly": get_plotlyjs(),
         "data": to_script(clip_data(clip, sensors)),
-        "motion": _asset("motion.js"),
-        "scene": _asset("scene.js"),
-        "forces": _asset("forces.js"),
-        "signals": _asset("signals.js"),
-        "page": _asset("page.js"),
+        "motion": asset("motion.js"),
+        "scene": asset("scene.js"),
+        "forces": asset("forces.js"),
+        "signals": asset("signals.js"),
+        "page": asset("page.js"),
     }
-    page = _MARK.sub(lambda mark: parts[mark[1]], _asset("page.html"))
+    page = filled(asset("page.html"), parts)
     if target is not None:
-        _write_whole(target, page)
+        write_whole(target, page)
     return page
 
 
@@ -215,11 +215,17 @@ def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def _asset(name: str) -> str:
+def filled(template: str, parts: dict[str, str]) -> str:
+    """A template with its marks, ``[[name]]``, replaced in one go."""
+    return _MARK.sub(lambda mark: parts[mark[1]], template)
+
+
+def asset(name: str) -> str:
+    """A file of this package."""
     return resources.files("imusim.view").joinpath(name).read_text(encoding="utf-8")
 
 
-def _write_whole(target: Path, page: str) -> None:
+def write_whole(target: Path, page: str) -> None:
     """Write beside the target, then rename: what was there stays until the page is whole."""
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
     try:
