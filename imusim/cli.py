@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from imusim import options
+from imusim import export_options, options
 from imusim.errors import ImusimError, Interrupted
 
 INTERRUPTED = 130
@@ -181,40 +181,14 @@ def view(
 
 @app.command()
 def export(
-    to: Annotated[
-        str, typer.Option(metavar="unimts|parquet|webdataset", help="The layout to write.")
-    ],
+    to: export_options.To,
     corpus: options.CorpusFolder = "corpus",
-    out: Annotated[
-        str | None,
-        typer.Option("--out", "-o", metavar="FOLDER", help="Default: CORPUS-LAYOUT."),
-    ] = None,
-    sensors: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--sensor",
-            "--sensors",
-            "--joint",
-            "--joints",
-            "-j",
-            metavar="NAMES",
-            help="Sensors to write, or sets of joints; comma lists, repeatable. Default: all.",
-        ),
-    ] = None,
-    channels: Annotated[
-        list[str] | None,
-        typer.Option(metavar="NAMES", help="Channels of the corpus to write too, or all."),
-    ] = None,
-    window_s: Annotated[
-        float | None,
-        typer.Option("--window", metavar="S", help="Cut clips to windows of so many seconds."),
-    ] = None,
-    shard_size_mb: Annotated[
-        float, typer.Option("--shard-size", metavar="MB", help="Largest size of a file.")
-    ] = 512.0,
-    overwrite: Annotated[
-        bool, typer.Option("--overwrite", help="Replace an export that is there.")
-    ] = False,
+    out: export_options.Out = None,
+    sensors: export_options.Sensors = None,
+    channels: export_options.Channels = None,
+    window_s: export_options.WindowS = None,
+    shard_size_mb: options.ShardSizeMb = None,
+    overwrite: export_options.Overwrite = False,
 ) -> None:
     """Write a corpus in a layout that other tools read."""
     from imusim.exchange import run_export

@@ -27,15 +27,16 @@ def run_export(
     sensors: Sequence[str] | None,
     channels: Sequence[str] | None,
     window_s: float | None,
-    shard_size_mb: float,
+    shard_size_mb: float | None,
     overwrite: bool,
 ) -> None:
     """Write a corpus in another layout and show what was made."""
     from imusim.export import export_corpus
     from imusim.export.formats import find_format
+    from imusim.export.plan import DEFAULT_SHARD_BYTES
 
     name = find_format(to).name
-    if not 0 < shard_size_mb < math.inf:
+    if shard_size_mb is not None and not 0 < shard_size_mb < math.inf:
         raise ConfigError(f"the size of a shard must be positive, not {shard_size_mb:g} MB")
     start = time.perf_counter()
     with Corpus(folder) as corpus, _progress_bar(len(corpus)) as progress:
@@ -46,7 +47,7 @@ def run_export(
             sensors=wanted_sensors(corpus, sensors),
             channels=[part for text in channels or () for part in text.split(",")],
             window_s=window_s,
-            shard_bytes=round(shard_size_mb * 1e6),
+            shard_bytes=DEFAULT_SHARD_BYTES if shard_size_mb is None else round(shard_size_mb * 1e6),
             overwrite=overwrite,
             progress=progress,
         )

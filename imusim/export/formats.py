@@ -88,10 +88,13 @@ clip["json"]["captions"]
 """
 
 _UNIMTS = """\
+from pathlib import Path
+
 import numpy as np
 
-nodes = np.load("sim/NAME.npy")  # (frames, 22 nodes, accelerometer xyz and gyroscope xyz)
-captions = open("aug_texts/NAME.txt", encoding="utf-8").read().splitlines()
+names = sorted(file.stem for file in Path("sim").glob("*.npy"))
+nodes = np.load(f"sim/{names[0]}.npy")  # (frames, 22 nodes, accelerometer xyz and gyroscope xyz)
+captions = Path(f"aug_texts/{names[0]}.txt").read_text(encoding="utf-8").splitlines()
 """
 
 FORMATS: dict[str, Format] = {

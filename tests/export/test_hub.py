@@ -1,13 +1,14 @@
 """Exports opened with Hugging Face's ``datasets``, without a network."""
 
 import re
+from typing import Any
 
 import numpy as np
 import pytest
 from export_corpora import few_sensors, with_forces
 
 from imusim.corpus import Corpus
-from imusim.export import export_corpus
+from imusim.export import FORMATS, export_corpus
 
 
 @pytest.fixture(scope="module")
@@ -70,3 +71,21 @@ def test_cards_bear_the_licences_as_the_hub_names_them(tmp_path, layout, load):
     assert card.data.size_categories == ["n<1K"]
     assert re.search(r"\| bvh \| CC-BY-NC-4.0 \| 3 \|", card.text)
     assert re.search(r"\| bvh \| CC0-1.0 \| 4 \|", card.text)
+
+
+@pytest.mark.parametrize("layout", list(FORMATS))
+def test_what_the_cards_say_opens_the_files(tmp_path, monkeypatch, layout, load):
+    corpus = few_sensors(tmp_path / "corpus")
+    export_corpus(corpus, layout, tmp_path / "out", sensors=["pelvis"])
+    card = (tmp_path / "out/README.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(.*?)```", card, flags=re.DOTALL)
+    monkeypatch.chdir(tmp_path / "out")
+    scope: dict[str, Any] = {}
+    exec(code, scope)  # noqa: S102
+    if layout == "unimts":
+        assert scope["nodes"].shape[1:] == (22, 6)
+        assert scope["captions"] == ["someone walks, version 0 — 走る"]
+        return
+    found = scope["accelerometer"] if layout == "parquet" else scope["clip"]["acc.npy"]
+    with Corpus(corpus) as clips:
+        np.testing.assert_array_equal(found, clips[0].signals(sensors=["pelvis"]).accelerometer)
