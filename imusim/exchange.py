@@ -47,7 +47,9 @@ def run_export(
             sensors=wanted_sensors(corpus, sensors),
             channels=[part for text in channels or () for part in text.split(",")],
             window_s=window_s,
-            shard_bytes=DEFAULT_SHARD_BYTES if shard_size_mb is None else round(shard_size_mb * 1e6),
+            shard_bytes=(
+                DEFAULT_SHARD_BYTES if shard_size_mb is None else round(shard_size_mb * 1e6)
+            ),
             overwrite=overwrite,
             progress=progress,
         )
