@@ -1,13 +1,11 @@
-"""What the command line shows: progress, the closing summary, tables."""
+"""What the command line shows: the closing summary, tables."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import typer
@@ -16,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from imusim.pipeline import Progress, Skipped, Status, Summary
+    from imusim.pipeline import Skipped, Summary
 
 WIDE = 200
 """Columns when the output is no terminal, so that no line is folded."""
@@ -77,58 +75,6 @@ def size(count: float) -> str:
             return f"{count:.0f} B" if unit == "B" else f"{count:.1f} {unit}"
         count /= 1000
     return f"{count:.1f} TB"
-
-
-@contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """Bar on standard error with rates, failures and time left; ``None`` where that is no terminal.
-
-    Rates are those of this run: what an earlier one had made does not count.
-    """
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
-    from rich.progress import Progress as Bar
-
-    bar = Bar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("clips · {task.fields[rates]}"),
-        console=Console(stderr=True),
-        transient=True,
-    )
-    start = time.perf_counter()
-    first: list[Status] = []
-    with bar:
-        task = bar.add_task("simulating", total=None, rates="starting")
-
-        def advance(status: Status) -> None:
-            first.append(status) if not first else None
-            rates = _rates(first[0], status, time.perf_counter() - start)
-            words = "simulating" if status.clips < status.total else "writing shards"
-            bar.update(
-                task, completed=status.clips, total=status.total, rates=rates, description=words
-            )
-
-        yield advance
-
-
-def _rates(first: Status, now: Status, elapsed_s: float) -> str:
-    """Clips a second, hours of motion an hour, time left, failures."""
-    done = now.clips - first.clips
-    if not done:
-        return "starting" if not first.clips else "going on"
-    speed = done / elapsed_s
-    parts = [
-        f"{speed:,.1f} clips/s",
-        f"{(now.motion_s - first.motion_s) / elapsed_s:,.0f} h of motion/h",
-        f"{duration((now.total - now.clips) / speed)} left",
-    ]
-    if now.failed:
-        parts.append(f"{now.failed:,} failed")
-    return " · ".join(parts)
 
 
 def show_summary(summary: Summary, elapsed_s: float) -> None:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import typer
-from rich.console import Console
 
+from imusim.bars import byte_bar
 from imusim.corpus import Corpus, verify
-from imusim.corpus.verify import ByteProgress
 
 
 def run_verify(folder: str) -> bool:
@@ -38,31 +35,3 @@ def _extent(folder: str) -> str:
     manifest = Corpus(folder).manifest
     counts = ((manifest.counts.clips, "clip"), (len(manifest.shards), "shard"))
     return ", ".join(f"{count:,} {noun}{'' if count == 1 else 's'}" for count, noun in counts)
-
-
-@contextmanager
-def byte_bar(title: str) -> Iterator[ByteProgress | None]:
-    """Bar on standard error with bytes a second and time left; ``None`` where no terminal is."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.progress import (
-        BarColumn,
-        DownloadColumn,
-        Progress,
-        TextColumn,
-        TimeRemainingColumn,
-        TransferSpeedColumn,
-    )
-
-    columns = (
-        TextColumn(title),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-        TextColumn("left"),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("")
-        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import math
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 import typer
 
 from imusim import console
-from imusim.choice import wanted_sensors
+from imusim.bars import clip_bar
+from imusim.commands.choice import wanted_sensors
 from imusim.corpus import Corpus
 from imusim.errors import ConfigError
 
@@ -39,7 +39,7 @@ def run_export(
     if shard_size_mb is not None and not 0 < shard_size_mb < math.inf:
         raise ConfigError(f"the size of a shard must be positive, not {shard_size_mb:g} MB")
     start = time.perf_counter()
-    with Corpus(folder) as corpus, _progress_bar(len(corpus)) as progress:
+    with Corpus(folder) as corpus, clip_bar("exporting", len(corpus)) as progress:
         made = export_corpus(
             corpus,
             name,
@@ -67,20 +67,3 @@ def run_export(
     sys.stdout.flush()
     for note in made.notes:
         typer.echo(f"note: {note}", err=True)
-
-
-@contextmanager
-def _progress_bar(total: int) -> Iterator[Callable[[int], None] | None]:
-    """Bar on standard error with the time left; ``None`` where that is no terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-    from rich.progress import TimeRemainingColumn as TimeLeft
-
-    columns = (TextColumn("exporting"), BarColumn(), MofNCompleteColumn(), TextColumn("clips ·"))
-    left = (TimeLeft(), TextColumn("left"))
-    with Progress(*columns, *left, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda done: bar.update(task, completed=done)

@@ -1,15 +1,9 @@
-"""What each command does. Imported by the command line when a command runs.
-
-What only one command needs is imported there, so that looking at a corpus does not wait for
-the engine.
-"""
+"""What shows a corpus or a clip: inspect, plot and view."""
 
 from __future__ import annotations
 
 import difflib
 import re
-import sys
-import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,31 +13,15 @@ import numpy as np
 import typer
 
 from imusim import console
-from imusim.choice import wanted_sensors
+from imusim.commands.choice import wanted_sensors
 from imusim.corpus import Clip, Corpus
-from imusim.errors import ConfigError, Interrupted
+from imusim.errors import ConfigError
 
 SHOWN_CLIPS = 30
 _NOTHING = 1e-9
 """Numbers below this are rounding, and shown as zero."""
 STATISTICS_CLIPS = 200
 """How many clips the sensors' statistics are taken from: enough, and soon read."""
-
-
-def run_generate(file: str | None, flags: dict[str, Any]) -> None:
-    """Make a corpus and show the summary."""
-    from imusim import api
-    from imusim.pipeline import load_config
-
-    config = load_config(file, flags)
-    start = time.perf_counter()
-    job = api.prepare(config)
-    try:
-        with console.progress_bar() as progress:
-            summary = job.run(progress)
-    except KeyboardInterrupt as error:
-        raise Interrupted("; ".join(["interrupted", *getattr(error, "__notes__", ())])) from None
-    console.show_summary(summary, time.perf_counter() - start)
 
 
 def run_inspect(folder: str, which: str | None, as_json: bool) -> None:
@@ -252,23 +230,3 @@ def _find_clip(corpus: Corpus, which: str) -> Clip:
     close = matches or difflib.get_close_matches(which, corpus.keys(), n=3, cutoff=0.4)
     hint = f"; did you mean {', '.join(close[:5])}?" if close else ""
     raise ConfigError(f"{corpus.folder}: no clip {which!r}{hint} (`imusim inspect` lists them)")
-
-
-def run_allan(
-    path: str, *, out: str | None, plot: str | None, overwrite: bool, **settings: Any
-) -> None:
-    """Characterise a recording at rest; write the device file and the picture asked for."""
-    from imusim.characterise import HEADER, run
-
-    if out and not overwrite and Path(out).is_file():  # it may hold what was added by hand
-        raise ConfigError(f"{out}: exists already; choose another with --out, or --overwrite")
-    report = run(
-        path, **settings, out=Path(out) if out else None, plot=Path(plot) if plot else None
-    )
-    console.show(console.listing(HEADER, report.rows(), right=(2, 5)))
-    sys.stdout.flush()
-    for note in report.notes:
-        typer.echo(f"note: {note}", err=True)
-    for file in (out, plot):
-        if file:
-            typer.echo(file)
