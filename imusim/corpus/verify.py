@@ -19,9 +19,10 @@ from imusim.corpus.manifest import MANIFESTS, REPAIR, Manifest, Shard, read_mani
 from imusim.corpus.staging import first_line
 from imusim.errors import CorpusError
 
-Kind = Literal["missing", "truncated", "changed", "content", "manifest", "foreign"]
+Kind = Literal["missing", "truncated", "changed", "content", "manifest", "counts", "foreign"]
 """A shard that is not there, is too short, has other bytes than it had, or never held what it
-should; a manifest that cannot be trusted; a file that no manifest names."""
+should; a copy of the manifest that is damaged; a manifest that contradicts itself or its shards;
+a file that no manifest names."""
 
 ByteProgress = Callable[[int, int], None]
 """``progress(bytes done, bytes in all)``, called some times a second."""
@@ -136,7 +137,7 @@ def _held_against(path: Path, manifest: Manifest, progress: ByteProgress | None)
     """What is wrong with a corpus if the manifest at the path is right."""
     check = _Check(path, manifest, progress or (lambda *_: None))
     problems = [problem for shard in manifest.shards for problem in check.shard(shard)]
-    own = [Problem("manifest", path, fault) for fault in _contradictions(manifest, check)]
+    own = [Problem("counts", path, fault) for fault in _contradictions(manifest, check)]
     return [*own, *problems, *_strangers(path.parent, manifest)]
 
 
@@ -204,7 +205,7 @@ class _Check:
             if count != getattr(shard, name):
                 self.miscounted = True
                 message = f"says {getattr(shard, name)} {name} of {shard.file}, which holds {count}"
-                yield Problem("manifest", self.path, message)
+                yield Problem("counts", self.path, message)
         shard = shard.model_copy(update=held)  # the rest is held against what it does hold
         for message in shard_problems(file, shard, self.manifest):
             yield Problem("content", path, message)

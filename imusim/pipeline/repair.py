@@ -14,7 +14,7 @@ from pathlib import Path
 
 from imusim.corpus.hdf5 import clean
 from imusim.corpus.layout import Layout, this_run
-from imusim.corpus.manifest import REPAIR, Manifest, Shard
+from imusim.corpus.manifest import Manifest, Shard
 from imusim.corpus.mend import (
     Repair,
     Tell,
@@ -101,6 +101,7 @@ def repair(
     remake = _Remake(folder, find, inputs, paths, workers, note)
     try:
         with locked(folder):
+            shutil.rmtree(folder / SCRATCH, ignore_errors=True)  # of a repair that was stopped
             manifests, problems = examine(folder, progress)
             if len(manifests) > 1:  # when all shards are whole they may tell which is right
                 for manifest in manifests:
@@ -123,7 +124,7 @@ def _mend(
 ) -> None:
     """Mend all that is wrong. Raises CorpusError for what lasts."""
     damaged = _mend_files(folder, manifest, problems, tell)
-    wrong = [p for p in problems if p.kind == "manifest" and REPAIR not in p.message]
+    wrong = [problem for problem in problems if problem.kind == "counts"]
     stated = manifest
     manifest = recounted(folder, stated, damaged) if wrong else stated
     restore_manifest(folder, manifest, tell)
@@ -131,7 +132,7 @@ def _mend(
     if wrong and damaged:
         manifest = recounted(folder, manifest)
         restore_manifest(folder, manifest, tell)
-    lasting = [p for p in problems if p.kind == "content"]
+    lasting = [problem for problem in problems if problem.kind == "content"]
     lasting += wrong if manifest == stated else []
     if lasting:
         raise CorpusError(f"{lasting[0]}; it was so when it was made: make the corpus again")
@@ -205,7 +206,6 @@ class _Remake:
     def _folder(self) -> Iterator[Path]:
         """An empty folder on the disk of the corpus."""
         folder = self.folder / SCRATCH
-        shutil.rmtree(folder, ignore_errors=True)  # of a repair that was stopped
         (folder / PARTS).mkdir(parents=True)
         try:
             yield folder
