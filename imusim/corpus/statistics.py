@@ -20,6 +20,7 @@ from imusim.conventions import QUALITY
 from imusim.corpus import schema
 from imusim.corpus.activities import OTHER, activities_of
 from imusim.corpus.copying import Progress
+from imusim.corpus.counts import read_rows
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.reader import Corpus
 from imusim.corpus.split import subject_group
@@ -132,10 +133,11 @@ def gather(corpus: Corpus, progress: Progress | None = None) -> Statistics:
                 for activity in activities_of(said) or (OTHER,):
                     activities.add(activity, frames)
             ends = np.cumsum(table.lengths)
-            for start in range(0, int(ends[-1]) if len(ends) else 0, _BLOCK):
-                rows = slice(start, start + _BLOCK)
+            stop = int(ends[-1]) if len(ends) else 0
+            for start in range(0, stop, _BLOCK):
+                rows = slice(start, min(start + _BLOCK, stop))
                 for name, tally in norms.items():
-                    tally.add(dataset(file, name)[rows])
+                    tally.add(read_rows(file, name, rows.start, rows.stop))
                 gaps += int((~dataset(file, schema.VALID)[rows]).sum())
                 if lost is not None:
                     lost += (~dataset(file, _RECEIVED)[rows]).sum(axis=0)
