@@ -78,9 +78,10 @@ MODES = {
 
 @dataclass
 class Tally:
-    """What a mode saw."""
+    """What a mode saw: blows, runs that they ended, all runs, corpora that became whole."""
 
     kills: int = 0
+    ended: int = 0
     runs: int = 0
     corpora: int = 0
     faults: list[str] = field(default_factory=list)
@@ -165,7 +166,8 @@ class Run:
         arguments += ["--workers", str(mode.workers)]
         arguments += ["--backend", "dask", "--scheduler", address] if address else []
 
-        def small_files() -> None:
+        def prepare() -> None:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job ignores it
             if limit is not None:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
@@ -174,7 +176,7 @@ class Run:
         with self.log.open("w") as log:
             self.process = subprocess.Popen(  # noqa: S603
                 [*IMUSIM, *arguments], cwd=root, stdout=subprocess.DEVNULL, stderr=log,
-                start_new_session=True, preexec_fn=small_files,
+                start_new_session=True, preexec_fn=prepare,
             )  # fmt: skip
 
     def wait_for(self, ready: Callable[[], bool], longest_s: float = LONGEST_S) -> bool:
@@ -294,6 +296,7 @@ def kill_runs(task: Task, mode: Mode, kills: int, scratch: Path, seed: int = 0) 
                 struck = strike(run, mode, above if mode.dask else 0, rng)
                 tally.kills += struck
             code, lines = run.end()
+            tally.ended += struck and code != 0
             fault = expected(code, lines, mode) if struck else ""
             if code == 0:
                 fault = fault or compare(task, root)
@@ -323,7 +326,8 @@ def fill_disk(task: Task, mode: Mode, fills: int, scratch: Path, seed: int = 0) 
         run = Run(task, mode, root, limit=limit)
         code, lines = run.end()
         tally.runs += 1
-        tally.kills += code != 0
+        tally.kills += 1
+        tally.ended += code != 0
         if code not in (0, 2) or len(lines) > 1:
             tally.faults.append(f"{mode.name}, {limit} bytes: exit code {code}: {lines[-3:]}")
         if code:
@@ -358,15 +362,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         task = undisturbed(settings_of(arguments.clips), scratch)
-        print("| struck | times | runs | corpora whole | faults | took, s |")
-        print("|---|---|---|---|---|---|")
+        print("| struck | times | ended by it | runs | corpora whole | faults | took, s |")
+        print("|---|---|---|---|---|---|---|")
         for mode in (MODES[name] for name in arguments.mode):
             start = time.perf_counter()
             make = fill_disk if mode.target == "disk" else kill_runs
             tally = make(task, mode, arguments.kills, scratch, arguments.seed)
             faults += tally.faults
             print(
-                f"| {mode.name} | {tally.kills} | {tally.runs} | {tally.corpora} "
+                f"| {mode.name} | {tally.kills} | {tally.ended} | {tally.runs} | {tally.corpora} "
                 f"| {len(tally.faults)} | {time.perf_counter() - start:.0f} |",
                 flush=True,
             )

@@ -288,7 +288,8 @@ class _Maker:
 
 def _why(manifest: Manifest) -> str:
     """Why a shard may come out otherwise than it did."""
-    then, now = manifest.runs[0].created_with, this_run({}).created_with
+    run = manifest.runs[0]
+    then, now = run.created_with, this_run(run.configuration).created_with
     differ = [name for name, version in then.items() if now.get(name) != version]
     if differ:
         return "it was made with " + ", ".join(f"{n} {then[n]} (here {now.get(n)})" for n in differ)

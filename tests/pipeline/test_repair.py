@@ -236,14 +236,18 @@ def test_both_manifests_lost(work: Path):
         imusim.repair("corpus")
 
 
-def test_devices_are_those_that_were_recorded(work: Path):
+@pytest.mark.parametrize("stored", [{}, {"store": "device", "codec": "gzip"}])
+def test_devices_are_those_that_were_recorded(work: Path, stored: dict[str, str]):
     """Also where their files are gone, or say something else by now."""
-    text = 'name = "{}"\n[gyroscope]\nturn_on_bias = "{} deg/s"\n'
+    text = (
+        'name = "{}"\n[gyroscope]\nrange = "200 deg/s"\nresolution = "0.01 deg/s"\n'
+        'turn_on_bias = "{} deg/s"\n[accelerometer]\nrange = "16 g"\nresolution = "1 mg"\n'
+    )
     for name, bias in (("a", 1), ("b", 2)):
         Path(f"{name}.toml").write_text(text.format(f"device {name}", bias))
     imusim.generate(
-        "in", out="noisy", joints="wrists", shard_size_mb=0.02, overwrite=True,
-        device=["right_wrist=a.toml", "left_wrist=b.toml", "left_wrist=mpu-6050"],
+        "in", out="noisy", joints="wrists", shard_size_mb=0.01, overwrite=True,
+        device=["right_wrist=a.toml", "left_wrist=b.toml", "left_wrist=mpu-6050"], **stored,
     ).close()  # fmt: skip
     before = tree(work / "noisy")
     spoil(work / "noisy")
