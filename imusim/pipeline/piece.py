@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -48,43 +48,70 @@ def make_piece(work: Work, piece: Piece) -> Receipt:
     inputs = prepared(work)
     path = work.part(piece.number)
     attempts = _Attempts(path.with_suffix(".at"))
-    keys: list[str] = []
-    frames: list[int] = []
-    notes: Counter[str] = Counter()
+    part = _Part(work, path)
     skipped: list[Skipped] = []
-    captions = 0
-    writer: ShardWriter | None = None
-    finished = Finished("", 0)
     try:
         for number, clip in enumerate(piece.clips):
             try:
                 attempts.begin(number, clip)
-                for record, note in _make(clip, inputs, work):
-                    if writer is None:
-                        writer = ShardWriter(path, work.layout.plain, own_partial(path))
-                    writer.add(record)
-                    keys.append(record.key)
-                    frames.append(len(record.valid))
-                    captions += len(record.captions)
-                    notes.update([note] if note else [])
-                    notes.update([] if record.engine == work.config.engine else [NOT_FOLLOWED])
-                    notes.update([] if record.captions else [UNCAPTIONED])
-                    del record
+                part.add(list(_make(clip, inputs, work)))  # with all its draws or not at all
             except MotionError as error:
                 skipped.append(_skip(clip, error))
-        if writer is not None:
-            finished, writer = writer.finish(durable=False), None
-    finally:
-        if writer is not None:
-            writer.abandon()
-    receipt = Receipt(
-        piece=piece.number, clips=len(piece.clips), keys=tuple(keys), frames=tuple(frames),
-        captions=captions, skipped=tuple(skipped), notes=dict(notes),
-        sha256=finished.sha256, bytes=finished.bytes,
-    )  # fmt: skip
+        receipt = part.finish(piece, skipped)
+    except BaseException:
+        part.abandon()
+        raise
     write_whole(path.with_suffix(".json"), receipt.model_dump_json())
     attempts.end()
     return receipt
+
+
+class _Part:
+    """The clips of a piece in a file, and what the receipt says of them."""
+
+    def __init__(self, work: Work, path: Path):
+        self._work = work
+        self._path = path
+        self._writer: ShardWriter | None = None
+        self._keys: list[str] = []
+        self._frames: list[int] = []
+        self._captions = 0
+        self._notes: Counter[str] = Counter()
+
+    def add(self, made: Sequence[tuple[ClipRecord, str]]) -> None:
+        """Write the draws of a clip, each with a note."""
+        if self._writer is None:
+            self._writer = ShardWriter(self._path, self._work.layout.plain, own_partial(self._path))
+        for record, note in made:
+            self._writer.add(record)
+            self._keys.append(record.key)
+            self._frames.append(len(record.valid))
+            self._captions += len(record.captions)
+            followed = record.engine == self._work.config.engine
+            notes = (note, "" if followed else NOT_FOLLOWED, "" if record.captions else UNCAPTIONED)
+            self._notes.update(filter(None, notes))
+
+    def finish(self, piece: Piece, skipped: Sequence[Skipped]) -> Receipt:
+        """Give the file its name, if it has clips; tell what is in it."""
+        finished = Finished("", 0)
+        if self._writer is not None:
+            finished = self._writer.finish(durable=False)
+        return Receipt(
+            piece=piece.number,
+            clips=len(piece.clips),
+            keys=tuple(self._keys),
+            frames=tuple(self._frames),
+            captions=self._captions,
+            skipped=tuple(skipped),
+            notes=dict(self._notes),
+            sha256=finished.sha256,
+            bytes=finished.bytes,
+        )
+
+    def abandon(self) -> None:
+        """Remove the file."""
+        if self._writer is not None:
+            self._writer.abandon()
 
 
 class _Attempts:

@@ -8,7 +8,7 @@ from body_models import get_body_model
 from imusim.conventions import JOINTS, QUALITY
 from imusim.corpus import ClipRecord, Corpus
 from imusim.errors import ConfigError, MotionError
-from imusim.motion import ClipRef
+from imusim.motion import ClipRef, Provenance
 from imusim.pipeline import GenerateConfig, Inputs, Status, generate, piece
 from imusim.pipeline.sensors import SensorPlan
 
@@ -33,6 +33,7 @@ class Named(str):
     """Stands for a motion: its name, and no stated shape."""
 
     shape = None
+    provenance = Provenance("s", "MIT")
 
 
 @pytest.fixture
