@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import traceback
 from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import CancelledError
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +15,7 @@ from typing import Any, NoReturn, cast
 import joblib
 
 from imusim.corpus.staging import disk_error
-from imusim.errors import ConfigError, ImusimError, MissingExtraError
+from imusim.errors import ConfigError, CorpusError, ImusimError, MissingExtraError
 from imusim.pipeline.config import GenerateConfig
 from imusim.pipeline.work import Work
 
@@ -105,6 +108,10 @@ class Workers:
             client = Client(address, timeout=_PATIENCE_S, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise ConfigError(f"no Dask scheduler answers at {address}: {error}") from error
+        for name in ("asyncio", "distributed", "tornado"):  # they tell at length what we tell
+            logger = logging.getLogger(name)
+            self._exit.callback(logger.setLevel, logger.level)
+            logger.setLevel(logging.CRITICAL)
         return self._exit.enter_context(client)
 
     def __exit__(self, *error: object) -> None:
@@ -117,6 +124,8 @@ class Workers:
         ------
         BrokenProcessPool
             If a process of this machine died.
+        CorpusError
+            If the cluster's scheduler is gone.
         """
         if self._config.backend == "dask":
             settings: dict[str, Any] = {"backend": "dask", "client": self._client}
@@ -130,4 +139,7 @@ class Workers:
                 return_as="generator_unordered",
             )
             results = parallel(joblib.delayed(task)() for task in tasks)
-        yield from results
+        try:
+            yield from results
+        except (asyncio.CancelledError, CancelledError, TimeoutError) as error:
+            raise CorpusError(f"the Dask scheduler at {self._config.scheduler} is gone") from error
