@@ -84,15 +84,15 @@ def spectrum(
     starts = range(0, usable - length + 1, max(length // 2, 1))
     clean = [s for s in starts if not broken[s : s + length].any()] or list(starts)
     window = np.hanning(length + 2)[1:-1]
-    power = np.zeros((length // 2 + 1, values.shape[1]))
+    tracks = np.ascontiguousarray(steps.T)  # (D, L, T)
+    power = np.zeros((values.shape[1], length // 2 + 1))
     for start in clean:
-        piece = steps[start : start + length]
-        piece = (piece - piece.mean(axis=0)) * window[:, None, None]
-        transform = np.fft.rfft(piece, axis=0)
-        power += (transform.real**2 + transform.imag**2).sum(axis=2)
+        piece = tracks[..., start : start + length]
+        transform = np.fft.rfft((piece - piece.mean(axis=-1, keepdims=True)) * window)
+        power += (transform.real**2 + transform.imag**2).sum(axis=0)
     frequency = np.arange(length // 2 + 1) * (rate_hz / length)
     response = (2 * np.sin(np.pi * frequency / rate_hz)) ** (2 * differences)
-    density = 2 * power[1:] / (rate_hz * (window**2).sum() * len(clean))
+    density = 2 * power.T[1:] / (rate_hz * (window**2).sum() * len(clean))
     return frequency[1:].astype(float), np.asarray(density / response[1:, None], float)
 
 
@@ -129,10 +129,10 @@ def choose_cutoffs(
     # A slow capture shows less of the fall and the floor: the expectation weighs more.
     reach = np.log(BAND_HZ[1] / BAND_HZ[0]) / np.log(top / min(BAND_HZ[0], top / 4))
     doubt = knee.weight * reach**2 * np.log(candidates / knee.centre_hz)[:, None] ** 2
-    fall = (frequency[None] / candidates[:, None]) ** -knee.fall
+    fall = candidates[:, None] ** knee.fall * frequency**-knee.fall
     if floor is None:
         shape = 1 + fall
-        level = (density[None] / shape[..., None]).mean(axis=1)
+        level = (1 / shape) @ density / len(frequency)
         cost = np.log(np.maximum(level, 1e-300)) + np.log(shape).mean(axis=1)[:, None] + doubt
         best = np.argmin(cost, axis=0)
         noise = np.sqrt(np.take_along_axis(level, best[None], axis=0)[0] * rate_hz / 2)

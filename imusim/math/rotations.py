@@ -54,7 +54,7 @@ def norm(v: ArrayLike) -> Array:
 
 def dot(a: ArrayLike, b: ArrayLike) -> Array:
     """Scalar product (...) of vectors (..., D)."""
-    return np.einsum("...c,...c->...", a, b)
+    return np.einsum("...c,...c->...", np.asarray(a, float), np.asarray(b, float))
 
 
 def cross(a: ArrayLike, b: ArrayLike) -> Array:

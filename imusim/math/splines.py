@@ -14,8 +14,8 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import BSpline, make_interp_spline
-from scipy.linalg import cho_solve_banded, cholesky_banded
+from scipy.interpolate import BSpline
+from scipy.linalg import cho_solve_banded, cholesky_banded, solve_banded
 
 Array = NDArray[np.float64]
 
@@ -27,6 +27,8 @@ _BRIDGE = 40
 """Samples into a gap beyond which the data on its sides no longer determine the spline."""
 _PULL = 1e-3
 """Weight, beyond that, of the straight line across the gap: keeps the equations well posed."""
+_PARTS = 120
+"""So many times the Gram matrix is one of integers: rounding leaves parabolas without penalty."""
 _MAX_RATIO = 300.0
 """Largest rate / cut-off that double precision bears."""
 
@@ -37,16 +39,19 @@ def smoothing_knots(samples: int) -> Array:
 
 
 def smoothing_spline(
-    values: Array, rate_hz: float, cutoff_hz: float, weights: Array | None = None
+    values: Array, rate_hz: float, cutoff_hz: float | Array, weights: Array | None = None
 ) -> Array:
-    """Coefficients of the quintic smoothing spline through uniform samples.
+    """Coefficients of quintic smoothing splines through uniform samples.
 
     Parameters
     ----------
     values : (T, D) array
         Finite wherever the weight is positive.
-    rate_hz, cutoff_hz : float
-        Sampling rate; frequency of half gain. A cut-off below ``rate_hz / 300`` is raised to it.
+    rate_hz : float
+        Sampling rate.
+    cutoff_hz : float or (D,) array
+        Frequency of half gain, of all columns or of each. One below ``rate_hz / 300`` is raised
+        to it.
     weights : (T,) array, optional
         Zero where a sample is missing.
 
@@ -55,33 +60,68 @@ def smoothing_spline(
     (T + 4, D) array
         Coefficients on :func:`smoothing_knots`.
     """
-    samples = len(values)
-    penalty = (rate_hz / (2 * np.pi * max(cutoff_hz, rate_hz / _MAX_RATIO))) ** (2 * ORDER)
-    weights = np.ones(samples) if weights is None else weights
-    taps, gram = _basis()
-    size = samples + DEGREE - 1
-    banded = np.zeros((DEGREE + 1, size))
+    samples, columns = values.shape
+    cutoffs = np.maximum(np.broadcast_to(cutoff_hz, columns), rate_hz / _MAX_RATIO)
+    taps, _ = _basis()
+    data, roughness = _normal_matrices(samples)
+    if weights is not None:
+        data = _data_matrix(weights)
+        values = np.where(weights[:, None] > 0, values, 0.0) * weights[:, None]
+    solved = np.zeros((samples + DEGREE - 1, columns), order="F")
     for a in range(DEGREE):
-        for b in range(a, DEGREE):
-            banded[DEGREE - (b - a), b : b + samples] += weights * (taps[a] * taps[b])
+        solved[a : a + samples] += taps[a] * values
+    for cutoff in np.unique(cutoffs):
+        penalty = (rate_hz / (2 * np.pi * cutoff)) ** (2 * ORDER) / _PARTS
+        factor = cholesky_banded(data + penalty * roughness, overwrite_ab=True, check_finite=False)
+        own = cutoffs == cutoff
+        solved[:, own] = cho_solve_banded(
+            (factor, False), solved[:, own], overwrite_b=True, check_finite=False
+        )
+    return solved
+
+
+@lru_cache(maxsize=4)
+def _normal_matrices(samples: int) -> tuple[Array, Array]:
+    """Upper bands (6, T + 4) of the normal equations: of data of weight one, and of roughness."""
+    _, gram = _basis()
+    roughness = np.zeros((DEGREE + 1, samples + DEGREE - 1))
     for a in range(DEGREE + 1):
         for b in range(a, DEGREE + 1):
-            banded[DEGREE - (b - a), b : b + samples - 1] += penalty * gram[a, b]
-    weighted = np.where(weights[:, None] > 0, values, 0.0) * weights[:, None]
-    right = np.zeros((size, values.shape[1]))
+            roughness[DEGREE - (b - a), b : b + samples - 1] += gram[a, b]
+    return _data_matrix(np.ones(samples)), roughness
+
+
+def _data_matrix(weights: Array) -> Array:
+    taps, _ = _basis()
+    bands = np.zeros((DEGREE + 1, len(weights) + DEGREE - 1))
     for a in range(DEGREE):
-        right[a : a + samples] += taps[a] * weighted
-    factor = cholesky_banded(banded, overwrite_ab=True, check_finite=False)
-    return cho_solve_banded((factor, False), right, overwrite_b=True, check_finite=False)
+        for b in range(a, DEGREE):
+            bands[DEGREE - (b - a), b : b + len(weights)] += weights * (taps[a] * taps[b])
+    return bands
 
 
 def interpolating_spline(values: Array) -> tuple[Array, Array]:
     """Quintic spline through all samples with not-a-knot ends: knots (in samples), coefficients.
 
-    For data without noise; ``values`` is (T, D), finite, T at least 6.
+    For data without noise; ``values`` is (T, D), finite, T at least 6. On uniform knots the
+    equations are those of two bands beside the diagonal, but for two coefficients at either
+    end. These make the fifth derivative go on over the outermost knots, where its jump is the
+    sixth difference of the coefficients.
     """
-    spline = make_interp_spline(np.arange(len(values), dtype=float), values, k=DEGREE)
-    return spline.t, spline.c
+    taps, _ = _basis()
+    samples, columns = values.shape
+    right = np.zeros((samples, columns + DEGREE - 1), order="F")
+    right[:, :columns] = values
+    outer = -np.array([[taps[0], taps[1]], [0.0, taps[0]]])  # what the end's own two do inside
+    right[:2, -4:-2], right[-2:, -2:] = outer, outer[::-1, ::-1]
+    bands = np.repeat(taps[:, None], samples, axis=1)
+    inner = solve_banded((2, 2), bands, right, overwrite_ab=True, overwrite_b=True)
+    every = np.zeros((samples + DEGREE - 1, inner.shape[1]), order="F")
+    every[2:-2] = inner
+    every[[0, 1, -2, -1], [-4, -3, -2, -1]] = 1.0
+    jumps = np.concatenate([np.diff(end, 6, axis=0) for end in (every[:8], every[-8:])])
+    ends = np.linalg.solve(jumps[:, columns:], -jumps[:, :columns])
+    return smoothing_knots(samples), every[:, :columns] + every[:, columns:] @ ends
 
 
 def evaluate(knots: Array, coefficients: Array, samples: Array, derivative: int = 0) -> Array:
@@ -129,4 +169,4 @@ def _basis() -> tuple[Array, Array]:
     nodes, node_weights = (nodes + 1) / 2, node_weights / 2
     third = bump.derivative(ORDER)
     rows = np.array([third(nodes - (j - DEGREE // 2)) for j in range(DEGREE + 1)])
-    return taps, (rows * node_weights) @ rows.T
+    return taps, np.rint((rows * node_weights) @ rows.T * _PARTS)

@@ -110,8 +110,8 @@ def chosen(jumps: tuple[Jump, ...], links: list[int]) -> tuple[Jump, ...]:
     )
 
 
-def add(jumps: tuple[Jump, ...], value: Array, frames: Array, order: int) -> None:
-    """Add the cusps' derivatives, units a frame to the order, to a track's (N, L, D) in place."""
+def add(jumps: tuple[Jump, ...], value: Array, frames: Array, order: int, rate_hz: float) -> None:
+    """Add the cusps' derivatives, units a second to the order, to a track's (N, L, D) in place."""
     sequence = np.argsort(frames, kind="stable")
     ordered = frames[sequence]
     for jump in jumps:
@@ -119,7 +119,7 @@ def add(jumps: tuple[Jump, ...], value: Array, frames: Array, order: int) -> Non
         first, last = np.searchsorted(ordered, [middle - reach, middle + reach])
         near = sequence[first:last]
         cusp = jump.cusp.at(jump.moment, frames[near] / jump.stretch, order)
-        value[near, jump.link] += cusp[:, None] * jump.size / jump.stretch**order
+        value[near, jump.link] += cusp[:, None] * jump.size * (rate_hz / jump.stretch) ** order
 
 
 def _ramp(since: Array, width: float, order: int) -> Array:

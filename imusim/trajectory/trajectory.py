@@ -71,9 +71,10 @@ class Track:
         flat = self.coefficients.reshape(len(self.coefficients), -1)
         value = splines.evaluate(self.knots, flat, frames, order)
         value = value.reshape(len(frames), *self.coefficients.shape[1:])
+        value = np.multiply(value, rate_hz**order, order="F")
         if self.jumps:
-            add(self.jumps, value, frames, order)
-        return value * rate_hz**order
+            add(self.jumps, value, frames, order, rate_hz)
+        return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -237,10 +238,16 @@ def fit_trajectory(
         raise MotionError(
             f"{frames - int(missing.sum())} whole frames; a trajectory needs {MIN_FRAMES}"
         )
-    quaternion = rot.make_continuous(np.where(missing[:, None, None], np.nan, world_from_link))
+    position = np.asarray(position, float)
+    if missing.any():
+        position, world_from_link = (
+            np.where(missing[:, None, None], np.nan, values)
+            for values in (position, world_from_link)
+        )
+    quaternion = rot.make_continuous(world_from_link)
     tracks = [
         _fit_track(
-            np.where(missing[:, None, None], np.nan, values),
+            values,
             missing,
             rate_hz,
             differences,
@@ -250,7 +257,7 @@ def fit_trajectory(
             cutoff_hz,
         )
         for values, differences, knee, noise in (
-            (np.asarray(position, float), 2, bandwidth.POSITION, position_noise),
+            (position, 2, bandwidth.POSITION, position_noise),
             (quaternion, 1, bandwidth.ORIENTATION, 0.0 if position_noise == 0 else None),
         )
     ]
@@ -268,26 +275,27 @@ def _fit_track(
     cutoff_hz: float | None,
 ) -> Track:
     frames, links, components = values.shape
-    flat, weights = splines.bridge_gaps(values.reshape(frames, -1), missing)
-    values = flat.reshape(values.shape)
+    flat = values.reshape(frames, -1, order="F")  # one component of all links after the other
+    flat, weights = splines.bridge_gaps(flat, missing)
     if cutoff_hz is not None:
         cutoffs = np.full(links, float(cutoff_hz))
     elif noise == 0:
         cutoffs = np.full(links, np.inf)
     else:
-        frequency, density = bandwidth.spectrum(values, missing, rate_hz, differences)
+        whole = flat.reshape(values.shape, order="F")
+        frequency, density = bandwidth.spectrum(whole, missing, rate_hz, differences)
         floor = None
         if noise is not None:
             floor = bandwidth.declared_floor(frequency, rate_hz, noise, correlation_s, components)
         cutoffs = bandwidth.choose_cutoffs(frequency, density, rate_hz, knee, floor)
     if np.isinf(cutoffs).all() and not missing.any():
         knots, coefficients = splines.interpolating_spline(flat)
-        return Track(knots, coefficients.reshape(-1, links, components), cutoffs)
-    cutoffs = np.minimum(cutoffs, 2 * rate_hz)  # stiff enough for rounding, an interpolation else
-    coefficients = np.empty((frames + splines.DEGREE - 1, links, components))
-    for cutoff in np.unique(cutoffs):
-        chosen = cutoffs == cutoff
-        piece = values[:, chosen].reshape(frames, -1)
-        solved = splines.smoothing_spline(piece, rate_hz, cutoff, weights)
-        coefficients[:, chosen] = solved.reshape(len(solved), -1, components)
-    return Track(splines.smoothing_knots(frames), coefficients, cutoffs)
+    else:
+        knots = splines.smoothing_knots(frames)
+        # Stiff enough for rounding, an interpolation else.
+        cutoffs = np.minimum(cutoffs, 2 * rate_hz)
+        own = np.tile(cutoffs, components)
+        gaps = weights if missing.any() else None
+        coefficients = splines.smoothing_spline(flat, rate_hz, own, gaps)
+    coefficients = coefficients.reshape(-1, links, components, order="F")
+    return Track(knots, np.ascontiguousarray(coefficients), cutoffs)

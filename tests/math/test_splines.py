@@ -36,7 +36,7 @@ def test_parabolas_pass_unchanged(seed, cutoff, frames):
     x = samples / frames
     values = np.random.default_rng(seed).standard_normal((2, 3)) @ np.stack([x**0, x, x**2])
     found = _at(splines.smoothing_spline(values.T, 100.0, cutoff), frames, samples)
-    np.testing.assert_allclose(found, values.T, atol=1e-6)
+    np.testing.assert_allclose(found, values.T, atol=3e-6)  # of a matrix of condition 1e10
 
 
 @pytest.mark.parametrize("cutoff", [3.0, 10.0, 40.0])
