@@ -108,7 +108,8 @@ class Workers:
             client = Client(address, timeout=_PATIENCE_S, set_as_default=False)
         except (OSError, ValueError, TimeoutError) as error:
             raise ConfigError(f"no Dask scheduler answers at {address}: {error}") from error
-        for name in ("asyncio", "distributed", "tornado"):  # they tell at length what we tell
+        # They tell at length what we tell in a line.
+        for name in ("asyncio", "distributed", "distributed.client", "tornado"):
             logger = logging.getLogger(name)
             self._exit.callback(logger.setLevel, logger.level)
             logger.setLevel(logging.CRITICAL)
