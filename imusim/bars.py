@@ -62,8 +62,9 @@ def _rates(first: Status, now: Status, elapsed_s: float) -> str:
     parts = [
         f"{speed:,.1f} clips/s",
         f"{(now.motion_s - first.motion_s) / elapsed_s:,.0f} h of motion/h",
-        f"{duration((now.total - now.clips) / speed)} left",
     ]
+    if now.clips < now.total:
+        parts.append(f"{duration((now.total - now.clips) / speed)} left")
     if now.failed:
         parts.append(f"{now.failed:,} failed")
     return " · ".join(parts)
