@@ -196,3 +196,4 @@ if (numbers.lost_fraction) {
   bars("lost", lost, ([, share]) => `${short(share)} %`, "% of samples");
 } else at("lost-section").remove();
 quality();
+document.documentElement.dataset.shown = JSON.stringify({ plots: document.querySelectorAll(".main-svg").length });
