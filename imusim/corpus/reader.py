@@ -268,7 +268,7 @@ class Corpus:
                     shard = _open_shard(self._path(number), self.manifest.shards[number].bytes)
                 self._open[number] = shard
                 yield shard
-            except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
+            except (OSError, LookupError, RuntimeError, TypeError, ValueError) as error:
                 raise CorpusError(
                     f"{self._path(number)}: cannot be read ({first_line(error)}); check the "
                     "corpus with `imusim verify`"
