@@ -14,7 +14,7 @@ import typer
 
 from imusim import console
 from imusim.commands.choice import wanted_sensors
-from imusim.corpus import Clip, Corpus
+from imusim.corpus import Clip, Corpus, Manifest
 from imusim.errors import ConfigError
 
 SHOWN_CLIPS = 30
@@ -124,6 +124,7 @@ def _overview(corpus: Corpus) -> list[tuple[str, str]]:
             "shards",
             f"{len(manifest.shards)}, {console.size(sum(s.bytes for s in manifest.shards))}",
         ),
+        ("stored", _stored(manifest)),
         ("made with", _each(f"imusim {run.created_with.get('imusim', '?')}" for run in runs)),
     ]
     for (source, licence), count in sorted(_origins(corpus).items()):
@@ -133,6 +134,13 @@ def _overview(corpus: Corpus) -> list[tuple[str, str]]:
         text = f"{len(manifest.skipped)} clips; the first: {first.clip}: {first.reason}"
         rows.append(("skipped", text))
     return rows
+
+
+def _stored(manifest: Manifest) -> str:
+    """What of the signals is stored, and how it is compressed."""
+    bits = sorted({f"int{counted.bits}" for counted in manifest.counted.values()})
+    what = f"device counts, {' and '.join(bits)}" if bits else "float32"
+    return what if manifest.codec == "none" else f"{what}, {manifest.codec}"
 
 
 def _each(said: Iterable[str]) -> str:

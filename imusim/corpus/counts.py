@@ -83,9 +83,9 @@ def join_counted(
         }
         lsb_of_device = dict(found)
         if len(lsb_of_device) == len(found):  # no device has two
-            bits = max(counted[name].bits for _, counted in parts)
+            wide = any(counted[name].bits == 32 for _, counted in parts)
             lsb = tuple(lsb_of_device[device] for device in devices)
-            joined[name] = Counted(bits=bits, lsb=lsb)
+            joined[name] = Counted(bits=32 if wide else 16, lsb=lsb)
     return joined
 
 

@@ -12,16 +12,18 @@ import h5py
 import numpy as np
 import pytest
 from bvh_files import write_swings
-from cli_runner import fails, imusim
 from corpus_clips import JOINTS, make_clip, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imusim.corpus import Corpus, verify
+from imusim.cli import main
+from imusim.corpus import Corpus, CorpusWriter, verify
 from imusim.corpus.codecs import CODECS, open_shard
 from imusim.corpus.counts import Counted, read_rows, to_values
+from imusim.corpus.layout import megabytes
+from imusim.corpus.merge import merge
 from imusim.corpus.records import read_records
-from imusim.errors import ConfigError, CorpusError
+from imusim.errors import ConfigError, CorpusError, MissingExtraError
 from imusim.pipeline import GenerateConfig
 from imusim.pipeline.counting import count_signals
 from imusim.pipeline.sensors import plan_sensors
@@ -177,8 +179,6 @@ def test_what_is_no_count_is_refused_and_writing_goes_on(tmp_path):
     bad = dataclasses.replace(good, key="bad", accelerometer=good.accelerometer + 1e-3)
     beyond = dataclasses.replace(good, key="far", gyroscope=np.rint(good.gyroscope) * 0 + 1e5)
     counted = count_signals([device], ())
-    from imusim.corpus import CorpusWriter
-
     with CorpusWriter(tmp_path / "c", JOINTS, 50, {}, counted=counted) as writer:
         with pytest.raises(CorpusError, match=r"'bad': accelerometer: a value is no whole number"):
             writer.add(bad)
@@ -255,15 +255,26 @@ def test_without_a_range_counts_need_more_bits():
     }
 
 
-def test_from_the_command_line(tmp_path):
+def run(folder: Path, *arguments: str) -> int:
+    """The command line in this process, for imports take long; its exit code."""
+    with contextlib.chdir(folder), pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    return int(ended.value.code or 0)
+
+
+def test_from_the_command_line(tmp_path, capsys):
     write_swings(tmp_path / "swings.bvh", frames=400)
-    options = ("--device", "phone,xsens-dot", "--channels", "magnetometer", "--rotations", "random")
-    run = ("generate", "swings.bvh", *options, "--joints", "wrists,pelvis")
-    imusim(*run, "--out", "a", cwd=tmp_path)
+    made = (
+        *("generate", "swings.bvh", "--joints", "wrists,pelvis", "--device", "phone,xsens-dot"),
+        *("--channels", "magnetometer", "--rotations", "random", "--workers", "1"),
+    )
+    assert not run(tmp_path, *made, "--out", "a")
     more = ("--store", "device", "--codec", "zstd", "--shard-size", "64 kB")
-    imusim(*run, "--out", "b", *more, cwd=tmp_path)
-    assert "device" in imusim("inspect", "b", cwd=tmp_path).stdout
-    imusim("verify", "b", cwd=tmp_path)
+    assert not run(tmp_path, *made, "--out", "b", *more)
+    capsys.readouterr()
+    assert not run(tmp_path, "inspect", "b")
+    assert "device counts, int16, zstd" in capsys.readouterr().out
+    assert not verify(tmp_path / "b")
     one, two = Corpus(tmp_path / "a"), Corpus(tmp_path / "b")
     assert_same_readings(one, two)
     field = one[0].channel("magnetometer")
@@ -272,39 +283,80 @@ def test_from_the_command_line(tmp_path):
     assert (manifest.store, manifest.codec) == ("device", "zstd")
     assert set(manifest.counted) == {"accelerometer", "gyroscope", "magnetometer"}
     assert manifest.runs[0].configuration["shard_size_mb"] == 0.064
-    assert sum(s.bytes for s in manifest.shards) < sum(s.bytes for s in one.manifest.shards) / 1.5
+    assert "hdf5plugin" in manifest.runs[0].created_with
 
 
-def test_the_command_line_refuses_before_any_motion_is_read(tmp_path):
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--store", "device"), "the device ideal has no resolution"),
+        (("--codec", "brotli"), "codec: input should be 'none', 'gzip', 'lz4' or 'zstd'"),
+        (("--shard-size", "5 bananas"), "state a size as 64MB, 500kB or 2GB, got '5 bananas'"),
+    ],
+)
+def test_the_command_line_refuses_before_any_motion_is_read(tmp_path, capsys, arguments, told):
     (tmp_path / "broken.bvh").write_text("HIERARCHY\nROOT")
-    line = fails("generate", "broken.bvh", "--store", "device", "--out", "c", cwd=tmp_path)
-    assert "the device ideal has no resolution" in line
-    line = fails("generate", "broken.bvh", "--codec", "brotli", "--out", "c", cwd=tmp_path)
-    assert "codec" in line
-    assert "'zstd'" in line
+    assert run(tmp_path, "generate", "broken.bvh", "--out", "c", *arguments) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert told in line
     assert not (tmp_path / "c").exists()
 
 
-def _without_plugin(cwd: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """The command line where hdf5plugin is not installed."""
-    script = "import sys; sys.modules['hdf5plugin'] = None; from imusim.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", script, *arguments], cwd=cwd, capture_output=True, text=True
-    )
-
-
 @pytest.mark.parametrize("codec", ["lz4", "zstd"])
-def test_a_missing_plugin_is_told_in_one_line(tmp_path, codec):
+def test_a_missing_plugin_is_told_in_one_line(tmp_path, monkeypatch, codec):
+    told = f"the codec {codec} needs hdf5plugin: pip install 'imusim-toolkit\\[codecs\\]'"
     write(tmp_path / "c", [make_clip(0)], codec=codec)
-    write_swings(tmp_path / "swings.bvh", frames=60)
-    for arguments in (("inspect", "c"), ("generate", "swings.bvh", "--codec", codec)):
-        done = _without_plugin(tmp_path, *arguments)
-        (line,) = done.stderr.splitlines()
-        assert done.returncode == 2
-        assert line == (
-            f"error: the codec {codec} needs hdf5plugin: pip install 'imusim-toolkit[codecs]'"
-        )
-    assert not (tmp_path / "corpus").exists()
-    write(tmp_path / "d", [make_clip(0)], codec="gzip")
-    with contextlib.closing(Corpus(tmp_path / "d")):
-        assert _without_plugin(tmp_path, "inspect", "d").returncode == 0
+    monkeypatch.setitem(sys.modules, "hdf5plugin", None)
+    with pytest.raises(MissingExtraError, match=told):
+        _ = Corpus(tmp_path / "c")[0].gyroscope
+    with pytest.raises(MissingExtraError, match=told):
+        list(read_records(tmp_path / "c" / "shard-00000.h5"))
+    with pytest.raises(MissingExtraError, match=told):
+        write(tmp_path / "d", [make_clip(0)], codec=codec)
+    assert not (tmp_path / "d").exists()
+
+
+def test_the_command_line_tells_a_missing_plugin(tmp_path):
+    write(tmp_path / "c", [make_clip(0)], codec="zstd")
+    script = "import sys; sys.modules['hdf5plugin'] = None; from imusim.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "inspect", "c"], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == 2
+    told = "the codec zstd needs hdf5plugin: pip install 'imusim-toolkit[codecs]'"
+    assert done.stderr == f"error: {told}\n"
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_counts_stay_counts_in_a_merge_where_they_can(tmp_path, same):
+    phone, watch = load_device("phone"), load_device("watch")
+    first = said([phone], [0, 0, 0], 200, 1)
+    second = dataclasses.replace(said([watch, phone], [1, 0, 1], 200, 2), key="2")
+    counted = count_signals([watch, phone], ())
+    a, b = tmp_path / "a", tmp_path / "b"
+    write(a, [first], devices=["phone"], counted=count_signals([phone], ()), codec="lz4")
+    write(b, [second], devices=["watch", "phone"], counted=counted if same else {})
+    merge([a, b], tmp_path / "c")
+    corpus = Corpus(tmp_path / "c")
+    assert (corpus.manifest.store, corpus.manifest.codec) == (
+        "device" if same else "float32",
+        "lz4",
+    )
+    assert not verify(tmp_path / "c")
+    for clip, made in zip(corpus, (first, second), strict=True):
+        assert clip.accelerometer.tobytes() == made.accelerometer.astype("<f4").tobytes()
+
+
+@settings(max_examples=50)
+@given(
+    number=st.floats(0.001, 9e3).map(lambda n: round(n, 3)),
+    unit=st.sampled_from([("", 1), ("kB", 1e-3), (" MB", 1), ("gb", 1e3)]),
+)
+def test_sizes_are_read_with_their_unit(number, unit):
+    assert megabytes(f"{number}{unit[0]}") == pytest.approx(number * unit[1])
+
+
+@pytest.mark.parametrize("text", ["", "MB", "-1", "1e9999", "nan", "1 MiB", "64 M B", "１MB"])
+def test_what_is_no_size_is_refused(text):
+    with pytest.raises(ValueError, match="64MB"):
+        megabytes(text)
