@@ -6,8 +6,8 @@ Each mode makes corpora by rule with `imusim generate --resume` until N runs wer
 random time or right after a random change on the disk; whenever a corpus is whole, its bytes and
 what lies beside it are compared. Modes: the parent, a worker, or all processes killed, with one
 and two workers; Ctrl-C; a disk that fills up; a Dask cluster of two processes over TCP, of which
-a worker or the client is killed. A run that hangs, ends in more than one line, or leaves other
-bytes is a fault; the exit code is then 1.
+a worker, the client, or all but the client is killed. A run that hangs, ends in more than one
+line, or leaves other bytes is a fault; the exit code is then 1.
 """
 
 from __future__ import annotations
@@ -68,6 +68,7 @@ MODES = {
         Mode("worker, 2 workers", "worker", 2),
         Mode("dask worker", "worker", 2, dask=True),
         Mode("dask client", "parent", 2, dask=True),
+        Mode("dask cluster", "cluster", 2, dask=True),
         Mode("Ctrl-C, 1 worker", "group", 1, number=signal.SIGINT),
         Mode("Ctrl-C, 2 workers", "group", 2, number=signal.SIGINT),
         Mode("full disk, 1 worker", "disk", 1),
@@ -220,6 +221,8 @@ def strike(run: Run, mode: Mode, above: int, rng: np.random.Generator) -> bool:
             if not workers:
                 return False
             os.kill(workers[rng.integers(len(workers))], mode.number)
+        elif mode.target == "cluster":
+            os.killpg(above, mode.number)
         elif mode.target == "group":
             os.killpg(run.process.pid, mode.number)
         else:
@@ -249,7 +252,7 @@ def expected(code: int, lines: list[str], mode: Mode) -> str:
         return f"hangs: {shown}"
     if mode.number == signal.SIGINT:
         fine = code == INTERRUPTED and len(lines) == 1
-    elif mode.target == "worker":
+    elif mode.target in ("worker", "cluster"):
         fine = code == 2 and len(lines) == 1 and lines[0].startswith("error: ")
     else:
         fine = code == -signal.SIGKILL
@@ -293,7 +296,7 @@ def kill_runs(task: Task, mode: Mode, kills: int, scratch: Path, seed: int = 0) 
             tally.runs += 1
             struck = tally.kills < kills and moment(run, task, mode, rng)
             if struck:
-                struck = strike(run, mode, above if mode.dask else 0, rng)
+                struck = strike(run, mode, above, rng)
                 tally.kills += struck
             code, lines = run.end()
             tally.ended += struck and code != 0
@@ -305,6 +308,9 @@ def kill_runs(task: Task, mode: Mode, kills: int, scratch: Path, seed: int = 0) 
             elif not struck:
                 fault = f"exit code {code}: {' / '.join(lines[-3:])}"
                 shutil.rmtree(root)
+            if struck and mode.target == "cluster":
+                stack.close()
+                address, above = stack.enter_context(cluster())
             if fault:
                 tally.faults.append(f"{mode.name}, run {tally.runs}: {fault}")
             if rng.random() < 0.5:  # orphans may still be writing, or not
@@ -342,6 +348,11 @@ def fill_disk(task: Task, mode: Mode, fills: int, scratch: Path, seed: int = 0) 
     return tally
 
 
+def strikes(mode: Mode) -> Callable[..., Tally]:
+    """What carries a mode out."""
+    return fill_disk if mode.target == "disk" else kill_runs
+
+
 def settings_of(clips: int) -> tuple[str, ...]:
     """Settings of a small corpus of several shards."""
     return (
@@ -366,8 +377,7 @@ def main() -> None:
         print("|---|---|---|---|---|---|---|")
         for mode in (MODES[name] for name in arguments.mode):
             start = time.perf_counter()
-            make = fill_disk if mode.target == "disk" else kill_runs
-            tally = make(task, mode, arguments.kills, scratch, arguments.seed)
+            tally = strikes(mode)(task, mode, arguments.kills, scratch, arguments.seed)
             faults += tally.faults
             print(
                 f"| {mode.name} | {tally.kills} | {tally.ended} | {tally.runs} | {tally.corpora} "
