@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from pathlib import Path
+
+import numpy as np
 
 from imusim.corpus.counts import Counted
 from imusim.corpus.manifest import Manifest, Run
@@ -39,6 +42,21 @@ def sound_records(corpus: Corpus) -> Iterator[ClipRecord]:
             raise CorpusError(f"{path}: the shard is missing; see `imusim verify`") from None
         except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
             raise CorpusError(f"{path}: cannot be read ({first_line(error)})") from error
+
+
+def alone(clip: ClipRecord) -> ClipRecord:
+    """A clip with arrays of its own.
+
+    Clips that were read together share their memory: one that waits to be written, while those
+    beside it went elsewhere, would hold all of it.
+    """
+    arrays = {
+        field.name: value.copy()
+        for field in fields(clip)
+        if isinstance(value := getattr(clip, field.name), np.ndarray)
+    }
+    channels = {name: values.copy() for name, values in clip.channels.items()}
+    return replace(clip, **arrays, channels=channels)
 
 
 def writer_like(

@@ -85,6 +85,8 @@ def merge(
         _check(corpora, out)
         labels = _labels([corpus.folder for corpus in corpora])
         shared = _shared_keys(corpora)
+        for corpus in corpora:
+            corpus.close()  # HDF5 keeps the indices of what is open in memory
         runs, devices = _runs(corpora), _devices(corpora)
         renamed, done = [0] * len(corpora), 0
         with writer_like(

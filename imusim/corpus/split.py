@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from imusim.corpus.copying import Progress, sound_records, writer_like
+from imusim.corpus.copying import Progress, alone, sound_records, writer_like
 from imusim.corpus.layout import SHARD_SIZE_BYTES
 from imusim.corpus.reader import Corpus
 from imusim.corpus.shares import deal
@@ -118,6 +118,8 @@ def split(
         plan = plan_split(corpus, shares, by, seed, keep)
         _check_folder(corpus, out, names)
         part_of_clip = plan.part_of[plan.group_of]
+        lengths = corpus.column("length")
+        corpus.close()  # HDF5 keeps the indices of what is open in memory
         with ExitStack() as stack:
             writers = [
                 stack.enter_context(
@@ -126,10 +128,9 @@ def split(
                 for name in names
             ]
             for number, clip in enumerate(sound_records(corpus)):
-                writers[part_of_clip[number]].add(clip)
+                writers[part_of_clip[number]].add(alone(clip))
                 if progress is not None:
                     progress(number + 1)
-        lengths = corpus.column("length")
     total = sum(shares.values())
     made = []
     for number, (name, share) in enumerate(shares.items()):

@@ -144,6 +144,7 @@ def gather(corpus: Corpus, progress: Progress | None = None) -> Statistics:
                 if progress is not None:
                     progress(done + int(np.searchsorted(ends, start + _BLOCK, side="right")))
             done += len(table.lengths)
+        corpus.close()  # HDF5 keeps the indices of what is open in memory
     return Statistics(
         corpus.rate_hz,
         corpus.sensors,
