@@ -308,7 +308,7 @@ def kill_runs(task: Task, mode: Mode, kills: int, scratch: Path, seed: int = 0) 
             elif not struck:
                 fault = f"exit code {code}: {' / '.join(lines[-3:])}"
                 shutil.rmtree(root)
-            if struck and mode.target == "cluster":
+            if struck and mode.dask and mode.target != "parent":  # not all Dasks start workers anew
                 stack.close()
                 address, above = stack.enter_context(cluster())
             if fault:
@@ -328,7 +328,7 @@ def fill_disk(task: Task, mode: Mode, fills: int, scratch: Path, seed: int = 0) 
     for _ in range(fills):
         root = scratch / "root"
         root.mkdir()
-        limit = int(rng.choice([0, 3000, *rng.integers(1000, 120_000, 6)]))
+        limit = int(rng.choice([3000, *rng.integers(1000, 120_000, 6)]))
         run = Run(task, mode, root, limit=limit)
         code, lines = run.end()
         tally.runs += 1
