@@ -10,6 +10,7 @@ from imusim.body.ground import FEET, level_feet
 from imusim.body.model import Body
 from imusim.conventions import JOINTS, PARENTS
 from imusim.math import rotations as rot
+from imusim.math.gaps import whole_frames
 from imusim.motion import Motion, forward_kinematics, world_poses
 
 Array = NDArray[np.float64]
@@ -88,7 +89,8 @@ def _reference_pose(
     skeleton = motion.skeleton
     offsets = skeleton.offsets
     if motion.translations is not None:
-        offsets = np.nanmedian(motion.translations, axis=0)
+        whole = whole_frames(motion.translations[:, 1:])
+        offsets = np.median(motion.translations[whole], axis=0)
     rest = np.tile(rot.IDENTITY, (1, len(skeleton.names), 1))
     zero, turns = forward_kinematics(skeleton.parents, offsets, np.zeros((1, 3)), rest)
     if motion.rest_is_t_pose:

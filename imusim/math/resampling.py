@@ -28,12 +28,12 @@ def decimate(signal: Array, factor: int) -> Array:
     taps = _taps(factor)
     reach = min(len(taps) // 2, len(signal) - 1)
     taps = taps[len(taps) // 2 - reach : len(taps) // 2 + reach + 1]
-    flat = signal.reshape(len(signal), -1)
-    head = 2 * flat[0] - flat[reach:0:-1]
-    tail = 2 * flat[-1] - flat[-reach - 1 : -1][::-1]
-    windows = sliding_window_view(np.concatenate([head, flat, tail]), len(taps), axis=0)
-    filtered = windows[::factor] @ (taps / taps.sum())
-    return filtered.reshape(-1, *signal.shape[1:])
+    flat = signal.reshape(len(signal), -1, order="F").T
+    head = 2 * flat[:, :1] - flat[:, reach:0:-1]
+    tail = 2 * flat[:, -1:] - flat[:, -reach - 1 : -1][:, ::-1]
+    windows = sliding_window_view(np.concatenate([head, flat, tail], axis=1), len(taps), axis=1)
+    filtered = windows.swapaxes(0, 1)[::factor] @ (taps / taps.sum())  # a frame after the other
+    return filtered.reshape(-1, *signal.shape[1:], order="F")
 
 
 @lru_cache(maxsize=32)

@@ -72,8 +72,9 @@ def at_times(
     low = np.floor(place + 1e-9).astype(np.intp)
     share = np.maximum(place - low, 0.0).reshape(-1, *[1] * (values.ndim - 1))
     high = np.minimum(low + 1, len(values) - 1)
-    between = values[low] + share * (values[high] - values[low])
-    return np.where(share < 1e-6, values[low], between)
+    before = values[low]
+    between = before + share * (values[high] - before)
+    return np.where(share < 1e-6, before, between)
 
 
 @dataclass(frozen=True, eq=False)

@@ -82,7 +82,7 @@ def read_imu(
         )
     time_s = trajectory.times(rate_hz)
     signals = ImuSignals(
-        time_s, *(np.empty((len(time_s), len(mounting.joints), 3)) for _ in range(2))
+        time_s, *(np.empty((len(time_s), len(mounting.joints), 3), order="F") for _ in range(2))
     )
     least_hz = 0.0 if sampling is None else sampling.simulation_hz
     for sensors, springs, band_hz in _groups(trajectory, mounting, tissue):
@@ -169,5 +169,5 @@ def _sense(
     acceleration, world_from_link, rate, change = sensed
     force = rot.rotate_inverse(world_from_link, acceleration - GRAVITY_WORLD)
     if arm.any():
-        force = force + np.cross(change, arm) + np.cross(rate, np.cross(rate, arm))
+        force = force + rot.cross(change, arm) + rot.cross(rate, rot.cross(rate, arm))
     return world_from_link, force, rate, change

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
@@ -71,6 +72,18 @@ class Cusp:
         whole = _window(self, round((moment - middle) * self.phases))
         cusp = whole[first - middle + self.reach : last - middle + self.reach]
         return cusp @ residual[first:last] / (cusp @ cusp)
+
+    def sizes(self, residual: Array, moments: Array) -> Array:
+        """The same (N, D) for moments (N,) from whose reach all of a residual (T, D) is there."""
+        whole = np.floor(moments + 1e-9).astype(int)
+        phase = np.rint((moments - whole) * self.phases).astype(int)
+        around = sliding_window_view(residual, 2 * self.reach + 1, axis=0)
+        found = np.empty((len(moments), residual.shape[1]))
+        for each in np.unique(phase):
+            cusp = _window(self, int(each))
+            own = phase == each
+            found[own] = around[whole[own] - self.reach] @ cusp / (cusp @ cusp)
+        return found
 
 
 @dataclass(frozen=True, eq=False)

@@ -78,7 +78,7 @@ def beyond_limits(moved: RetargetedMotion, world_from_link: Array) -> NDArray[np
             joint, against = JOINTS.index(name), JOINTS.index(other)
             if moved.observed[[joint, against]].all():
                 ends = world_from_link[:, joint], world_from_link[:, against]
-                out |= np.abs(np.einsum("tc,tc->t", *ends)) < np.cos(np.deg2rad(most) / 2)
+                out |= np.abs(rot.dot(*ends)) < np.cos(np.deg2rad(most) / 2)
         bones: dict[str, Array] = {}
         for cone in _CONES:
             joint, against = JOINTS.index(cone.joint), JOINTS.index(cone.against)

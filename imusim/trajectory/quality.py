@@ -100,15 +100,15 @@ def measure(
     rate, observed = moved.rate_hz, moved.observed
     pairs = seen[1:] & seen[:-1]
     per_minute = 60 * rate / pairs.sum() if pairs.any() else np.nan
-    steps = np.sqrt(_squares(np.diff(positions, axis=0)))
+    steps = rot.norm(positions[1:] - positions[:-1])
     looks = slice(None, None, max(1, int(rate / LOOKS_HZ)))
     frames = np.arange(len(seen), dtype=float)[looks]
     place, acceleration = (trajectory.position.derivative(frames, n, rate) for n in (0, 2))
     turn, change = (trajectory.orientation.derivative(frames, n, rate) for n in (0, 1))
     looked, known = seen[looks], moved.source_positions[looks][seen[looks]]
-    size = _squares(turn)[..., None]
-    spin = 4 * (_squares(change) - np.einsum("tjc,tjc->tj", turn, change) ** 2 / size[..., 0])
-    turn, change = turn / np.sqrt(size), change / np.sqrt(size)
+    size = rot.dot(turn, turn)
+    spin = 4 * (rot.dot(change, change) - rot.dot(turn, change) ** 2 / size) / size
+    turn, change = (values / np.sqrt(size)[..., None] for values in (turn, change))
     low = _segment_lows(moved.body, place[..., 2], turn)[looked]
     lowest = low.min(axis=1)
     walk = trajectory.position.part(_FEET).derivative(frames, 1, rate)
@@ -126,9 +126,9 @@ def measure(
         "foot_slide_m_s": _slide(height, velocity, low),
         "ground_penetration_m": _percentile(np.maximum(-lowest, 0.0), 95),
         "ground_gap_m": _gap(lowest, velocity),
-        "peak_acceleration_m_s2": _peak(_squares(acceleration)[:, observed][looked]),
-        "peak_rate_rad_s": _peak((spin / size[..., 0])[:, observed][looked]),
-        "jitter_m": _mean(_squares(positions[looks] - place)[:, observed][looked]) ** 0.5,
+        "peak_acceleration_m_s2": _peak(rot.dot(acceleration, acceleration)[:, observed][looked]),
+        "peak_rate_rad_s": _peak(spin[:, observed][looked]),
+        "jitter_m": _jitter((positions[looks] - place)[:, observed][looked]),
         "retarget_error_m": _error(positions[looks][looked], known),
         "bone_stretch_fraction": _stretch(known),
         **dict.fromkeys(PHYSICS_QUALITY, np.nan),
@@ -146,14 +146,16 @@ def _segment_lows(body: Body, heights: Array, world_from_link: Array) -> Array:
         Of the link's origins, m.
     world_from_link : (T, 22, 4) array
     """
-    x, y, z, w = np.moveaxis(world_from_link, -1, 0)
-    upward = np.stack([2 * (x * z - y * w), 2 * (y * z + x * w), w * w + z * z - x * x - y * y])
+    x, y, z, w = (world_from_link[..., k] for k in range(4))
+    upward = 2 * (x * z - y * w), 2 * (y * z + x * w), w * w + z * z - x * x - y * y
     half, radius = body.boxes[:, 1] / 2, np.zeros(len(JOINTS))
     for joint in np.flatnonzero(body.round_shape):
         radius[joint], length, axis = capsule(body.boxes[joint, 1])
         half[joint] = np.where(np.arange(3) == axis, length / 2, 0.0)
-    centre = np.einsum("ctj,jc->tj", upward, body.boxes[:, 0])
-    return heights + centre - np.einsum("ctj,jc->tj", np.abs(upward), half) - radius
+    lowest = heights - radius
+    for up, centre, reach in zip(upward, body.boxes[:, 0].T, half.T, strict=True):
+        lowest = lowest + up * centre - np.abs(up) * reach
+    return lowest
 
 
 def _soles(
@@ -177,19 +179,19 @@ def _soles(
     frame, side = np.arange(len(place))[:, None], np.arange(2)
     link, corner = 2 * side + which // 4, which % 4
     spin = 2 * rot.multiply(change[frame, link], rot.conjugate(turn[frame, link]))[..., :3]
-    moving = velocity[frame, link] + np.cross(spin, arms[frame, link, corner])
+    moving = velocity[frame, link] + rot.cross(spin, arms[frame, link, corner])
     return height[frame, side, which], moving
 
 
 def _slide(height: Array, velocity: Array, low: Array) -> float:
-    speed = np.linalg.norm(velocity[..., :2], axis=-1)
+    speed = rot.norm(velocity[..., :2])
     slower = np.where(height < NEAR_GROUND_M, speed, np.inf).min(axis=1)
     slower = slower[np.isin(np.argmin(low, axis=1), _FEET)]
     return _percentile(slower[np.isfinite(slower)], 50)
 
 
 def _gap(lowest: Array, velocity: Array) -> float:
-    still = np.linalg.norm(velocity, axis=-1).min(axis=1) < STILL_M_S
+    still = rot.norm(velocity).min(axis=1) < STILL_M_S
     return _percentile(np.maximum(lowest[still], 0.0), 50)
 
 
@@ -210,14 +212,14 @@ def _leaps(steps: Array, pairs: NDArray[np.bool_], least: float) -> int:
 def _turns(moved: RetargetedMotion) -> Array:
     """Angles (T - 1, 22) between the frames' rotations against the parent; the root's left out."""
     with np.errstate(invalid="ignore"):
-        cosine = np.einsum("tjc,tjc->tj", moved.rotations[1:], moved.rotations[:-1])
+        cosine = rot.dot(moved.rotations[1:], moved.rotations[:-1])
         angle = 2 * np.arccos(np.minimum(np.abs(cosine), 1.0))
     angle[:, 0] = 0.0
     return angle
 
 
-def _squares(vectors: Array) -> Array:
-    return np.einsum("...c,...c->...", vectors, vectors)
+def _jitter(away: Array) -> float:
+    return _mean(rot.dot(away, away)) ** 0.5
 
 
 def _peak(squares: Array) -> float:
@@ -226,7 +228,7 @@ def _peak(squares: Array) -> float:
 
 def _error(places: Array, known: Array) -> float:
     """Mean distance of joints from known ones (T, 22, 3), of which some are NaN."""
-    away = np.sqrt(_squares(places - known))
+    away = rot.norm(places - known)
     return _mean(away[np.isfinite(away)])
 
 
@@ -238,7 +240,7 @@ def _stretch(places: Array) -> float:
         return np.nan
     ends = np.array(bones)
     apart = places[:, ends[:, 0]] - places[:, ends[:, 1]]
-    lengths = np.sqrt(_squares(apart))
+    lengths = rot.norm(apart)
     middle = np.median(lengths, axis=0)
     real = middle > 0.02
     return _mean((lengths[:, real] / middle[real] - 1) ** 2) ** 0.5

@@ -26,6 +26,18 @@ _CHILDREN = tuple(
     tuple(child for child, parent in enumerate(PARENTS) if parent == link)
     for link in range(len(PARENTS))
 )
+
+
+def _levels() -> list[list[int]]:
+    """Links of equal depth, the pelvis left out."""
+    levels, below = [], list(_CHILDREN[0])
+    while below:
+        levels.append(below)
+        below = [child for link in below for child in _CHILDREN[link]]
+    return levels
+
+
+_LEVELS = _levels()
 _ROUNDS = 2
 
 
@@ -85,14 +97,21 @@ def rigid_poses(trajectory: LinkTrajectory, offsets: Array, time_s: Array) -> tu
     position, turn = trajectory.poses(time_s)
     placed = np.empty_like(position)
     placed[:, 0] = position[:, 0]
-    for link, children in enumerate(_CHILDREN):
-        parent = PARENTS[link]
-        if parent >= 0:
-            placed[:, link] = placed[:, parent] + rot.rotate(turn[:, parent], offsets[link])
-        if parent >= 0 and children:
-            have = rot.rotate(turn[:, link, None], offsets[list(children)])
-            want = position[:, list(children)] - placed[:, link, None]
-            turn[:, link] = rot.multiply(_smallest_turn(have, want), turn[:, link])
+    for links in _LEVELS:
+        above = [PARENTS[link] for link in links]
+        placed[:, links] = placed[:, above] + rot.rotate(turn[:, above], offsets[links])
+        limbs = [link for link in links if len(_CHILDREN[link]) == 1]
+        if limbs:
+            ends = [_CHILDREN[link][0] for link in limbs]
+            have = rot.rotate(turn[:, limbs], offsets[ends])
+            towards = _turn_towards(have, position[:, ends] - placed[:, limbs])
+            turn[:, limbs] = rot.multiply(towards, turn[:, limbs])
+        for link in links:
+            ends = list(_CHILDREN[link])
+            if len(ends) > 1:
+                have = rot.rotate(turn[:, link, None], offsets[ends])
+                want = position[:, ends] - placed[:, link, None]
+                turn[:, link] = rot.multiply(_smallest_turn(have, want), turn[:, link])
     return placed, rot.make_continuous(turn)
 
 
@@ -101,27 +120,39 @@ def _smallest_turn(have: Array, want: Array) -> Array:
 
     They make the sum of ``|R have - want|²`` and of the squared angle times ``LEVER_M²`` least.
     """
-    if have.shape[1] == 1:
-        return _turn_towards(have[:, 0], want[:, 0])
     total = np.tile(rot.IDENTITY, (len(have), 1))
     turned = have
     for _ in range(_ROUNDS):  # Gauss and Newton: the turns are of a degree or less
-        spread = np.einsum("nki,nkj->nij", turned, turned)
-        trace = np.trace(spread, axis1=1, axis2=2)[:, None, None]
-        normal = (trace + LEVER_M**2) * np.eye(3) - spread
-        moment = np.cross(turned, want - turned).sum(axis=1)
+        moment = rot.cross(turned, want - turned).sum(axis=1)
         moment -= LEVER_M**2 * rot.to_rotation_vector(total)
-        step = np.linalg.solve(normal, moment[..., None])[..., 0]
+        step = _divided(moment, turned)
         total = rot.multiply(rot.from_rotation_vector(step), total)
         turned = rot.rotate(total[:, None], have)
     return total
 
 
+def _divided(moment: Array, arms: Array) -> Array:
+    """Moments (N, 3) divided by the inertias of unit masses on arms (N, K, 3), and LEVER_M²."""
+    x, y, z = arms[..., 0], arms[..., 1], arms[..., 2]
+    xx, yy, zz = ((v * v).sum(axis=1) for v in (x, y, z))
+    xy, xz, yz = (-(v * w).sum(axis=1) for v, w in ((x, y), (x, z), (y, z)))
+    about_x, about_y, about_z = (LEVER_M**2 + sides for sides in (yy + zz, xx + zz, xx + yy))
+    adjugate = np.array(
+        [
+            [about_y * about_z - yz * yz, xz * yz - xy * about_z, xy * yz - about_y * xz],
+            [xz * yz - xy * about_z, about_x * about_z - xz * xz, xy * xz - about_x * yz],
+            [xy * yz - about_y * xz, xy * xz - about_x * yz, about_x * about_y - xy * xy],
+        ]
+    )
+    determinant = about_x * adjugate[0, 0] + xy * adjugate[0, 1] + xz * adjugate[0, 2]
+    return np.einsum("ijn,nj->ni", adjugate, moment) / determinant[:, None]
+
+
 def _turn_towards(have: Array, want: Array) -> Array:
-    """The same for one vector (N, 3) each: the part of the angle that its length is worth."""
-    axis = np.cross(have, want)
-    sine = np.linalg.norm(axis, axis=1, keepdims=True)
-    cosine = np.einsum("nk,nk->n", have, want)[:, None]
+    """The same (..., 4) for one vector (..., 3) each: the part of the angle its length is worth."""
+    axis = rot.cross(have, want)
+    sine, cosine = rot.norm(axis), rot.dot(have, want)
     length2 = np.hypot(sine, cosine)
-    angle = np.arctan2(sine, cosine) * length2 / (length2 + LEVER_M**2)
-    return rot.from_rotation_vector(axis * (angle / np.maximum(sine, 1e-300)))
+    half = 0.5 * np.arctan2(sine, cosine) * length2 / (length2 + LEVER_M**2)
+    share = np.sin(half) / np.maximum(sine, 1e-300)
+    return rot.joined(*(share * axis[..., k] for k in range(3)), np.cos(half))

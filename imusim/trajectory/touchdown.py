@@ -133,7 +133,7 @@ def _touchdown(start: int, residual: Array, speed: Array, cusp: Cusp) -> float |
     moments = np.arange(np.round(first / step), (start + AFTER_S * cusp.rate_hz) / step) * step
     if moments[0] < cusp.reach + 1 or moments[-1] > len(residual) - cusp.reach - 2:
         return None
-    sizes = np.array([cusp.size(residual, moment) for moment in moments])
+    sizes = cusp.sizes(residual, moments)
     if not np.isfinite(sizes).all():
         return None
     rates = sizes * cusp.rate_hz

@@ -64,7 +64,7 @@ class Track:
     def part(self, links: list[int]) -> Track:
         """The same spline for some of the links."""
         own = chosen(self.jumps, links)
-        return Track(self.knots, self.coefficients[:, links], self.cutoff_hz[links], own)
+        return Track(self.knots, self.coefficients.take(links, 1), self.cutoff_hz[links], own)
 
     def derivative(self, frames: Array, order: int, rate_hz: float) -> Array:
         """Time derivative at fractional frame numbers (N,): array (N, L, D)."""
@@ -121,6 +121,8 @@ class LinkTrajectory:
 
     def part(self, links: list[int]) -> LinkTrajectory:
         """Some of the links, alone."""
+        if links == list(range(len(self.names))):
+            return self
         names = tuple(self.names[link] for link in links)
         tracks = (track.part(links) for track in (self.position, self.orientation))
         return LinkTrajectory(names, self.rate_hz, self.valid, *tracks)
