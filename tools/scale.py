@@ -1,11 +1,13 @@
 """Measure whole runs: hours of motion made per core-hour, what workers gain, memory over time.
 
-    python tools/scale.py speed ../shared/data/bandai-namco-1 ../shared/data/cmu/asfamc
+    python tools/scale.py speed ../shared/data/bandai-namco-1 ../shared/data/cmu --times 10
     python tools/scale.py memory --clips 10000 --workers 2
 
 ``speed`` times ``imusim generate`` from the files to the published corpus, one and two workers in
-turns, and takes the best of each. CPU time is that of all processes together. ``memory`` makes
-short clips by rule and samples the resident memory of all processes and the clips done.
+turns, and takes the best of each. CPU time is that of all processes together. With ``--times`` the
+files are there so many times over, so that the start of processes, some seconds, counts as little
+as it does in a large run. ``memory`` makes short clips by rule and samples the resident memory of
+all processes and the clips done.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -52,10 +55,21 @@ def one_thread() -> dict[str, str]:
     return os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
 
 
-def speed(paths: list[str], repeats: int) -> None:
+def copied(paths: list[str], times: int, folder: Path) -> list[str]:
+    """The same files several times over: links to them, which readers take for other files."""
+    for number in range(times):
+        for path in map(Path, paths):
+            target = folder / str(number) / path.name
+            shutil.copytree(path, target, copy_function=os.link)
+    return [str(folder)]
+
+
+def speed(paths: list[str], repeats: int, times: int) -> None:
     """Print what one core makes in an hour, and what a second worker gains."""
     best: dict[int, tuple[float, float, float]] = {}
     with tempfile.TemporaryDirectory() as folder:
+        if times > 1:
+            paths = copied(paths, times, Path(folder) / "motion")
         for _ in range(repeats):
             for workers in (1, 2):
                 found = timed(paths, workers, folder)
@@ -134,12 +148,13 @@ def main() -> None:
     fast = kinds.add_parser("speed")
     fast.add_argument("paths", nargs="+")
     fast.add_argument("--repeats", type=int, default=3)
+    fast.add_argument("--times", type=int, default=1, help="how often the files are there")
     flat = kinds.add_parser("memory")
     flat.add_argument("--clips", type=int, default=10_000)
     flat.add_argument("--workers", type=int, default=2)
     arguments = parser.parse_args()
     if arguments.kind == "speed":
-        speed(arguments.paths, arguments.repeats)
+        speed(arguments.paths, arguments.repeats, arguments.times)
     else:
         memory(arguments.clips, arguments.workers)
 
