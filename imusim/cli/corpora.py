@@ -26,7 +26,7 @@ def export(
 
     run_export(
         corpus, to, out, sensors=sensors, channels=channels, window_s=window_s,
-        shard_size_mb=shard_size_mb, overwrite=overwrite,
+        shard_size=shard_size_mb, overwrite=overwrite,
     )  # fmt: skip
 
 

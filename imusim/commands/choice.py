@@ -1,10 +1,12 @@
-"""What of a corpus a user means."""
+"""What a user means: sensors of a corpus, sizes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from imusim.corpus import Corpus
+from imusim.corpus.layout import SHARD_SIZE_BYTES, megabytes
+from imusim.errors import ConfigError
 
 
 def wanted_sensors(corpus: Corpus, names: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -24,3 +26,22 @@ def wanted_sensors(corpus: Corpus, names: Sequence[str] | None) -> tuple[str, ..
         known = name in corpus.sensors or corpus.sensors != corpus.joints
         wanted += [name] if known else resolve_joints([name])
     return tuple(dict.fromkeys(wanted))
+
+
+def shard_bytes(text: str | None) -> int:
+    """Size of a shard, of text such as ``64MB``; the usual one where nothing is stated.
+
+    Raises
+    ------
+    ConfigError
+        If it is no size, or none of a file.
+    """
+    if text is None:
+        return SHARD_SIZE_BYTES
+    try:
+        size_mb = megabytes(text)
+    except ValueError as error:
+        raise ConfigError(f"--shard-size: {error}, not {text!r}") from None
+    if not 0 < size_mb < 1e9:
+        raise ConfigError(f"--shard-size: {size_mb:g} MB is no size of a file")
+    return max(1, round(size_mb * 1e6))

@@ -14,8 +14,8 @@ import typer
 
 from imusim import console
 from imusim.bars import clip_bar
+from imusim.commands.choice import shard_bytes
 from imusim.corpus import Corpus
-from imusim.corpus.layout import megabytes
 from imusim.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,9 +28,8 @@ def run_merge(folders: Sequence[str], out: str, overwrite: bool, shard_size_mb: 
 
     total = sum(Corpus(folder).manifest.counts.clips for folder in folders)
     with clip_bar("merging", total) as progress:
-        made = merge(
-            folders, out, overwrite=overwrite, progress=progress, **_shard_size(shard_size_mb)
-        )
+        size = shard_bytes(shard_size_mb)
+        made = merge(folders, out, overwrite=overwrite, progress=progress, shard_size_bytes=size)
     with Corpus(out) as corpus:
         _show_made([(corpus.folder, corpus)])
     for label, count in zip(made.labels, made.renamed, strict=True):
@@ -65,7 +64,7 @@ def run_split(
             keep=_kept(keep),
             overwrite=overwrite,
             progress=progress,
-            **_shard_size(shard_size_mb),
+            shard_size_bytes=shard_bytes(shard_size_mb),
         )
     frames = sum(part.frames for part in made)
     rate_hz = Corpus(made[0].folder).rate_hz
@@ -121,18 +120,6 @@ def _pairs(
             if not (name and sign and value):
                 raise ConfigError(f"{option}: {pair[:40]!r} is not of the form {example}")
             yield name, value
-
-
-def _shard_size(text: str | None) -> dict[str, int]:
-    if text is None:
-        return {}
-    try:
-        size_mb = megabytes(text)
-    except ValueError as error:
-        raise ConfigError(f"--shard-size: {error}, not {text!r}") from None
-    if not 0 < size_mb < 1e9:
-        raise ConfigError(f"--shard-size: {size_mb:g} MB is no size of a file")
-    return {"shard_size_bytes": max(1, round(size_mb * 1e6))}
 
 
 def _show_made(made: Sequence[tuple[Path, Corpus]]) -> None:

@@ -5,7 +5,6 @@ What only one command needs is imported there.
 
 from __future__ import annotations
 
-import math
 import sys
 import time
 from collections.abc import Sequence
@@ -14,9 +13,9 @@ import typer
 
 from imusim import console
 from imusim.bars import clip_bar
-from imusim.commands.choice import wanted_sensors
+from imusim.commands.choice import shard_bytes, wanted_sensors
+from imusim.commands.licences import body_licences
 from imusim.corpus import Corpus
-from imusim.errors import ConfigError
 
 
 def run_export(
@@ -27,17 +26,14 @@ def run_export(
     sensors: Sequence[str] | None,
     channels: Sequence[str] | None,
     window_s: float | None,
-    shard_size_mb: float | None,
+    shard_size: str | None,
     overwrite: bool,
 ) -> None:
     """Write a corpus in another layout and show what was made."""
     from imusim.export import export_corpus
     from imusim.export.formats import find_format
-    from imusim.export.plan import DEFAULT_SHARD_BYTES
 
     name = find_format(to).name
-    if shard_size_mb is not None and not 0 < shard_size_mb < math.inf:
-        raise ConfigError(f"the size of a shard must be positive, not {shard_size_mb:g} MB")
     start = time.perf_counter()
     with Corpus(folder) as corpus, clip_bar("exporting", len(corpus)) as progress:
         made = export_corpus(
@@ -47,10 +43,9 @@ def run_export(
             sensors=wanted_sensors(corpus, sensors),
             channels=[part for text in channels or () for part in text.split(",")],
             window_s=window_s,
-            shard_bytes=(
-                DEFAULT_SHARD_BYTES if shard_size_mb is None else round(shard_size_mb * 1e6)
-            ),
+            shard_bytes=shard_bytes(shard_size),
             overwrite=overwrite,
+            bodies=body_licences(corpus),
             progress=progress,
         )
     examples = f"{made.examples:,}" if made.examples != made.clips else ""
@@ -59,6 +54,7 @@ def run_export(
         ("examples", examples),
         ("motion", console.duration(made.motion_s)),
         ("licences", ", ".join(licence or "not stated" for licence in made.licences)),
+        ("together", made.use),
         ("files", f"{made.files:,}, {console.size(made.bytes)}"),
         ("took", console.duration(time.perf_counter() - start)),
         ("folder", str(made.folder)),

@@ -50,7 +50,7 @@ def _licence_view(corpus: Corpus) -> dict[str, Any]:
         clips[licence] += 1
         frames[licence] += int(length)
         used.setdefault(licence, {})[source] = None
-    bodies = _body_licences(corpus)
+    bodies = body_licences(corpus)
     for name, licence in bodies.items():
         used.setdefault(licence, {})[f"body {name}"] = None
     hours = {name: count / corpus.rate_hz / 3600 for name, count in frames.items()}
@@ -88,7 +88,7 @@ def _licence_row(name: str, clips: int, hours: float, sources: list[str]) -> dic
     }
 
 
-def _body_licences(corpus: Corpus) -> dict[str, str]:
+def body_licences(corpus: Corpus) -> dict[str, str]:
     """Licences of the model files, if some served, by the body's name."""
     import body_models
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from imusim.export.formats import Format, Writer
 from imusim.export.plan import Plan
+from imusim.licences import NO_ADVICE, Terms, alternatives, sum_up
 
 FACTS = "export.json"
 CARD = "README.md"
@@ -24,8 +25,15 @@ _SIZES = ((10**3, "n<1K"), (10**4, "1K<n<10K"), (10**5, "10K<n<100K"), (10**6, "
 
 @dataclass
 class Tally:
-    """What the clips of an export have in common: counted as they go by."""
+    """What the clips of an export have in common: counted as they go by.
 
+    Parameters
+    ----------
+    bodies : mapping of str to str
+        Licences of the bodies' model files, by the body's name.
+    """
+
+    bodies: Mapping[str, str] = field(default_factory=dict)
     origins: Counter[tuple[str, str]] = field(default_factory=Counter)
     clips: int = 0
     frames: int = 0
@@ -38,8 +46,13 @@ class Tally:
 
     @property
     def licences(self) -> list[str]:
-        """Licences of the motions, each once; empty text: not stated."""
-        return sorted({licence for _, licence in self.origins})
+        """Licences of the motions and the bodies, each once; empty text: not stated."""
+        return sorted({*(licence for _, licence in self.origins), *self.bodies.values()})
+
+    @property
+    def terms(self) -> Terms:
+        """What they allow together."""
+        return sum_up(self.licences)
 
 
 def facts(form: Format, plan: Plan, tally: Tally, examples: int) -> dict[str, Any]:
@@ -56,10 +69,14 @@ def facts(form: Format, plan: Plan, tally: Tally, examples: int) -> dict[str, An
         "channels": plan.channels,
         "window_frames": plan.window,
         "licences": tally.licences,
+        "use": tally.terms.use,
+        "commercial": tally.terms.commercial,
+        "duties": tally.terms.duties,
         "sources": [
             {"source": source, "licence": licence, "clips": count}
             for (source, licence), count in sorted(tally.origins.items())
         ],
+        "bodies": tally.bodies,
         "schema_version": manifest.schema_version,
         "runs": [run.model_dump(mode="json") for run in manifest.runs],
     }
@@ -74,10 +91,13 @@ def card(form: Format, plan: Plan, tally: Tally, writer: Writer) -> str:
     """The card: Markdown, with the header that the Hugging Face Hub reads."""
     examples = writer.examples
     rate_hz = plan.corpus.rate_hz
-    rows = "\n".join(
+    rows = [
         f"| {_cell(source)} | {_cell(licence or 'not stated')} | {count:,} |"
         for (source, licence), count in sorted(tally.origins.items())
-    )
+    ]
+    rows += [f"| body {_cell(n)} | {_cell(licence)} | |" for n, licence in tally.bodies.items()]
+    table = "\n".join(rows)
+    duties = "".join(f"- {_cell(duty)}\n" for duty in tally.terms.duties)
     return f"""\
 {_header(form, tally, writer)}
 # Simulated IMU signals with activity text
@@ -100,13 +120,15 @@ version, make the clip again.
 
 ## Licences
 
-The signals are derived from motions under these licences. What may be done with the whole is what
-all of them allow.
+The signals are derived from motions under these licences.
 
 | source | licence | clips |
 |---|---|---|
-{rows}
+{table}
 
+Together: **{tally.terms.use}**. This is {NO_ADVICE}.
+
+{duties}
 ## Open it
 
 ```python
@@ -128,11 +150,12 @@ def _header(form: Format, tally: Tally, writer: Writer) -> str:
 
 def _hub_licences(licences: list[str]) -> list[str]:
     """Identifiers of the Hub for SPDX expressions."""
-    found = set()
+    found: set[str] = set()
     for expression in licences:
-        for name in expression.split(" AND ") if expression else ("unknown",):
-            known = name.lower() in _HUB_LICENCES or name == "unknown"
-            found.add(name.lower() if known else "other")
+        names = [name.lower() for offer in alternatives(expression) for name in offer]
+        found.update(name if name in _HUB_LICENCES else "other" for name in names)
+        if not names:
+            found.add("unknown")
     return sorted(found)
 
 

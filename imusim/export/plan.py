@@ -11,9 +11,6 @@ from imusim.corpus.channels import CHANNELS, SENSORS
 from imusim.errors import ConfigError
 from imusim.names import did_you_mean, plain
 
-DEFAULT_SHARD_BYTES = 512_000_000
-"""Largest size of a file that holds many clips."""
-
 
 @dataclass(frozen=True, eq=False)
 class Plan:

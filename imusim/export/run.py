@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from imusim.corpus import Corpus
+from imusim.corpus.layout import SHARD_SIZE_BYTES
+from imusim.corpus.sink import interrupts_held_back
 from imusim.corpus.staging import Kind, Staging, disk_error
 from imusim.export.card import CARD, FACTS, Tally, card, facts, facts_text
 from imusim.export.formats import FORMATS, Format, Writer, find_format
 from imusim.export.pieces import Pieces
-from imusim.export.plan import DEFAULT_SHARD_BYTES, Plan, plan_export
+from imusim.export.plan import Plan, plan_export
 
 Progress = Callable[[int], None]
 """Called with the number of clips that are done."""
@@ -37,7 +39,9 @@ class Exported:
     motion_s : float
         Length of the clips together, s.
     licences : tuple of str
-        Of the motions, each once; empty text: not stated.
+        Of the motions and the bodies, each once; empty text: not stated.
+    use : str
+        What these allow together, in a sentence.
     notes : tuple of str
         What the user should know.
     """
@@ -49,6 +53,7 @@ class Exported:
     bytes: int
     motion_s: float
     licences: tuple[str, ...]
+    use: str
     notes: tuple[str, ...]
 
 
@@ -60,8 +65,9 @@ def export_corpus(
     sensors: Sequence[str] | None = None,
     channels: Sequence[str] = (),
     window_s: float | None = None,
-    shard_bytes: int = DEFAULT_SHARD_BYTES,
+    shard_bytes: int = SHARD_SIZE_BYTES,
     overwrite: bool = False,
+    bodies: Mapping[str, str] | None = None,
     progress: Progress | None = None,
 ) -> Exported:
     """Write a corpus in another layout. The same corpus gives the same bytes.
@@ -83,6 +89,8 @@ def export_corpus(
         Largest size of a file that holds many examples; an example is never split.
     overwrite : bool
         Replace an export that is there.
+    bodies : mapping of str to str, optional
+        Licences of the model files that bodies came from, by the body's name.
     progress : callable, optional
 
     Raises
@@ -98,13 +106,14 @@ def export_corpus(
         with Corpus(corpus) as opened:
             return export_corpus(
                 opened, to, out, sensors=sensors, channels=channels, window_s=window_s,
-                shard_bytes=shard_bytes, overwrite=overwrite, progress=progress,
+                shard_bytes=shard_bytes, overwrite=overwrite, bodies=bodies,
+                progress=progress,
             )  # fmt: skip
     form = find_format(to)
     plan = plan_export(corpus, sensors, channels, window_s, shard_bytes)
     staging = Staging(Path(out), overwrite, EXPORT)
     try:
-        done = _written(form, plan, staging.path, progress)
+        done = _written(form, plan, Tally(bodies or {}), staging.path, progress)
         _sync()
         staging.publish()
     except OSError as error:
@@ -114,9 +123,10 @@ def export_corpus(
     return replace(done, folder=Path(out))
 
 
-def _written(form: Format, plan: Plan, folder: Path, progress: Progress | None) -> Exported:
+def _written(
+    form: Format, plan: Plan, tally: Tally, folder: Path, progress: Progress | None
+) -> Exported:
     """Write all files of an export into a folder."""
-    tally = Tally()
     writer = form.writer(plan, folder)
     try:
         _write(plan, writer, tally, progress)
@@ -137,6 +147,7 @@ def _written(form: Format, plan: Plan, folder: Path, progress: Progress | None) 
         sum(sizes),
         tally.frames / plan.corpus.rate_hz,
         tuple(tally.licences),
+        tally.terms.use,
         tuple(notes),
     )
 
@@ -144,10 +155,11 @@ def _written(form: Format, plan: Plan, folder: Path, progress: Progress | None) 
 def _write(plan: Plan, writer: Writer, tally: Tally, progress: Progress | None) -> None:
     pieces = Pieces(plan)
     for clip in plan.corpus:
-        for piece in pieces.of(clip):
-            writer.add(piece)
-            if not piece.start:
-                tally.count(piece.facts, len(clip))
+        with interrupts_held_back():  # one that comes amid HDF5's bookkeeping would be lost
+            for piece in pieces.of(clip):
+                writer.add(piece)
+                if not piece.start:
+                    tally.count(piece.facts, len(clip))
         if progress is not None:
             progress(tally.clips)
 
