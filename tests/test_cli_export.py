@@ -28,6 +28,7 @@ def test_a_corpus_becomes_a_folder_of_files(tmp_path, layout):
     facts = json.loads((out / "export.json").read_text())
     assert (facts["format"], facts["clips"], facts["examples"]) == (layout, 2, 2)
     assert facts["licences"] == ["CC0-1.0"]
+    assert (facts["use"], facts["commercial"]) == ("commercial use too", True)
     assert facts["sensors"] == list(JOINTS)
     assert "licences  CC0-1.0" in done.stdout
     assert done.stderr == ""

@@ -68,6 +68,7 @@ def test_cards_bear_the_licences_as_the_hub_names_them(tmp_path, layout, load):
     export_corpus(corpus, layout, tmp_path / "out", sensors=["pelvis"])
     card = DatasetCard.load(tmp_path / "out/README.md")
     assert card.data.license == ["cc-by-nc-4.0", "cc0-1.0"]
+    assert "Together: **non-commercial use only**" in card.text
     assert card.data.size_categories == ["n<1K"]
     assert re.search(r"\| bvh \| CC-BY-NC-4.0 \| 3 \|", card.text)
     assert re.search(r"\| bvh \| CC0-1.0 \| 4 \|", card.text)
