@@ -16,6 +16,7 @@ from imusim.corpus.codecs import open_shard
 from imusim.corpus.counts import read_rows
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.schema import ClipRecord
+from imusim.corpus.sink import interrupts_held_back
 
 _BLOCK_FRAMES = 65536
 """Frames read at a time: 35 MB of 22 sensors; a longer clip is read whole."""
@@ -44,7 +45,9 @@ def read_records(path: Path, first: int = 0, last: int | None = None) -> Iterato
         while first < stop:
             ends = np.cumsum(lengths[first:stop])
             count = max(1, int(np.searchsorted(ends, _BLOCK_FRAMES, side="right")))
-            yield from _block(file, first, first + count)
+            with interrupts_held_back():
+                block = list(_block(file, first, first + count))
+            yield from block
             first += count
 
 
