@@ -23,6 +23,24 @@ _PULL = 1e-9
 """Weight of staying where the segment above points, against one of a segment's directions."""
 
 
+_UPRIGHT = [
+    joint
+    for joint, name in enumerate(JOINTS)
+    if any(word in name for word in ("spine", "hip", "knee"))
+]
+
+
+def _levels() -> list[list[int]]:
+    """Joints of equal depth."""
+    levels = [[0]]
+    while below := [joint for joint, parent in enumerate(PARENTS) if parent in levels[-1]]:
+        levels.append(below)
+    return levels
+
+
+_LEVELS = _levels()
+
+
 def mapped_parents(mapped: list[int]) -> dict[int, int]:
     """The nearest mapped ancestor of each mapped joint but the pelvis."""
     above = {}
@@ -148,31 +166,49 @@ def _pose_body(
         Largest swing of a leg or trunk segment against the one above it, rad.
     """
     template = body.rest_positions()
-    where = dict(zip(mapped, np.moveaxis(places[:, source], 1, 0), strict=True))
+    places_of = dict(zip(mapped, np.moveaxis(places[:, source], 1, 0), strict=True))
     typical = dict(zip(mapped, np.median(places[:, source], axis=0), strict=True))
     above = mapped_parents(mapped)
-    links = np.empty((len(places), len(JOINTS), 4))
+    links = np.empty((len(places), len(JOINTS), 4), order="F")
+    links[:, 0] = rot.IDENTITY
     stray = np.zeros(len(places))
-    for joint, name in enumerate(JOINTS):
-        start = np.tile(rot.IDENTITY, (len(places), 1)) if not joint else links[:, PARENTS[joint]]
-        links[:, joint] = start
-        if joint not in where:
-            continue
-        tips = _tips(joint, above, typical)
-        if tips:
-            rest = template[tips] - template[joint]
-            seen = np.stack([where[tip] for tip in tips], axis=1) - where[joint][:, None]
-        else:
-            end = _end_below(int(source[mapped.index(joint)]), source_parents, places)
-            if end is None:
+    for level in _LEVELS:
+        limbs: list[tuple[int, Array, Array]] = []
+        for joint in level:
+            if joint:
+                links[:, joint] = links[:, PARENTS[joint]]
+            if joint not in places_of:
                 continue
-            rest = _free_end(body, joint)[None]
-            seen = (end - where[joint])[:, None]
-        swing = _swing(rot.rotate(start[:, None], rest), seen)
-        links[:, joint] = rot.multiply(swing, start)
-        if joint and any(word in name for word in ("spine", "hip", "knee")):
-            stray = np.maximum(stray, np.linalg.norm(rot.to_rotation_vector(swing), axis=1))
+            tips = _tips(joint, above, typical)
+            if tips:
+                rest = template[tips] - template[joint]
+                ends = np.stack([places_of[tip] for tip in tips], axis=1)
+            else:
+                end = _end_below(int(source[mapped.index(joint)]), source_parents, places)
+                if end is None:
+                    continue
+                rest, ends = _free_end(body, joint)[None], end[:, None]
+            seen = ends - places_of[joint][:, None]
+            if len(rest) == 1:
+                limbs.append((joint, rest[0], seen[:, 0]))
+                continue
+            swing = _swing(rot.rotate(links[:, joint, None], rest), seen)
+            _turn(links, [joint], swing[:, None], stray)
+        if limbs:
+            joints, rests, directions = zip(*limbs, strict=True)
+            have = rot.rotate(links[:, joints], np.array(rests))
+            swings = rot.from_two_vectors(have, np.stack(directions, axis=1))
+            _turn(links, list(joints), swings, stray)
     return links, stray
+
+
+def _turn(links: Array, joints: list[int], swing: Array, stray: Array) -> None:
+    """Turn links (N, 22, 4) of some joints by swings (N, K, 4), and note the largest in place."""
+    links[:, joints] = rot.multiply(swing, links[:, joints])
+    watched = [k for k, joint in enumerate(joints) if joint in _UPRIGHT]
+    if watched:
+        angles = rot.norm(rot.to_rotation_vector(swing[:, watched]))
+        np.maximum(stray, angles.max(axis=1), out=stray)
 
 
 def _tips(joint: int, above: dict[int, int], where: dict[int, Array]) -> list[int]:
