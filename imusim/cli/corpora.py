@@ -15,7 +15,7 @@ def export(
     to: export_options.To,
     corpus: options.CorpusFolder = "corpus",
     out: export_options.Out = None,
-    sensors: export_options.Sensors = None,
+    sensors: options.SomeSensors = None,
     channels: export_options.Channels = None,
     window_s: export_options.WindowS = None,
     shard_size_mb: options.ShardSizeMb = None,

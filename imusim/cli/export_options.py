@@ -10,18 +10,6 @@ To = Annotated[str, typer.Option(metavar="unimts|parquet|webdataset", help="The 
 Out = Annotated[
     str | None, typer.Option("--out", "-o", metavar="FOLDER", help="Default: CORPUS-LAYOUT.")
 ]
-Sensors = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--sensor",
-        "--sensors",
-        "--joint",
-        "--joints",
-        "-j",
-        metavar="NAMES",
-        help="Sensors to write, or sets of joints; comma lists, repeatable. Default: all.",
-    ),
-]
 Channels = Annotated[
     list[str] | None,
     typer.Option(metavar="NAMES", help="Channels of the corpus to write too, or all."),

@@ -307,7 +307,7 @@ Config = Annotated[
     str | None,
     typer.Option(metavar="FILE.toml", help="The same settings from a file; flags override."),
 ]
-ShownSensors = Annotated[
+SomeSensors = Annotated[
     list[str] | None,
     typer.Option(
         "--sensor",
@@ -316,7 +316,8 @@ ShownSensors = Annotated[
         "--joints",
         "-j",
         metavar="NAMES",
-        help="Sensors to show, on a picture up to three. Default: chosen.",
+        help="Sensors, or sets of joints; comma lists, repeatable. Default: all; on a picture the "
+        "three that tell most.",
     ),
 ]
 CorpusFolder = Annotated[str, typer.Argument(metavar="CORPUS", help="Folder of a corpus.")]

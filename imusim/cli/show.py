@@ -36,7 +36,7 @@ def inspect(
 def plot(
     corpus: options.CorpusFolder = "corpus",
     clip: Annotated[str, typer.Option(metavar="KEY|INDEX", help="Which clip.")] = "0",
-    sensors: options.ShownSensors = None,
+    sensors: options.SomeSensors = None,
     out: Annotated[
         str | None,
         typer.Option("--out", "-o", metavar="FILE.png", help="Default: the clip's key, .png."),
@@ -57,7 +57,7 @@ def view(
     named: Annotated[
         str | None, typer.Option("--clip", metavar="KEY|INDEX", help="The same, as for plot.")
     ] = None,
-    sensors: options.ShownSensors = None,
+    sensors: options.SomeSensors = None,
     out: Annotated[
         str | None,
         typer.Option("--out", "-o", metavar="FILE.html", help="Default: the clip's key, .html."),

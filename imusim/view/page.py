@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import base64
 import html
-import json
 import math
-import os
-import re
-import tempfile
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +15,6 @@ from numpy.typing import NDArray
 from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.corpus import Clip
 from imusim.corpus.channels import KINEMATIC
-from imusim.errors import ConfigError, MissingExtraError
 from imusim.plot import (
     drawn_bones,
     ground_forces,
@@ -29,11 +23,10 @@ from imusim.plot import (
     preferred_sensors,
     sensor_places,
 )
+from imusim.view.document import asset, check_free, finish, plotly_script, to_script
 
 MOST_VALUES = 4_000_000
 """Numbers of both sensors that a page holds unless asked for more: about 20 MB of text."""
-_ESCAPES = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
-_MARK = re.compile(r"\[\[(\w+)\]\]")
 
 
 def view_clip(
@@ -70,18 +63,14 @@ def view_clip(
     MissingExtraError
         If plotly is not installed.
     """
-    try:
-        from plotly.offline import get_plotlyjs
-    except ImportError:
-        raise MissingExtraError("pages need plotly: pip install 'imusim-toolkit[plot]'") from None
     target = None if file is None else Path(file)
-    if target is not None and not overwrite and target.exists():
-        raise ConfigError(f"{target}: exists already; choose another with --out, or --overwrite")
+    plotly = plotly_script()
+    check_free(target, overwrite, "--out")
     parts = {
         "title": html.escape(clip.key),
         "head": _head(clip),
         "style": asset("page.css"),
-        "plotly": get_plotlyjs(),
+        "plotly": plotly,
         "data": to_script(clip_data(clip, sensors)),
         "motion": asset("motion.js"),
         "scene": asset("scene.js"),
@@ -89,10 +78,7 @@ def view_clip(
         "signals": asset("signals.js"),
         "page": asset("page.js"),
     }
-    page = filled(asset("page.html"), parts)
-    if target is not None:
-        write_whole(target, page)
-    return page
+    return finish("page.html", parts, target)
 
 
 def clip_data(clip: Clip, sensors: Sequence[str] | None = None) -> dict[str, Any]:
@@ -155,11 +141,6 @@ def _forces(clip: Clip) -> dict[str, Any] | None:
     }
 
 
-def to_script(data: dict[str, Any]) -> str:
-    """JSON that no text in it can end: neither the script element nor a line of it."""
-    return json.dumps(data, ensure_ascii=False, allow_nan=False).translate(_ESCAPES)
-
-
 def _bones(poses: NDArray[Any]) -> list[tuple[int, int]]:
     """Of the joints whose place is known in some frame."""
     return drawn_bones(np.asarray(np.isfinite(poses[..., 0]).any(axis=0)))
@@ -213,28 +194,3 @@ def _packed(values: NDArray[np.float32]) -> str:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-def filled(template: str, parts: dict[str, str]) -> str:
-    """A template with its marks, ``[[name]]``, replaced in one go."""
-    return _MARK.sub(lambda mark: parts[mark[1]], template)
-
-
-def asset(name: str) -> str:
-    """A file of this package."""
-    return resources.files("imusim.view").joinpath(name).read_text(encoding="utf-8")
-
-
-def write_whole(target: Path, page: str) -> None:
-    """Write beside the target, then rename: what was there stays until the page is whole."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
-        mask = os.umask(0)
-        os.umask(mask)
-        os.chmod(name, 0o666 & ~mask)  # noqa: PTH101
-        os.replace(name, target)  # noqa: PTH105
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise

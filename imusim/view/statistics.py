@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from imusim.conventions import QUALITY
 from imusim.corpus.activities import SMALL_WORDS
 from imusim.corpus.statistics import Statistics, quantiles, to_json
-from imusim.errors import ConfigError, MissingExtraError
-from imusim.view.page import asset, filled, to_script, write_whole
+from imusim.view.document import asset, check_free, finish, plotly_script, to_script
 
 WORDS = 50
 """How many words are plotted."""
@@ -32,12 +31,8 @@ def check_page(file: Path, overwrite: bool) -> None:
     MissingExtraError
         If plotly is not installed.
     """
-    try:
-        import plotly.offline  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("pages need plotly: pip install 'imusim-toolkit[plot]'") from None
-    if file.exists() and not overwrite:
-        raise ConfigError(f"{file}: exists already; choose another with --page, or --overwrite")
+    plotly_script()
+    check_free(file, overwrite, "--page")
 
 
 def statistics_page(
@@ -69,24 +64,16 @@ def statistics_page(
     ConfigError, MissingExtraError
         As :func:`check_page`.
     """
-    if file is not None:
-        check_page(file, overwrite)
-    try:
-        from plotly.offline import get_plotlyjs
-    except ImportError:
-        raise MissingExtraError("pages need plotly: pip install 'imusim-toolkit[plot]'") from None
+    check_free(file, overwrite, "--page")
     parts = {
         "title": html.escape(title),
         "facts": html.escape(facts),
         "style": asset("statistics.css"),
-        "plotly": get_plotlyjs(),
+        "plotly": plotly_script(),
         "data": to_script(page_data(statistics)),
         "script": asset("statistics.js"),
     }
-    page = filled(asset("statistics.html"), parts)
-    if file is not None:
-        write_whole(file, page)
-    return page
+    return finish("statistics.html", parts, file)
 
 
 def page_data(statistics: Statistics) -> dict[str, Any]:
