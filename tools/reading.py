@@ -2,13 +2,14 @@
 
     python tools/reading.py [--hours 2]
 
-A corpus of motion made by rule, 22 sensors at 50 Hz, is written and its clips repeated under
-other keys until it is long enough. Windows of 4 s, one a second, of 5 sensors are then read from
-a warm cache in every way there is, in random order. Printed are windows a second of time and of
-CPU, workers' included: on a machine that others use, only the latter tells what a core can do.
+A corpus of motion made by rule, 22 sensors (MPU-6050) at 50 Hz, is written and its clips are
+repeated under other keys until it is long enough. Windows of 4 s, one a second, of 5 sensors are
+then read from a warm cache in every way there is, in random order. Printed are windows a second of
+time and of CPU, workers' included: on a machine that others use, only the latter tells what a core
+can do.
 
 The training is a small convolutional net over (batch, 30 channels, 200 samples) on one thread;
-"waits" is the share of its time until the next batch is there.
+"waits" is the share of its time until the next batch is there, after an epoch that warms up.
 """
 
 from __future__ import annotations
@@ -27,11 +28,12 @@ from torch.utils.data import BatchSampler, DataLoader
 
 import imusim
 from imusim.corpus import ClipRecord, Corpus, CorpusWriter, Windows
+from imusim.corpus.codecs import Codec
 from imusim.corpus.records import read_records
 from imusim.learn import CorpusDataset, CorpusSampler
 
 SENSORS = ("pelvis", "left_wrist", "right_wrist", "left_ankle", "right_ankle")
-LENGTH_S, STRIDE_S, BATCH = 4.0, 1.0, 64
+LENGTH_S, STRIDE_S, BATCH, EPOCHS = 4.0, 1.0, 64, 3
 
 
 def repeated(folder: Path, frames: int) -> Iterator[ClipRecord]:
@@ -47,17 +49,32 @@ def repeated(folder: Path, frames: int) -> Iterator[ClipRecord]:
         turn += 1
 
 
-def make(folder: Path, hours: float, clips: int) -> Corpus:
-    """A corpus of so many hours."""
+STORES: dict[str, tuple[bool, Codec]] = {
+    "float32": (False, "none"),
+    "float32, lz4": (False, "lz4"),
+    "counts": (True, "none"),
+    "counts, lz4": (True, "lz4"),
+    "counts, zstd": (True, "zstd"),
+}
+"""Whether a store holds counts, and its codec."""
+
+
+def make(folder: Path, hours: float, clips: int) -> dict[str, Corpus]:
+    """A corpus of so many hours, in every store."""
     made = folder / "made"
     imusim.generate(
-        source="procedural", count=clips, seed=0, rate_hz=50, rotations="random", out=made
-    )
+        source="procedural", count=clips, seed=0, rate_hz=50, rotations="random", out=made,
+        device="mpu-6050", store="device",
+    )  # fmt: skip
     source = Corpus(made)
-    with CorpusWriter(folder / "long", source.sensors, 50.0, {"seed": 0}) as writer:
-        for record in repeated(made, round(hours * 3600 * 50)):
-            writer.add(record)
-    return Corpus(folder / "long")
+    for store, (counts, codec) in STORES.items():
+        with CorpusWriter(
+            folder / store, source.sensors, 50.0, {}, devices=source.devices, codec=codec,
+            counted=source.manifest.counted if counts else None,
+        ) as writer:  # fmt: skip
+            for record in repeated(made, round(hours * 3600 * 50)):
+                writer.add(record)
+    return {store: Corpus(folder / store) for store in STORES}
 
 
 def cpu_s() -> float:
@@ -86,13 +103,16 @@ def clip_by_clip(corpus: Corpus, windows: Windows, places: list[tuple[str, float
     return len(places)
 
 
-def loader(dataset: CorpusDataset, workers: int, together: bool) -> Iterable[dict]:
+def loader(
+    dataset: CorpusDataset, workers: int, together: bool, stay: bool = False
+) -> Iterable[dict]:
     """Batches, shuffled; of windows put together by PyTorch or read together."""
     sampler = CorpusSampler(dataset, seed=1)
+    options = {"num_workers": workers, "persistent_workers": stay and workers > 0}
     if together:
         lists = BatchSampler(sampler, BATCH, drop_last=False)
-        return DataLoader(dataset, sampler=lists, batch_size=None, num_workers=workers)
-    return DataLoader(dataset, sampler=sampler, batch_size=BATCH, num_workers=workers)
+        return DataLoader(dataset, sampler=lists, batch_size=None, **options)
+    return DataLoader(dataset, sampler=sampler, batch_size=BATCH, **options)
 
 
 def count(batches: Iterable[dict]) -> int:
@@ -109,33 +129,44 @@ def train(batches: Iterable[dict]) -> tuple[float, float]:
         torch.nn.AdaptiveAvgPool1d(1), torch.nn.Flatten(), torch.nn.Linear(128, 10),
     )  # fmt: skip
     descent = torch.optim.Adam(net.parameters())
-    waited, seen, begin = 0.0, 0, 0.0
-    each = iter(batches)
-    for number in range(10**9):
-        if number == 5:  # workers have started
+    waited = seen = begin = 0.0
+    for epoch in range(EPOCHS):
+        if epoch == 1:
             waited, seen, begin = 0.0, 0, time.perf_counter()
-        asked = time.perf_counter()
-        batch = next(each, None)
-        waited += time.perf_counter() - asked
-        if batch is None:
-            break
-        signals = batch["signals"].flatten(2).transpose(1, 2)
-        classes = torch.arange(len(signals)) % 10
-        loss = torch.nn.functional.cross_entropy(net(signals), classes)
-        descent.zero_grad()
-        loss.backward()
-        descent.step()
-        seen += len(signals)
+        each = iter(batches)
+        while True:
+            asked = time.perf_counter()
+            batch = next(each, None)
+            waited += time.perf_counter() - asked
+            if batch is None:
+                break
+            signals = batch["signals"].flatten(2).transpose(1, 2)
+            classes = torch.arange(len(signals)) % 10
+            loss = torch.nn.functional.cross_entropy(net(signals), classes)
+            descent.zero_grad()
+            loss.backward()
+            descent.step()
+            seen += len(signals)
     whole = time.perf_counter() - begin
     return waited / whole, seen / whole
 
 
-def measure(corpus: Corpus, repeats: int) -> None:
-    """Print the tables of one corpus."""
+def stores(corpora: dict[str, Corpus], repeats: int) -> None:
+    """Print how fast windows are read out of every store."""
+    print("\n| store, MB | windows/s | windows/s of CPU |\n|---|---|---|")
+    for store, corpus in corpora.items():
+        windows = Windows(corpus, LENGTH_S, STRIDE_S, sensors=SENSORS)
+        numbers = np.random.default_rng(0).permutation(len(windows))[:3000]
+        size = sum(shard.bytes for shard in corpus.manifest.shards)
+        name = f"{store}, {size / 1e6:.0f}"
+        speed(name, lambda w=windows, n=numbers: len([w[int(i)] and None for i in n]), repeats)
+
+
+def ways(corpus: Corpus, repeats: int) -> None:
+    """Print how fast windows are read in every way, and whether a training waits."""
     windows = Windows(corpus, LENGTH_S, STRIDE_S, sensors=SENSORS)
     slow = Windows(corpus, LENGTH_S, STRIDE_S, sensors=SENSORS, rate_hz=20)
-    size = sum(shard.bytes for shard in corpus.manifest.shards)
-    print(f"{windows}; {size / 1e6:.0f} MB\n")
+    print(f"{windows}\n")
     numbers = np.random.default_rng(0).permutation(len(windows))
     places = [(window.key, window.start_s) for window in (windows[int(n)] for n in numbers)]
     dataset = CorpusDataset(windows)
@@ -154,7 +185,7 @@ def measure(corpus: Corpus, repeats: int) -> None:
     print("\n| training | windows/s | waits |\n|---|---|---|")
     for together in (False, True):
         for workers in (0, 1, 2):
-            found = [train(loader(dataset, workers, together)) for _ in range(repeats)]
+            found = [train(loader(dataset, workers, together, stay=True)) for _ in range(repeats)]
             share, rate = min(found)
             name = f"{'lists, ' if together else ''}{workers} workers"
             print(f"| {name} | {rate:.0f} | {100 * share:.1f} % |", flush=True)
@@ -169,7 +200,9 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as name:
-        measure(make(Path(name), arguments.hours, arguments.clips), arguments.repeats)
+        corpora = make(Path(name), arguments.hours, arguments.clips)
+        ways(corpora["float32"], arguments.repeats)
+        stores(corpora, arguments.repeats)
 
 
 if __name__ == "__main__":

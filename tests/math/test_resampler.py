@@ -54,3 +54,8 @@ def test_the_nearest_frames_and_those_within_a_step(rates):
 def test_a_rate_that_is_next_to_none_is_refused():
     with pytest.raises(ValueError, match="too low"):
         Resampler(100.0, 0.01)
+
+
+def test_frames_that_are_not_there_are_noticed():
+    with pytest.raises(ValueError, match="3 frames were read"):
+        Resampler(100.0, 50.0).part(lambda low, high: np.zeros((3, 2), np.float32), 500, 100, 40)
