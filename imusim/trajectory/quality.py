@@ -119,8 +119,7 @@ def measure(
         "frozen_fraction": _mean((steps.max(axis=1) < FROZEN_M)[pairs]),
         "jumps_per_min": per_minute
         * _leaps(steps[:, observed], pairs, max(JUMP_M, JUMP_M_S / rate)),
-        "flips_per_min": per_minute
-        * _leaps(_turns(moved)[:, observed], pairs, max(FLIP_RAD, FLIP_RAD_S / rate)),
+        "flips_per_min": per_minute * _flips(moved, pairs, max(FLIP_RAD, FLIP_RAD_S / rate)),
         "source_limit_fraction": np.nan if moved.outside_limits is None else moved.outside_limits,
         "joint_limit_fraction": _mean(beyond_limits(moved, world_from_link[looks])[looked]),
         "foot_slide_m_s": _slide(height, velocity, low),
@@ -209,13 +208,19 @@ def _leaps(steps: Array, pairs: NDArray[np.bool_], least: float) -> int:
     return len(np.unique(step[steps[step, joint] - median > least]))
 
 
-def _turns(moved: RetargetedMotion) -> Array:
-    """Angles (T - 1, 22) between the frames' rotations against the parent; the root's left out."""
+def _flips(moved: RetargetedMotion, pairs: NDArray[np.bool_], least: float) -> int:
+    """Number of steps in which some link turns against its parent by ``least`` more than around.
+
+    It turns by no more than the two of them do in the world: mostly that tells that there is none.
+    """
     with np.errstate(invalid="ignore"):
+        world = np.abs(rot.dot(moved.world_from_link[1:], moved.world_from_link[:-1]))
+        if not (world < np.cos(least / 4)).any():
+            return 0
         cosine = rot.dot(moved.rotations[1:], moved.rotations[:-1])
         angle = 2 * np.arccos(np.minimum(np.abs(cosine), 1.0))
-    angle[:, 0] = 0.0
-    return angle
+    angle[:, 0] = 0.0  # the root's
+    return _leaps(angle[:, moved.observed], pairs, least)
 
 
 def _jitter(away: Array) -> float:
