@@ -103,7 +103,8 @@ def repair(
         with locked(folder):
             shutil.rmtree(folder / SCRATCH, ignore_errors=True)  # of a repair that was stopped
             manifests, problems = examine(folder, progress)
-            if len(manifests) > 1:  # when all shards are whole they may tell which is right
+            if len(manifests) > 1 and _of_same_shards(manifests):
+                # When all shards are whole they may tell which is right.
                 for manifest in manifests:
                     with contextlib.suppress(CorpusError):
                         remake.all(manifest, _mend_files(folder, manifest, problems, note))
@@ -117,6 +118,10 @@ def repair(
     except OSError as error:
         raise disk_error(folder, error) from error
     return done
+
+
+def _of_same_shards(manifests: Sequence[Manifest]) -> bool:
+    return len({tuple((s.file, s.sha256) for s in m.shards) for m in manifests}) == 1
 
 
 def _mend(
