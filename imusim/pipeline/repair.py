@@ -134,7 +134,7 @@ def _mend(
     manifest = recounted(folder, stated, damaged) if wrong else stated
     restore_manifest(folder, manifest, tell)
     remake.all(manifest, damaged)
-    if wrong and damaged:
+    if damaged:  # what they hold could not be counted before
         manifest = recounted(folder, manifest)
         restore_manifest(folder, manifest, tell)
     lasting = [problem for problem in problems if problem.kind == "content"]
