@@ -136,7 +136,7 @@ def children(pid: int) -> list[int]:
     for entry in Path("/proc").iterdir():
         with contextlib.suppress(OSError, ValueError, IndexError):
             parent = (entry / "stat").read_text().rpartition(")")[2].split()[1]
-            if int(parent) == pid and b"tracker" not in (entry / "cmdline").read_bytes():
+            if int(parent) == pid and b"resource_tracker" not in (entry / "cmdline").read_bytes():
                 found.append(int(entry.name))
     return sorted(found)
 
