@@ -13,8 +13,8 @@ import body_models
 import motion_sources
 from imusim.body import BodyMaker, BodyOptions
 from imusim.corpus import Corpus
-from imusim.corpus.mend import Repair, Tell
-from imusim.corpus.verify import ByteProgress
+from imusim.corpus.integrity.mend import Repair, Tell
+from imusim.corpus.integrity.verify import ByteProgress
 from imusim.errors import ConfigError
 from imusim.licences import check_stated
 from imusim.motion import ClipRef, ReadOptions

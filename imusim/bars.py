@@ -15,7 +15,7 @@ from imusim.console import duration
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
-    from imusim.corpus.verify import ByteProgress
+    from imusim.corpus.integrity.verify import ByteProgress
     from imusim.pipeline import Progress, Status
 
 

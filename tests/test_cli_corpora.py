@@ -15,7 +15,7 @@ from corpus_clips import JOINTS, make_clip, write
 
 from imusim.cli import main
 from imusim.corpus import Corpus, verify
-from imusim.corpus.statistics import gather
+from imusim.corpus.statistics.gather import gather
 from imusim.errors import ConfigError
 from imusim.view.statistics import statistics_page
 

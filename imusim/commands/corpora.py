@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def run_merge(folders: Sequence[str], out: str, overwrite: bool, shard_size_mb: str | None) -> None:
     """Make one corpus of several."""
-    from imusim.corpus.merge import merge
+    from imusim.corpus.combine.merge import merge
 
     total = sum(Corpus(folder).manifest.counts.clips for folder in folders)
     with clip_bar("merging", total) as progress:
@@ -51,7 +51,7 @@ def run_split(
     shard_size_mb: str | None,
 ) -> None:
     """Divide a corpus into parts."""
-    from imusim.corpus.split import UNKNOWN, split
+    from imusim.corpus.combine.split import UNKNOWN, split
 
     shares = _shares(parts)
     with clip_bar("splitting", Corpus(folder).manifest.counts.clips) as progress:

@@ -16,8 +16,8 @@ from imusim.bars import clip_bar
 from imusim.corpus import Corpus
 
 if TYPE_CHECKING:
-    from imusim.corpus.statistics import Statistics
-    from imusim.corpus.tallies import Norms
+    from imusim.corpus.statistics.gather import Statistics
+    from imusim.corpus.statistics.tallies import Norms
 
 SHOWN_GROUPS = 15
 """Subjects, activities and so on that the terminal shows; the page and JSON have more."""
@@ -25,7 +25,7 @@ SHOWN_GROUPS = 15
 
 def run_stats(folder: str, page: str | None, as_json: bool, overwrite: bool) -> None:
     """Show what is in a corpus in numbers; write the page with plots."""
-    from imusim.corpus.statistics import gather, to_json
+    from imusim.corpus.statistics.gather import gather, to_json
 
     if page is not None:
         from imusim.view.statistics import check_page
@@ -48,7 +48,7 @@ def run_stats(folder: str, page: str | None, as_json: bool, overwrite: bool) -> 
 
 
 def _show_statistics(folder: str, found: Statistics) -> None:
-    from imusim.corpus.statistics import quantiles
+    from imusim.corpus.statistics.gather import quantiles
 
     words, frames = found.words, max(found.frames, 1)
     least, median, most = quantiles(found.lengths / found.rate_hz, (0.0, 0.5, 1.0))

@@ -10,7 +10,7 @@ from torch import distributed
 from torch.utils.data import Sampler
 
 from imusim.corpus import Windows
-from imusim.corpus.shuffle import BUFFER
+from imusim.corpus.windows.shuffle import BUFFER
 from imusim.errors import ConfigError
 from imusim.learn.data import CorpusDataset
 

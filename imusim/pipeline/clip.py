@@ -13,7 +13,7 @@ from imusim.body import Body, RetargetedMotion, retarget
 from imusim.conventions import JOINTS
 from imusim.corpus import ClipRecord
 from imusim.corpus.channels import FORCES, KINEMATIC
-from imusim.corpus.content import MAX_ACCELERATION, MAX_RATE
+from imusim.corpus.integrity.content import MAX_ACCELERATION, MAX_RATE
 from imusim.corpus.schema import pose_rate_hz
 from imusim.errors import MotionError
 from imusim.math import rotations as rot

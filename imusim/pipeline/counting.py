@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 
-from imusim.corpus.content import MAX_ACCELERATION, MAX_RATE
 from imusim.corpus.counts import EXACT_BITS, Counted
+from imusim.corpus.integrity.content import MAX_ACCELERATION, MAX_RATE
 from imusim.errors import ConfigError
 from imusim.sensor.device import Device
 from imusim.sensor.device.steps import step_limits

@@ -13,9 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from imusim.corpus.hdf5 import clean
-from imusim.corpus.layout import Layout, this_run
-from imusim.corpus.manifest import Manifest, Shard
-from imusim.corpus.mend import (
+from imusim.corpus.integrity.mend import (
     Repair,
     Tell,
     foreign,
@@ -26,8 +24,10 @@ from imusim.corpus.mend import (
     remove,
     restore_manifest,
 )
+from imusim.corpus.integrity.verify import ByteProgress, Problem, examine
+from imusim.corpus.layout import Layout, this_run
+from imusim.corpus.manifest import Manifest, Shard
 from imusim.corpus.staging import PARTS, disk_error
-from imusim.corpus.verify import ByteProgress, Problem, examine
 from imusim.errors import CorpusError, ImusimError, MotionError
 from imusim.motion import ClipRef
 from imusim.pipeline.config import GenerateConfig

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.conventions import QUALITY
-from imusim.corpus.activities import SMALL_WORDS
-from imusim.corpus.statistics import Statistics, quantiles, to_json
+from imusim.corpus.statistics.activities import SMALL_WORDS
+from imusim.corpus.statistics.gather import Statistics, quantiles, to_json
 from imusim.view.document import asset, check_free, finish, plotly_script, to_script
 
 WORDS = 50

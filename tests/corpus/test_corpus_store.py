@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from imusim.cli import main
 from imusim.corpus import Corpus, CorpusWriter, verify
 from imusim.corpus.codecs import CODECS, open_shard
+from imusim.corpus.combine.merge import merge
 from imusim.corpus.counts import Counted, read_rows, to_values
 from imusim.corpus.layout import megabytes
-from imusim.corpus.merge import merge
 from imusim.corpus.records import read_records
 from imusim.errors import ConfigError, CorpusError, MissingExtraError
 from imusim.pipeline import GenerateConfig

@@ -10,7 +10,7 @@ from corpus_clips import JOINTS, felt, make_clip, write
 from test_records import assert_same
 
 from imusim.corpus import Corpus, verify
-from imusim.corpus.merge import merge
+from imusim.corpus.combine.merge import merge
 from imusim.corpus.records import read_records
 from imusim.errors import CorpusError
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imusim.corpus.shares import deal
+from imusim.corpus.combine.shares import deal
 from imusim.errors import ConfigError
 
 SIZES = st.lists(st.integers(1, 10_000), min_size=3, max_size=60)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imusim.corpus.shuffle import shuffled
+from imusim.corpus.windows.shuffle import shuffled
 
 BLOCKS = 32
 

@@ -11,7 +11,7 @@ from test_merge import files, records
 from test_records import assert_same
 
 from imusim.corpus import Corpus, verify
-from imusim.corpus.split import split
+from imusim.corpus.combine.split import split
 from imusim.errors import ConfigError, CorpusError
 
 EIGHTY = {"train": 0.8, "test": 0.2}

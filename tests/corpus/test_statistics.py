@@ -12,14 +12,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_merge import records
 
-import imusim.corpus.statistics as statistics_module
+import imusim.corpus.statistics.gather as statistics_module
 from imusim.conventions import QUALITY
 from imusim.corpus import Corpus
-from imusim.corpus.activities import ACTIVITY_OF, OTHER, SMALL_WORDS, activities_of, words_of
+from imusim.corpus.combine.merge import merge
 from imusim.corpus.counts import Counted
-from imusim.corpus.merge import merge
-from imusim.corpus.statistics import gather, to_json
-from imusim.corpus.tallies import BINS, LIMITS, Norms
+from imusim.corpus.statistics.activities import (
+    ACTIVITY_OF,
+    OTHER,
+    SMALL_WORDS,
+    activities_of,
+    words_of,
+)
+from imusim.corpus.statistics.gather import gather, to_json
+from imusim.corpus.statistics.tallies import BINS, LIMITS, Norms
 
 SAID = (("a man walks, then he runs",), ("she sits down", "A woman sits"), (), ("Xylophone!",))
 
@@ -187,7 +193,7 @@ def test_activities(caption, activities):
 
 def test_no_word_is_of_two_activities():
     seen: Counter[str] = Counter()
-    from imusim.corpus.activities import _FORMS, _words
+    from imusim.corpus.statistics.activities import _FORMS, _words
 
     for forms in _FORMS.values():
         seen.update(set(_words(forms)))

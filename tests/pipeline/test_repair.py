@@ -14,7 +14,7 @@ from cli_runner import imusim as command
 
 import imusim
 from imusim.corpus import Corpus, CorpusWriter, verify
-from imusim.corpus.mend import locked
+from imusim.corpus.integrity.mend import locked
 from imusim.errors import CorpusError
 
 SHARD = "shard-00001.h5"

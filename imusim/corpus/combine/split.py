@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from imusim.corpus.copying import Progress, alone, sound_records, writer_like
+from imusim.corpus.combine.copying import Progress, alone, sound_records, writer_like
+from imusim.corpus.combine.shares import deal
 from imusim.corpus.layout import SHARD_SIZE_BYTES
 from imusim.corpus.reader import Corpus
-from imusim.corpus.shares import deal
 from imusim.errors import ConfigError, CorpusError
 from imusim.names import did_you_mean
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from imusim.corpus.copying import Progress, sound_records, writer_like
+from imusim.corpus.combine.copying import Progress, sound_records, writer_like
 from imusim.corpus.counts import join_counted
 from imusim.corpus.layout import SHARD_SIZE_BYTES
 from imusim.corpus.manifest import Run

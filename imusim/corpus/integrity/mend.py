@@ -11,10 +11,10 @@ from pathlib import Path
 
 from imusim.corpus.codecs import open_shard
 from imusim.corpus.hdf5 import dataset
+from imusim.corpus.integrity.verify import Problem, file_digest
 from imusim.corpus.manifest import MANIFESTS, Counts, Manifest, Shard, write_manifest
 from imusim.corpus.schema import ACCELEROMETER, CAPTION_TEXT, CLIPS
 from imusim.corpus.staging import sync_folder
-from imusim.corpus.verify import Problem, file_digest
 from imusim.errors import CorpusError
 
 try:

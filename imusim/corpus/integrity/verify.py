@@ -13,8 +13,8 @@ import numpy as np
 
 from imusim.corpus import schema
 from imusim.corpus.codecs import open_shard
-from imusim.corpus.content import shard_problems
 from imusim.corpus.hdf5 import dataset, texts
+from imusim.corpus.integrity.content import shard_problems
 from imusim.corpus.manifest import MANIFESTS, REPAIR, Manifest, Shard, read_manifest
 from imusim.corpus.staging import first_line
 from imusim.errors import CorpusError

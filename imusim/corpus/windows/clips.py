@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from imusim.corpus import schema
 from imusim.corpus.hdf5 import texts
 from imusim.corpus.reader import Corpus, OpenShard
-from imusim.corpus.window import Texts
+from imusim.corpus.windows.window import Texts
 from imusim.errors import ConfigError, CorpusError
 
 Ints = NDArray[np.int64]

@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from imusim.corpus import schema
 from imusim.corpus.channels import CHANNELS, SENSORS
 from imusim.corpus.reader import Corpus, OpenShard
-from imusim.corpus.shuffle import BUFFER, shuffled
-from imusim.corpus.window import CELLS, SENSOR_CELLS, Batch, Texts, Window
-from imusim.corpus.window_clips import ClipTable, Label
-from imusim.corpus.window_index import Grid, Runs, stretches
+from imusim.corpus.windows.clips import ClipTable, Label
+from imusim.corpus.windows.index import Grid, Runs, stretches
+from imusim.corpus.windows.shuffle import BUFFER, shuffled
+from imusim.corpus.windows.window import CELLS, SENSOR_CELLS, Batch, Texts, Window
 from imusim.errors import ConfigError, CorpusError
 from imusim.math.resampler import Resampler
 
@@ -49,8 +49,8 @@ class Windows:
     columns : sequence of str
         Columns of the clip table to bring along: ``source``, ``subject``, ``link_from_sensor`` …
     clips : sequence, optional
-        Keys or numbers of clips, or a mask (N,), as :func:`imusim.corpus.select` makes them; all
-        by default.
+        Keys or numbers of clips, or a mask (N,), as :func:`imusim.corpus.select` makes them; all by
+        default.
     label : callable, optional
         Makes a class, an int, of a clip's captions, a tuple of str. Clips of which it makes None
         are left out.

@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from imusim.conventions import QUALITY
 from imusim.corpus import schema
-from imusim.corpus.activities import OTHER, activities_of
-from imusim.corpus.copying import Progress
+from imusim.corpus.combine.copying import Progress
+from imusim.corpus.combine.split import subject_group
 from imusim.corpus.counts import read_rows
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.reader import Corpus
-from imusim.corpus.split import subject_group
-from imusim.corpus.tallies import LIMITS, Norms, Tally, Words
+from imusim.corpus.statistics.activities import OTHER, activities_of
+from imusim.corpus.statistics.tallies import LIMITS, Norms, Tally, Words
 
 _BLOCK = 32768
 """Frames read at a time."""

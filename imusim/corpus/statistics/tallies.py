@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.corpus import schema
-from imusim.corpus.activities import words_of
+from imusim.corpus.statistics.activities import words_of
 
 LIMITS = {schema.ACCELEROMETER: 400.0, schema.GYROSCOPE: 100.0}
 """Where the histograms of the norms end, m/s² and rad/s."""

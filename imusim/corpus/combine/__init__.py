@@ -1,0 +1,1 @@
+"""One corpus of several, and several of one."""

@@ -1,0 +1,1 @@
+"""Whether a corpus is whole, and what can be mended in its folder."""
