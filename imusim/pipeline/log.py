@@ -16,21 +16,20 @@ from imusim.pipeline.work import Receipt
 class RunLog:
     """The log of a corpus: ``corpus.log`` beside ``corpus``.
 
-    A run that goes on with another adds to its log. Where the folder above cannot be written to
-    there is none, and a full disk does not stop a run because of its log.
+    Every run adds to the log that is there. Where the folder above cannot be written to there is
+    none, and a full disk does not stop a run because of its log.
 
     Parameters
     ----------
     folder : Path
         Of the corpus.
-    keep : bool
-        Whether to add to the log that is there.
     """
 
-    def __init__(self, folder: Path, keep: bool):
+    def __init__(self, folder: Path):
         self.path: Path | None = folder.parent / f"{folder.name}.log"
+        self._new = not self.path.exists()
         try:
-            self.path.open("a" if keep else "w").close()
+            self.path.open("a").close()
         except OSError:
             self.path = None
 
@@ -58,8 +57,8 @@ class RunLog:
         self.line(f"piece {result.piece}: {len(result.keys)} clips made of {result.clips}")
 
     def remove(self) -> None:
-        """Take the log away with a run of which nothing is kept."""
-        if self.path is not None:
+        """Take a new log away with a run of which nothing is kept."""
+        if self.path is not None and self._new:
             with suppress(OSError):
                 self.path.unlink()
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -56,7 +58,7 @@ def make_piece(work: Work, piece: Piece) -> Receipt:
                 attempts.begin(number, clip)
                 part.add(list(_make(clip, inputs, work)))  # with all its draws or not at all
             except MotionError as error:
-                skipped.append(_skip(clip, error))
+                skipped.append(_skip(clip, error, work.base))
         receipt = part.finish(piece, skipped)
     except BaseException:
         part.abandon()
@@ -147,7 +149,7 @@ def _make(clip: ClipRef, inputs: Inputs, work: Work) -> Iterator[tuple[ClipRecor
     """One clip's draws, each with a note; whatever its data breaks becomes a named MotionError."""
     config = work.config
     try:
-        motion = inputs.read(clip)
+        motion = inputs.read(replace(clip, path=work.base / clip.path))
         licence = motion.provenance.licence
         if work.licences and not allowed(licence, work.licences):
             raise MotionError(why_not(licence, work.licences), clip.path)
@@ -180,8 +182,11 @@ def served(stated: BodyShape, made: BodyShape | None, name: str) -> str:
     return ""
 
 
-def _skip(clip: ClipRef, error: MotionError) -> Skipped:
+def _skip(clip: ClipRef, error: MotionError, base: Path) -> Skipped:
+    """What is told of a clip that failed, its place as the user gave it."""
     place = str(clip.path if error.file is None else error.file)
     if error.line:
         place = f"{place}:{error.line}"
-    return Skipped(key=clip.key, place=place, reason=str(error).removeprefix(f"{place}: "))
+    reason = str(error).removeprefix(f"{place}: ")
+    given = place if clip.path.is_absolute() else place.removeprefix(f"{base}{os.sep}")
+    return Skipped(key=clip.key, place=given, reason=reason)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import tempfile
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -240,7 +238,7 @@ class _Maker:
             codec=manifest.codec,
         )
         plan = plan_sensors(config)
-        self._work = Work(config, plan, layout, inputs, folder, uuid.uuid4().hex, os.getpid())
+        self._work = Work.here(config, plan, layout, inputs, folder)
         self._shards = manifest.shards
         self._draws = plan.rotations.draws
         skipped = {skip.clip for skip in manifest.skipped}

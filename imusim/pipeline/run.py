@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 import shutil
-import uuid
 from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures.process import BrokenProcessPool
@@ -158,11 +156,11 @@ def _run(
     progress: Progress | None,
 ) -> Summary:
     """Make what is not made yet and publish it."""
-    log = RunLog(staging.folder, config.resume)
+    log = RunLog(staging.folder)
     record = RunRecord.of(layout, clips, max(1, PIECE_CLIPS[config.engine] // plan.rotations.draws))
     record = record.settle(staging.path, config.out)
     pieces = cut(clips, record.piece_clips)
-    work = Work(config, plan, layout, inputs, staging.path, uuid.uuid4().hex, os.getpid())
+    work = Work.here(config, plan, layout, inputs, staging.path)
     agenda = Agenda(work, pieces)
     agenda.resume()
     taken_up = agenda.status if agenda.receipts else None

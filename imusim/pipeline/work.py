@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -59,6 +60,8 @@ class Work:
         Unlike that of any other run.
     parent : int
         Process that hands out the work.
+    base : Path
+        Folder from which the clips' paths count: a worker may stand in another.
     """
 
     config: GenerateConfig
@@ -68,6 +71,24 @@ class Work:
     folder: Path
     name: str
     parent: int
+    base: Path
+
+    @classmethod
+    def here(
+        cls,
+        config: GenerateConfig,
+        plan: SensorPlan,
+        layout: Layout,
+        inputs: InputsMaker,
+        folder: Path,
+    ) -> Work:
+        """The work that this process hands out."""
+        base = Path.cwd()
+        if config.body_models is not None:
+            models = str(base / config.body_models)
+            config = config.model_copy(update={"body_models": models})
+        name = uuid.uuid4().hex
+        return cls(config, plan, layout, inputs, folder, name, os.getpid(), base)
 
     @property
     def parts(self) -> Path:

@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from bvh_files import write_swings
+
 from imusim import api, generate
 from imusim.corpus import Corpus, verify
 from imusim.errors import CorpusError
@@ -179,3 +181,15 @@ def test_a_clip_at_which_processes_die_is_left_out(tmp_path):
     for key in (job.clips[17].key, job.clips[19].key):
         made = Corpus(tmp_path / "c")[key].accelerometer
         np.testing.assert_array_equal(made, alone[key].accelerometer)
+
+
+def test_paths_count_from_where_the_run_began(tmp_path, monkeypatch):
+    """Workers that live on from an earlier run stand in another folder."""
+    for number in range(20):
+        write_swings(tmp_path / "in" / f"{number:02d}.bvh", cut=20 if number == 3 else None)
+    generate(out=tmp_path / "before", **(SETTINGS | {"workers": 2, "rotations": "none"}))
+    monkeypatch.chdir(tmp_path)
+    corpus = generate("in", out="corpus", workers=2)
+    assert len(corpus) == 19
+    assert "in/03.bvh" in (tmp_path / "corpus.log").read_text()
+    assert str(tmp_path) not in (tmp_path / "corpus.log").read_text()
