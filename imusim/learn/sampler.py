@@ -18,7 +18,7 @@ from imusim.learn.data import CorpusDataset
 class CorpusSampler(Sampler[int]):
     """Numbers of windows, each once an epoch over all ranks, in an order that suits the disk.
 
-    The order is :func:`imusim.corpus.shuffle.shuffled`'s: random, and yet 32 stretches of
+    The order is :func:`imusim.corpus.windows.shuffle.shuffled`'s: random, and yet 32 stretches of
     shards at a time. It follows from seed and epoch alone, so that it does not depend on the
     number of workers, which share it out between them batch by batch.
 

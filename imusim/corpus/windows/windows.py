@@ -195,8 +195,8 @@ class Windows:
         size : int
             Windows a batch; the last one may hold fewer.
         shuffle : bool
-            Whether in random order, as :func:`imusim.corpus.shuffle.shuffled` makes it of seed,
-            epoch and buffer; else in the order of the corpus.
+            Whether in the random order that :func:`imusim.corpus.windows.shuffle.shuffled` makes
+            of seed, epoch and buffer; else in the order of the corpus.
         drop_last : bool
             Leave out a last batch that is not full.
         """
