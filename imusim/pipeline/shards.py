@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import NamedTuple
 
+from imusim.corpus.check import checked
 from imusim.corpus.layout import Layout
 from imusim.corpus.manifest import Shard
 from imusim.corpus.records import read_records
@@ -68,7 +69,7 @@ def assemble(work: Work, plan: ShardPlan) -> Shard:
     try:
         for span in plan.spans:
             for record in read_records(work.part(span.piece), span.first, span.last):
-                writer.add(record)
+                writer.add(checked(record, work.layout))
         finished = writer.finish()
     except BaseException:
         writer.abandon()

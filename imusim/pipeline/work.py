@@ -88,7 +88,7 @@ class Work:
             models = str(base / config.body_models)
             config = config.model_copy(update={"body_models": models})
         name = uuid.uuid4().hex
-        return cls(config, plan, layout, inputs, folder, name, os.getpid(), base)
+        return cls(config, plan, layout, inputs, base / folder, name, os.getpid(), base)
 
     @property
     def parts(self) -> Path:

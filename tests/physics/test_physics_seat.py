@@ -19,8 +19,8 @@ def borne(source: str, key: str):
     """Mean vertical forces (22,) in body weights, and the size of the root's force."""
     job = prepare(GenerateConfig(source=source))
     (reference,) = (clip for clip in job.clips if clip.key == key)
-    motion = job.read(reference)
-    moved = retarget(motion, job.body_for(motion.shape))
+    motion = job.inputs.read(reference)
+    moved = retarget(motion, job.inputs.body_for(motion.shape))
     trajectory = body_trajectory(smooth_links(motion, moved), moved)
     done = simulate(moved, trajectory, PhysicsSettings(engine="mujoco"))
     up = done.ground_reaction[..., 2].mean(axis=0) / done.body_weight

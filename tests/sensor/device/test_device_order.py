@@ -101,8 +101,8 @@ def test_a_clip_is_read_as_if_all_were_done_fast_and_in_the_order_of_a_device(ra
     """The same errors as matrices, low-pass and splines at 4 kHz, cut at last."""
     pytest.importorskip("pybullet")
     job = api.prepare(load_config(None, {}))
-    motion = job.read(next(clip for clip in job.clips if clip.key == "walk"))
-    moved = retarget(motion, job.body_for(motion.shape))
+    motion = job.inputs.read(next(clip for clip in job.clips if clip.key == "walk"))
+    moved = retarget(motion, job.inputs.body_for(motion.shape))
     trajectory = body_trajectory(smooth_links(motion, moved), moved)
     rngs = [np.random.default_rng([5, sensor]) for sensor in range(len(JOINTS))]
     seats = [joint_seat(joint, (0, 0, 0.02)) for joint in JOINTS]
