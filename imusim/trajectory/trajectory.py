@@ -142,11 +142,17 @@ class LinkTrajectory:
         )
 
     def with_jumps_of(self, other: LinkTrajectory) -> LinkTrajectory:
-        """The same with the jumps of a trajectory of the same time at another rate."""
+        """The same with the jumps of a trajectory of the same time at another rate.
+
+        Jumps of orientation are of a quaternion's components: they turn round with its sign.
+        """
         factor = self.rate_hz / other.rate_hz
+        (_, mine), (_, theirs) = (track.poses(np.zeros(1)) for track in (self, other))
+        sign = np.copysign(1.0, rot.dot(mine[0], theirs[0]))
+        turns = (jump.faster(factor) for jump in other.orientation.jumps)
         return self.with_jumps(
             tuple(jump.faster(factor) for jump in other.position.jumps),
-            tuple(jump.faster(factor) for jump in other.orientation.jumps),
+            tuple(replace(jump, size=sign[jump.link] * jump.size) for jump in turns),
         )
 
     def times(self, rate_hz: float) -> Array:

@@ -1,5 +1,7 @@
 """Velocity jumps of feet that land: paths whose jumps are known, and real walks."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -105,6 +107,21 @@ def test_jumps_are_the_same_at_another_rate():
     assert sharp.without_jumps().sample(time).position == pytest.approx(
         smooth.sample(time).position
     )
+
+
+def test_jumps_of_orientation_turn_round_with_the_sign_of_a_quaternion(shared):
+    """q and -q are one rotation: whichever a track runs through, it gets the same jumps."""
+    clip = motion_sources.find_clips([shared / "data" / "cmu" / "asfamc" / "02" / "02_01.amc"])[0]
+    moved = retarget(motion_sources.read_clip(clip), BODY)
+    sharp = with_touchdowns(fit_trajectory(JOINTS, *moved.world_poses(), moved.rate_hz), moved)
+    assert sharp.orientation.jumps
+    track = sharp.orientation
+    other_side = replace(
+        sharp, orientation=replace(track, coefficients=-track.coefficients, jumps=())
+    )
+    time = sharp.times(200.0)
+    ours, theirs = other_side.with_jumps_of(sharp).sample(time), sharp.sample(time)
+    assert ours.angular_velocity == pytest.approx(theirs.angular_velocity, abs=1e-9)
 
 
 def test_a_blow_is_as_large_as_its_jump():
