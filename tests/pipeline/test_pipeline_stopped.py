@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
 from bvh_files import write_swings
 
 from imusim import api, generate
