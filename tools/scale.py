@@ -127,8 +127,12 @@ def show_memory(samples: np.ndarray, hours: float) -> None:
         print(f"{number:16d} {part[:, 1].mean():11.0f} {part[:, 2].mean():19.0f}")
     for name, column in (("parent", 1), ("largest worker", 2)):
         settled = samples[int(WARM_UP * len(samples)) : -2, column]
-        spread = 100 * np.abs(settled / settled.mean() - 1).max()
-        print(f"{name}: within {spread:.1f} % of {settled.mean():.0f} MB after warm-up")
+        tenths = np.array([part.mean() for part in np.array_split(settled, 10)])
+        means, single = (100 * np.abs(v / settled.mean() - 1).max() for v in (tenths, settled))
+        print(
+            f"{name}: after warm-up within {means:.1f} % of {settled.mean():.0f} MB by tenths, "
+            f"at any second within {single:.1f} %"
+        )
 
 
 def show_times(log: list[str], clips: int) -> None:
