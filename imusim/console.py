@@ -79,15 +79,19 @@ def size(count: float) -> str:
 
 def show_summary(summary: Summary, elapsed_s: float) -> None:
     """Print what a run made."""
+    made_s = summary.motion_s - summary.made_before_s
+    speed = f" ({made_s / elapsed_s:,.0f} × real time)" if made_s > 0 else ""
     rows = [
         ("clips", f"{summary.clips}"),
         ("motion", duration(summary.motion_s)),
         ("frames", f"{summary.frames:,} at {summary.rate_hz:g} Hz"),
         ("sensors", name_list(summary.sensors)),
         ("size", size(summary.bytes)),
-        ("took", f"{duration(elapsed_s)} ({summary.motion_s / elapsed_s:,.0f} × real time)"),
+        ("took", f"{duration(elapsed_s)}{speed}"),
         ("folder", str(summary.folder)),
     ]
+    if summary.made_before_s and made_s > 0:
+        rows.insert(2, ("before", f"{duration(summary.made_before_s)} of it, by a stopped run"))
     if summary.log is not None:
         rows.append(("log", os.path.relpath(summary.log)))
     if summary.skipped:

@@ -31,6 +31,7 @@ from imusim.sensor.device import dump_device
 
 PIECE_CLIPS = {"kinematic": 16, "bullet": 4, "mujoco": 4}
 """Clips that a worker makes at a time: some seconds of work, so that a kill costs no more."""
+WHOLE = "the corpus was whole already: nothing was made"
 PATIENCE = 8
 """How often in a row a process may die without a piece being made."""
 
@@ -52,8 +53,8 @@ class Summary:
     skipped : tuple of Skipped
     notes : tuple of str
         What a user should know of the bodies that served and of what is lacking, a line each.
-    taken_up : Status, optional
-        How far an earlier run had come that this one went on with.
+    made_before_s : float
+        Motion that an earlier run had made, which this one went on with, s.
     log : Path, optional
         File that tells what happened.
     """
@@ -67,7 +68,7 @@ class Summary:
     bytes: int
     skipped: tuple[Skipped, ...]
     notes: tuple[str, ...] = ()
-    taken_up: Status | None = None
+    made_before_s: float = 0.0
     log: Path | None = None
 
 
@@ -117,11 +118,11 @@ def generate(
         whole = whole_corpus(folder, layout, drawn_once)
         if whole is not None:
             remove_replaced(folder.resolve())
-            return _summary(folder, whole)
+            return _nothing_made(_summary(folder, whole))
     staging = Staging(folder, config.overwrite, keep=config.resume)
     try:
         if config.resume and whole_corpus(staging.path, layout, drawn_once) is not None:
-            return _publish(staging)
+            return _nothing_made(_publish(staging))
         return _run(config, clips, inputs, plan, layout, staging, progress)
     except OSError as error:
         raise disk_error(folder, error) from error
@@ -163,7 +164,7 @@ def _run(
     work = Work.here(config, plan, layout, inputs, staging.path)
     agenda = Agenda(work, pieces)
     agenda.resume()
-    taken_up = agenda.status if agenda.receipts else None
+    made_before_s = agenda.status.motion_s
     try:
         with Workers(config, usable_workers(config, len(pieces) - len(agenda.receipts))) as workers:
             log.start(config, workers.count, agenda.status)
@@ -191,7 +192,7 @@ def _run(
         summary,
         skipped=tuple(skip for receipt in agenda.in_order for skip in receipt.skipped),
         notes=tuple(lines),
-        taken_up=taken_up,
+        made_before_s=made_before_s,
         log=log.path,
     )
 
@@ -266,6 +267,10 @@ def _summary(folder: Path, manifest: Manifest) -> Summary:
         sum(file.stat().st_size for file in folder.iterdir() if file.is_file()),
         tuple(Skipped(key=s.clip, place=s.clip, reason=s.reason) for s in manifest.skipped),
     )
+
+
+def _nothing_made(summary: Summary) -> Summary:
+    return dataclasses.replace(summary, made_before_s=summary.motion_s, notes=(WHOLE,))
 
 
 def _none_made(skipped: Sequence[Skipped]) -> str:

@@ -119,7 +119,10 @@ def test_a_whole_corpus_is_left_as_it_is(tmp_path, undisturbed):
     folder = tmp_path / "corpus"
     generate(out=folder, **SETTINGS)
     before = {path: path.stat().st_mtime_ns for path in folder.iterdir()}
-    generate(out=folder, resume=True, **SETTINGS)
+    again = load_config(None, SETTINGS | {"out": folder, "resume": True})
+    summary = api.prepare(again).run()
+    assert summary.notes == ("the corpus was whole already: nothing was made",)
+    assert summary.made_before_s == summary.motion_s
     assert before == {path: path.stat().st_mtime_ns for path in folder.iterdir()}
     with pytest.raises(CorpusError, match="not empty"):
         generate(out=folder, resume=True, **(SETTINGS | {"seed": 1}))
