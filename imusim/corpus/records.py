@@ -39,8 +39,10 @@ def read_records(path: Path, first: int = 0, last: int | None = None) -> Iterato
     MissingExtraError
         If its codec is not installed.
     """
-    with open_shard(path) as file:
+    with interrupts_held_back():
+        file = open_shard(path)
         lengths = dataset(file, f"{schema.CLIPS}/length")[:]
+    try:
         stop = len(lengths) if last is None else last
         while first < stop:
             ends = np.cumsum(lengths[first:stop])
@@ -49,6 +51,9 @@ def read_records(path: Path, first: int = 0, last: int | None = None) -> Iterato
                 block = list(_block(file, first, first + count))
             yield from block
             first += count
+    finally:
+        with interrupts_held_back():
+            file.close()
 
 
 def _block(file: h5py.File, first: int, last: int) -> Iterator[ClipRecord]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import traceback
+import warnings
 from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import CancelledError
 from contextlib import ExitStack
@@ -139,8 +140,14 @@ class Workers:
                 pre_dispatch="2 * n_jobs",
                 return_as="generator_unordered",
             )
-            results = parallel(joblib.delayed(task)() for task in tasks)
+            calls = (joblib.delayed(task)() for task in tasks)
+            results = cast("Generator[Any, None, None]", parallel(calls))
         try:
-            yield from results
+            for result in results:  # noqa: UP028 - "yield from" would close them by itself
+                yield result
         except (asyncio.CancelledError, CancelledError, TimeoutError) as error:
             raise CorpusError(f"the Dask scheduler at {self._config.scheduler} is gone") from error
+        finally:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # that tasks which are stopped were not waited for
+                results.close()
