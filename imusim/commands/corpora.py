@@ -1,14 +1,9 @@
-"""What the commands do that sum up whole corpora, and make one of several or several of one.
-
-What only one command needs is imported there.
-"""
+"""``imusim merge`` and ``imusim split``: one corpus of several, and several of one."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
@@ -17,9 +12,6 @@ from imusim.bars import clip_bar
 from imusim.commands.choice import shard_bytes
 from imusim.corpus import Corpus
 from imusim.errors import ConfigError
-
-if TYPE_CHECKING:
-    pass
 
 
 def run_merge(folders: Sequence[str], out: str, overwrite: bool, shard_size_mb: str | None) -> None:
@@ -30,8 +22,7 @@ def run_merge(folders: Sequence[str], out: str, overwrite: bool, shard_size_mb: 
     with clip_bar("merging", total) as progress:
         size = shard_bytes(shard_size_mb)
         made = merge(folders, out, overwrite=overwrite, progress=progress, shard_size_bytes=size)
-    with Corpus(out) as corpus:
-        _show_made([(corpus.folder, corpus)])
+    _show_made(out)
     for label, count in zip(made.labels, made.renamed, strict=True):
         if count:
             typer.echo(
@@ -122,14 +113,13 @@ def _pairs(
             yield name, value
 
 
-def _show_made(made: Sequence[tuple[Path, Corpus]]) -> None:
-    for folder, corpus in made:
-        manifest = corpus.manifest
-        rows = [
-            ("clips", f"{manifest.counts.clips:,} with {manifest.counts.captions:,} captions"),
-            ("motion", console.duration(manifest.duration_s)),
-            ("size", console.size(sum(shard.bytes for shard in manifest.shards))),
-            ("folder", str(folder)),
-        ]
-        console.show(console.fields(rows))
+def _show_made(folder: str) -> None:
+    manifest = Corpus(folder).manifest
+    rows = [
+        ("clips", f"{manifest.counts.clips:,} with {manifest.counts.captions:,} captions"),
+        ("motion", console.duration(manifest.duration_s)),
+        ("size", console.size(sum(shard.bytes for shard in manifest.shards))),
+        ("folder", folder),
+    ]
+    console.show(console.fields(rows))
     sys.stdout.flush()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -29,6 +30,7 @@ BACKUP = "manifest.backup.json"
 """The same bytes again, from which a damaged manifest is restored."""
 MANIFESTS = (MANIFEST, BACKUP)
 REPAIR = "`imusim repair` restores it"
+_READ_BYTES = 8_000_000
 SHARD_PATTERN = r"^shard-[0-9]{5,}\.h5$"
 
 
@@ -117,6 +119,19 @@ def write_manifest(folder: Path, manifest: Manifest) -> None:
             file.flush()
             os.fsync(file.fileno())
         partial.replace(folder / name)
+
+
+def file_digest(path: Path, progress: Callable[[int], None] = lambda _: None) -> str:
+    """SHA-256 of a file, with ``progress(bytes done)``. Raises OSError."""
+    digest = hashlib.sha256()
+    done = 0
+    block = memoryview(bytearray(_READ_BYTES))
+    with path.open("rb", buffering=0) as file:
+        while count := file.readinto(block):
+            digest.update(block[:count])
+            done += count
+            progress(done)
+    return digest.hexdigest()
 
 
 class _Version(BaseModel):

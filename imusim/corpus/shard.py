@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,6 +18,7 @@ from imusim.corpus.codecs import filters
 from imusim.corpus.counts import lsb_name, lsb_notes, notes
 from imusim.corpus.hdf5 import dataset
 from imusim.corpus.layout import Layout
+from imusim.corpus.manifest import file_digest
 from imusim.corpus.schema import ClipRecord
 from imusim.corpus.sink import Sink, interrupts_held_back
 
@@ -177,8 +177,7 @@ class ShardWriter:
             self._tables()
             self._file.close()
             self._sink.finish(durable)
-        with self._partial.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digest = file_digest(self._partial)
         size = self._partial.stat().st_size
         self._partial.replace(self.path)
         return Finished(digest, size)

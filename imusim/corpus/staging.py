@@ -91,6 +91,21 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
+def lock(handle: int) -> bool:
+    """Take an open file or folder for this process; false where another has it.
+
+    Held until the handle is closed. On systems without locks nobody is kept out.
+    """
+    if fcntl is not None:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:
+            pass  # a file system without locks
+    return True
+
+
 class Staging:
     """A hidden folder beside the corpus's own, locked while a run writes to it.
 
@@ -202,17 +217,12 @@ class Staging:
 
     def _take_lock(self) -> None:
         handle = os.open(self.path / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
-        if fcntl is not None:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                os.close(handle)
-                raise CorpusError(
-                    f"{self.given}: another run is writing this {self._kind.noun}; wait for it or "
-                    "choose another folder"
-                ) from None
-            except OSError:
-                pass  # a file system without locks
+        if not lock(handle):
+            os.close(handle)
+            raise CorpusError(
+                f"{self.given}: another run is writing this {self._kind.noun}; wait for it or "
+                "choose another folder"
+            )
         self._lock = handle
 
     def _unlock(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from imusim.corpus.manifest import Shard
+from imusim.corpus.manifest import Shard, file_digest
 from imusim.errors import CorpusError
 from imusim.pipeline.piece import make_piece
 from imusim.pipeline.shards import Filling, ShardPlan, assemble
@@ -34,15 +33,12 @@ class Status:
         Duration of the clips that were made.
     failed : int
         Clips that could not be made.
-    shards : int
-        Shards that are whole.
     """
 
     clips: int
     total: int
     motion_s: float
     failed: int
-    shards: int
 
 
 class Agenda:
@@ -90,17 +86,15 @@ class Agenda:
             path = self._work.part(number)
             if not self._needed(number):
                 path.unlink(missing_ok=True)
-            elif receipt.sha256 and _digest(path) != receipt.sha256:
+            elif receipt.sha256 and not _is_whole(path, receipt):
                 continue
             self._parts.add(number)
 
     @property
     def status(self) -> Status:
         """How far the run is."""
-        return Status(
-            self._clips, self._total, self._frames / self._work.layout.rate_hz, self._failed,
-            len(self.shards),
-        )  # fmt: skip
+        motion_s = self._frames / self._work.layout.rate_hz
+        return Status(self._clips, self._total, motion_s, self._failed)
 
     @property
     def in_order(self) -> list[Receipt]:
@@ -199,7 +193,8 @@ def _read(model: type[_Model], path: Path) -> _Model | None:
         return None
 
 
-def _digest(path: Path) -> str:
-    with suppress(OSError), path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-    return ""
+def _is_whole(path: Path, receipt: Receipt) -> bool:
+    """Whether a part is there as its receipt tells."""
+    with suppress(OSError):
+        return file_digest(path) == receipt.sha256
+    return False

@@ -248,7 +248,8 @@ class _Maker:
         if given != held:
             raise CorpusError(
                 f"the corpus holds {held:,} clips, and the motion found now gives {given:,}; say "
-                "where it is: `imusim repair CORPUS PATH ...`"
+                "where it is: `imusim repair CORPUS PATH ...`; a part that was split off is made "
+                "again by splitting"
             )
 
     def make(self, shard: Shard) -> Shard:

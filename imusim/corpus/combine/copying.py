@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -10,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from imusim.corpus.counts import Counted
-from imusim.corpus.manifest import Manifest, Run
+from imusim.corpus.manifest import Manifest, Run, file_digest
 from imusim.corpus.reader import Corpus
 from imusim.corpus.records import read_records
 from imusim.corpus.schema import ClipRecord
@@ -33,9 +32,7 @@ def sound_records(corpus: Corpus) -> Iterator[ClipRecord]:
     for shard in corpus.manifest.shards:
         path = corpus.folder / shard.file
         try:
-            with path.open("rb") as file:
-                digest = hashlib.file_digest(file, "sha256").hexdigest()
-            if digest != shard.sha256:
+            if file_digest(path) != shard.sha256:
                 raise CorpusError(f"{path}: the shard is damaged; see `imusim verify`")
             yield from read_records(path)
         except FileNotFoundError:

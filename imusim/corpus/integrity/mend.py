@@ -11,16 +11,18 @@ from pathlib import Path
 
 from imusim.corpus.codecs import open_shard
 from imusim.corpus.hdf5 import dataset
-from imusim.corpus.integrity.verify import Problem, file_digest
-from imusim.corpus.manifest import MANIFESTS, Counts, Manifest, Shard, write_manifest
+from imusim.corpus.integrity.verify import Problem
+from imusim.corpus.manifest import (
+    MANIFESTS,
+    Counts,
+    Manifest,
+    Shard,
+    file_digest,
+    write_manifest,
+)
 from imusim.corpus.schema import ACCELEROMETER, CAPTION_TEXT, CLIPS
-from imusim.corpus.staging import sync_folder
+from imusim.corpus.staging import lock, sync_folder
 from imusim.errors import CorpusError
-
-try:
-    import fcntl
-except ImportError:  # Windows has no flock; two repairs of a folder are then not told apart
-    fcntl = None
 
 REMOVED = ".removed"
 """What the name of the folder beside a corpus ends in that holds its foreign files."""
@@ -43,19 +45,16 @@ Tell = Callable[[Repair], None]
 @contextlib.contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Keep other repairs out of a folder. Raises CorpusError where there is one."""
-    handle = os.open(folder, os.O_RDONLY) if fcntl is not None and folder.is_dir() else None
+    if os.name == "nt" or not folder.is_dir():  # Windows opens no folders
+        yield
+        return
+    handle = os.open(folder, os.O_RDONLY)
     try:
-        if handle is not None and fcntl is not None:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                raise CorpusError(f"{folder}: another repair is at work; wait for it") from None
-            except OSError:
-                pass  # a file system without locks
+        if not lock(handle):
+            raise CorpusError(f"{folder}: another repair is at work; wait for it")
         yield
     finally:
-        if handle is not None:
-            os.close(handle)
+        os.close(handle)
 
 
 def restore_manifest(folder: Path, manifest: Manifest, tell: Tell) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,14 @@ from imusim.corpus import schema
 from imusim.corpus.codecs import open_shard
 from imusim.corpus.hdf5 import dataset, texts
 from imusim.corpus.integrity.content import shard_problems
-from imusim.corpus.manifest import MANIFESTS, REPAIR, Manifest, Shard, read_manifest
+from imusim.corpus.manifest import (
+    MANIFESTS,
+    REPAIR,
+    Manifest,
+    Shard,
+    file_digest,
+    read_manifest,
+)
 from imusim.corpus.staging import first_line
 from imusim.errors import CorpusError
 
@@ -26,8 +32,6 @@ a file that no manifest names."""
 
 ByteProgress = Callable[[int, int], None]
 """``progress(bytes done, bytes in all)``, called some times a second."""
-
-_READ_BYTES = 8_000_000
 
 
 @dataclass(frozen=True)
@@ -215,19 +219,6 @@ class _Check:
             self._keys[key] = shard.file
         if schema.CAPTION_TEXT in file:
             self.captions += len(dataset(file, schema.CAPTION_TEXT))
-
-
-def file_digest(path: Path, progress: Callable[[int], None] = lambda _: None) -> str:
-    """SHA-256 of a file, with ``progress(bytes done)``. Raises OSError."""
-    digest = hashlib.sha256()
-    done = 0
-    block = memoryview(bytearray(_READ_BYTES))
-    with path.open("rb", buffering=0) as file:
-        while count := file.readinto(block):
-            digest.update(block[:count])
-            done += count
-            progress(done)
-    return digest.hexdigest()
 
 
 def _strangers(folder: Path, manifest: Manifest) -> Iterator[Problem]:
