@@ -1,0 +1,1 @@
+"""How close simulated signals come to real ones."""
