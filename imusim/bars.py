@@ -14,6 +14,7 @@ from imusim.console import duration
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
+    from rich.progress import TaskID
 
     from imusim.corpus.integrity.verify import ByteProgress
     from imusim.pipeline import Progress, Status
@@ -82,6 +83,26 @@ def clip_bar(doing: str, total: int) -> Iterator[Callable[[int], None] | None]:
             return
         task = bar.add_task("", total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+@contextmanager
+def stage_bar() -> Iterator[Callable[[str, int, int], None] | None]:
+    """Of work in stages; it is told which, how much is done, and of how much."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with _bar((*columns, TextColumn("·"), TimeRemainingColumn(), TextColumn("left"))) as bar:
+        if bar is None:
+            yield None
+            return
+        tasks: dict[str, TaskID] = {}
+
+        def advance(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield advance
 
 
 @contextmanager

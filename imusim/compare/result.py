@@ -80,6 +80,11 @@ class Scored:
     figures: Mapping[str, float]
     alignment: Mapping[str, float] = field(default_factory=dict)
 
+    @property
+    def group(self) -> str:
+        """What is summed up in one: sensors of a dataset at one place."""
+        return f"{self.dataset} {self.sensor}".strip()
+
 
 @dataclass(frozen=True, eq=False)
 class Summary:

@@ -36,6 +36,21 @@ def decimate(signal: Array, factor: int) -> Array:
     return filtered.reshape(-1, *signal.shape[1:], order="F")
 
 
+def band_limit(signal: Array, factor: int) -> Array:
+    """What :func:`decimate` keeps every ``factor``-th sample of, at all samples (N, ...)."""
+    from scipy.signal import oaconvolve  # slow to import
+
+    if factor == 1 or len(signal) < 2:
+        return signal
+    taps = _taps(factor)
+    reach = min(len(taps) // 2, len(signal) - 1)
+    taps = taps[len(taps) // 2 - reach : len(taps) // 2 + reach + 1]
+    flat = signal.reshape(len(signal), -1)
+    padded = np.pad(flat, ((reach, reach), (0, 0)), "reflect", reflect_type="odd")
+    filtered = oaconvolve(padded, (taps / taps.sum())[:, None], "valid", axes=0)
+    return filtered.reshape(signal.shape)
+
+
 @lru_cache(maxsize=32)
 def _taps(factor: int) -> Array:
     """Kaiser's window design: an odd number of taps, symmetric."""

@@ -133,12 +133,19 @@ def simulate_draws(
     The body moves once. Draws after the first are named ``key#2`` and so on. Raises as
     :func:`simulate_clip`.
     """
-    moved = _move(motion, body, config)
+    moved = move(motion, body, config)
     for draw in range(1, plan.rotations.draws + 1):
         yield _record(moved, config, plan, motion.key if draw == 1 else f"{motion.key}#{draw}")
 
 
-def _move(motion: Motion, body: Body, config: GenerateConfig) -> Moved:
+def move(motion: Motion, body: Body, config: GenerateConfig) -> Moved:
+    """Put a motion on its body and move that with the engine of the settings.
+
+    Raises
+    ------
+    MotionError
+        As :func:`simulate_clip`.
+    """
     if not RATES_HZ[0] <= motion.rate_hz <= RATES_HZ[1]:
         raise MotionError(
             f"{motion.rate_hz:.3g} frames a second: captures have "

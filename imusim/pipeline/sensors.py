@@ -12,7 +12,7 @@ from imusim.body import Body
 from imusim.corpus.channels import CHANNELS, TRUTH
 from imusim.corpus.counts import Counted
 from imusim.errors import ConfigError
-from imusim.names import plain
+from imusim.names import choose, plain
 from imusim.pipeline.config import GenerateConfig, resolve_channels, resolve_joints
 from imusim.pipeline.counting import count_signals
 from imusim.sensor.device import EFFECTS, IDEAL, Device, load_device
@@ -181,21 +181,7 @@ def resolve_errors(names: Sequence[str]) -> tuple[str, ...]:
     ConfigError
         For a name that is none of these.
     """
-    felt: set[str] = set()
-    for number, name in enumerate(names):
-        key = plain(name.strip().removeprefix("-"))
-        if key not in (*EFFECTS, *(() if name.strip().startswith("-") else ("all", "none"))):
-            raise ConfigError(
-                f"unknown error {name!r}; errors: {', '.join(EFFECTS)}, all, none, and -NAME to "
-                "take one away"
-            )
-        if key in ("all", "none"):
-            felt = set(EFFECTS) if key == "all" else set()
-        elif name.strip().startswith("-"):
-            felt = (set(EFFECTS) if number == 0 else felt) - {key}
-        else:
-            felt.add(key)
-    return tuple(name for name in EFFECTS if name in felt)
+    return choose(names, tuple(EFFECTS), "error")
 
 
 def _check_bandwidth(device: Device, simulation_rate_hz: float | None) -> None:

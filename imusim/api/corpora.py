@@ -1,4 +1,4 @@
-"""Names to objects: what the command line and :func:`imusim.generate` share."""
+"""Corpora made and mended: what `imusim generate` and :func:`imusim.generate` share."""
 
 from __future__ import annotations
 

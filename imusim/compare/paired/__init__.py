@@ -1,0 +1,1 @@
+"""Simulated sensors beside the real ones that recorded the same motion."""
