@@ -86,6 +86,8 @@ def options() -> dict[str, set[str]]:
     for title, group in COMMAND.commands.items():
         for below, command in getattr(group, "commands", {}).items():
             commands[f"{title} {below}"] = command
+        if hasattr(group, "commands") and not group.invoke_without_command:
+            del commands[title]
     return {
         title: {
             option
