@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 
-from imusim.compare.align import Alignment, Pair, Trace, predict
+from imusim.compare.align import Alignment, Pair, Trace, predict, within
 from imusim.compare.kinematics import Kinematics, link_kinematics
 from imusim.math import rotations as rot
 from imusim.trajectory import fit_trajectory
@@ -39,10 +39,10 @@ def read(
     """What a sensor of these properties reads, with white noise, from its own 0 s on."""
     last = (kinematics.end_s - truth.offset_s) / truth.clock_ratio
     time_s = np.arange(max(-truth.offset_s, 0.0), last, 1 / rate_hz)
-    force, rate, inside = predict(truth, kinematics, time_s)
+    force, rate = predict(truth, kinematics, time_s)
     force = force + FORCE_NOISE * rng.standard_normal(force.shape)
     rate = rate + RATE_NOISE * rng.standard_normal(rate.shape)
-    return Trace(time_s, force, rate, inside)
+    return Trace(time_s, force, rate, within(truth, kinematics, time_s))
 
 
 def pair(kinematics: Kinematics, truth: Alignment, seed: int, within_s: float = 1.0) -> Pair:

@@ -14,7 +14,7 @@ ACCELEROMETER_RANGE, GYROSCOPE_RANGE = 8 * 9.80665, np.radians(1000)
 def errors(found: Alignment, truth: Alignment) -> dict[str, float]:
     """Worst error of each kind, in the units of the bars."""
     span = np.linspace(*found.span_s, 5)
-    apart = found.motion_time(span) - truth.motion_time(span)
+    apart = found.motion_times(span) - truth.motion_times(span)
     return {
         "offset": float(np.abs(apart.mean())) * 1e3,
         "clock": abs(found.clock_ratio - truth.clock_ratio) * 1e6,

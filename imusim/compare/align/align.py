@@ -103,9 +103,7 @@ def refine_offset(pair: Pair, alignment: Alignment, steps: Steps | None = None) 
     )
 
 
-def predict(
-    alignment: Alignment, kinematics: Kinematics, time_s: Array
-) -> tuple[Array, Array, Mask]:
+def predict(alignment: Alignment, kinematics: Kinematics, time_s: Array) -> tuple[Array, Array]:
     """What the sensor reads at its own times.
 
     Returns
@@ -113,13 +111,14 @@ def predict(
     accelerometer, gyroscope : (N, 3) array
         In the sensor's axes, with biases and scale factors; m/s² and rad/s. Held at the ends of
         the motion.
-    inside : (N,) bool array
-        Which times lie within the motion, away from gaps of its capture.
     """
-    smooth = Smooth.of(kinematics)
-    at = alignment.motion_time(time_s)
-    found = readings(_state(alignment), smooth, at)
-    return found[:, :3], found[:, 3:], smooth.inside(at)
+    found = readings(_state(alignment), Smooth.of(kinematics), alignment.motion_times(time_s))
+    return found[:, :3], found[:, 3:]
+
+
+def within(alignment: Alignment, kinematics: Kinematics, time_s: Array) -> Mask:
+    """Which of the sensor's times (N,) lie within the motion, away from gaps of its capture."""
+    return Smooth.of(kinematics).inside(alignment.motion_times(time_s))
 
 
 def misfit(pair: Prepared, state: State, number: int) -> float:

@@ -173,7 +173,7 @@ class Alignment:
     deviation: Mapping[str, Array] = field(default_factory=dict)
     span_s: tuple[float, float] = (0.0, 0.0)
 
-    def motion_time(self, time_s: Array) -> Array:
+    def motion_times(self, time_s: Array) -> Array:
         """The motion's times of the sensor's times (N,), s."""
         return self.clock_ratio * np.asarray(time_s, float) + self.offset_s
 
