@@ -1,5 +1,8 @@
 """What simulated data are worth downstream: trained on simulated, tested on real."""
 
+from imusim.compare.transfer.recipe import Augmentation, Recipe
 from imusim.compare.transfer.result import Regime, Split, TransferResult
+from imusim.compare.transfer.run import transfer
+from imusim.compare.transfer.splits import folds
 
-__all__ = ["Regime", "Split", "TransferResult"]
+__all__ = ["Augmentation", "Recipe", "Regime", "Split", "TransferResult", "folds", "transfer"]
