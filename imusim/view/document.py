@@ -36,25 +36,27 @@ def to_script(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, allow_nan=False).translate(_ESCAPES)
 
 
-def asset(name: str) -> str:
-    """A file of this package."""
-    return resources.files("imusim.view").joinpath(name).read_text(encoding="utf-8")
+def asset(name: str, package: str = "imusim.view") -> str:
+    """A file of a package."""
+    return resources.files(package).joinpath(name).read_text(encoding="utf-8")
 
 
-def finish(template: str, parts: dict[str, str], file: Path | None) -> str:
+def finish(
+    template: str, parts: dict[str, str], file: Path | None, package: str = "imusim.view"
+) -> str:
     """The page of a template with its marks, ``[[name]]``, replaced; written if a file is given."""
-    page = _MARK.sub(lambda mark: parts[mark[1]], asset(template))
+    page = _MARK.sub(lambda mark: parts[mark[1]], asset(template, package))
     if file is not None:
-        _write_whole(file, page)
+        write_whole(file, page.encode())
     return page
 
 
-def _write_whole(target: Path, page: str) -> None:
-    """Write beside the target, then rename: what was there stays until the page is whole."""
+def write_whole(target: Path, content: bytes) -> None:
+    """Write beside the target, then rename: what was there stays until the new one is whole."""
     handle, name = tempfile.mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(page)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
         mask = os.umask(0)
         os.umask(mask)
         os.chmod(name, 0o666 & ~mask)  # noqa: PTH101

@@ -1,0 +1,63 @@
+"""How a figure is called and what is good, for any that a result may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from imusim.compare.report.model import Best
+
+HEADLINE = ("acc_norm_r", "acc_r", "gyro_norm_r", "gyro_r")
+"""What a comparison is judged by, the first before all: correlations of norms and of axes."""
+_ALSO = ("acc_rmse", "gyro_rmse", "acc_peak", "gyro_peak")
+_SIGNAL = {"acc": "acceleration", "gyro": "angular rate"}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A figure: its name in data and in a heading, its unit, what is best, what it says."""
+
+    name: str
+    title: str
+    unit: str = ""
+    best: Best = ""
+    note: str = ""
+
+    @property
+    def headline(self) -> bool:
+        """Whether it is shown before all figures are asked for."""
+        return self.name in HEADLINE + _ALSO
+
+
+def measure(name: str) -> Measure:
+    """Of a name; an unknown one is called what it is."""
+    words = name.split("_")
+    signal, rest = _SIGNAL.get(words[0], words[0]), words[1:]
+    named = {"r": "correlation", "r2": "R²", "rmse": "RMSE", "nrmse": "normalised RMSE"}
+    title = " ".join([signal, *(named.get(word, word) for word in rest)])
+    best: Best = ""
+    if {"r", "r2", "coherence"} & set(rest):
+        best = "higher"
+    elif {"peak", "power", "jerk", "allan"} & set(rest):
+        best = "one"
+    elif "bias" in rest:
+        best = "zero"
+    elif {"rmse", "nrmse"} & set(rest):
+        best = "lower"
+    return Measure(name, title, "", best, name)
+
+
+def measures(figures: Iterable[Iterable[str]]) -> tuple[Measure, ...]:
+    """All that some results have, the headline first."""
+    names = dict.fromkeys(name for one in figures for name in one)
+    first = [name for name in HEADLINE + _ALSO if name in names]
+    return tuple(measure(name) for name in dict.fromkeys([*first, *names]))
+
+
+def gain(value: float, best: Best) -> float:
+    """A figure as one of which more is better; as it is where nothing is said of the best."""
+    if best == "lower":
+        return -value
+    if best in ("zero", "one"):
+        return -abs(value - (best == "one"))
+    return value
