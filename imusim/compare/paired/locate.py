@@ -33,19 +33,19 @@ class Located:
     Parameters
     ----------
     link : str
-    correlation : float
-        Of the norms, at the best offset.
+    explained : float
+        Share of the norm's variance that its motion explains, at the best offset.
     next_link : str
         The next best segment.
-    next_correlation : float
+    next_explained : float
     offset_s : float
         What to add to the sensor's times for those of the motion, s.
     """
 
     link: str
-    correlation: float
+    explained: float
     next_link: str
-    next_correlation: float
+    next_explained: float
     offset_s: float
 
 
@@ -70,17 +70,18 @@ def locate(sensor: Sensor, trajectory: LinkTrajectory) -> Located:
     found = []
     for name, norm in zip(trajectory.names, norms.T, strict=True):
         if name in JOINTS:
-            lag, correlation = best_lag(norm, read)
-            found.append((correlation, lag / RATE_HZ, name))
+            lag, explained = best_lag(norm, read)
+            found.append((explained, lag / RATE_HZ, name))
     found.sort(reverse=True)
     (best, offset_s, link), (following, _, other) = found[:2]
     return Located(link, best, other, following, offset_s - float(sensor.time_s[0]))
 
 
 def best_lag(long: Array, short: Array) -> tuple[int, float]:
-    """Frames to add to those of one signal (M,) for those of another (N,), and their correlation.
+    """Frames to add to those of one signal (N,) for those of another (M,), and how much it explains.
 
-    Correlations are of the overlap alone, at least LEAST_OVERLAP of the shorter signal.
+    That is ``1 - Σ(a - b)² / Σ(b - mean b)²`` over what overlaps, at least LEAST_OVERLAP of the
+    shorter signal: unlike a correlation it counts sizes too.
     """
     from scipy.signal import correlate  # slow to import
 
@@ -89,16 +90,13 @@ def best_lag(long: Array, short: Array) -> tuple[int, float]:
 
     ones_long, ones_short = np.ones_like(long), np.ones_like(short)
     count = np.rint(summed(ones_long, ones_short))
-    cross = summed(long, short)
-    sum_long, sum_short = summed(long, ones_short), summed(ones_long, short)
-    square_long, square_short = summed(long**2, ones_short), summed(ones_long, short**2)
-    covariance = cross - sum_long * sum_short / count
-    spread = (square_long - sum_long**2 / count) * (square_short - sum_short**2 / count)
-    enough = count >= LEAST_OVERLAP * min(len(long), len(short))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        r = np.where(enough & (spread > 1e-12), covariance / np.sqrt(spread), -1.0)
-    best = int(np.argmax(np.nan_to_num(r, nan=-1.0)))
-    return best - (len(short) - 1), float(r[best])
+    squares = summed(ones_long, short**2)
+    spread = squares - summed(ones_long, short) ** 2 / np.maximum(count, 1)
+    apart = summed(long**2, ones_short) + squares - 2 * summed(long, short)
+    enough = (count >= LEAST_OVERLAP * min(len(long), len(short))) & (spread > 1e-9)
+    explained = np.where(enough, 1 - apart / np.where(enough, spread, 1.0), -np.inf)
+    best = int(np.argmax(explained))
+    return best - (len(short) - 1), float(explained[best])
 
 
 def _even_norm(time_s: Array, values: Array | None) -> Array | None:

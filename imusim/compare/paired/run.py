@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from imusim.compare.bootstrap import summarise
 from imusim.compare.faults import look, look_pair
 from imusim.compare.metrics import spectra
+from imusim.compare.paired.locate import Located
 from imusim.compare.paired.readings import Case, make_cases
 from imusim.compare.paired.score import Outcome, score_wearer
 from imusim.compare.paired.settings import PairedSettings
@@ -152,23 +153,21 @@ def _read(
             for engine, why in simulated.failed.items()
         ]
         cases = make_cases(recording, simulated)
-        findings += [_located(case) for case in cases if case.place.found is not None]
+        findings += [_located(case, case.place.found) for case in cases if case.place.found]
         return _Read(key, tuple(cases), tuple(findings))
     except MotionError as error:
         return _Read(key, failure=str(error))
 
 
-def _located(case: Case) -> Finding:
-    found = case.place.found
-    assert found is not None
-    sure = found.correlation - found.next_correlation > 0.1 and found.correlation > 0.6
+def _located(case: Case, found: Located) -> Finding:
+    sure = found.explained - found.next_explained > 0.1 and found.explained > 0.5
     return Finding(
         "placement-found",
         "note" if sure else "warning",
         case.recording.key,
         case.sensor.name,
-        f"its placement is not stated; it turns like {found.link} (correlation "
-        f"{found.correlation:.2f}; next {found.next_link}, {found.next_correlation:.2f}); "
+        f"its placement is not stated; it turns like {found.link}, which explains "
+        f"{found.explained:.0%} of it ({found.next_link} {found.next_explained:.0%}); "
         "state it with --placement if that is wrong",
     )
 
@@ -239,16 +238,17 @@ def _spectra(
     judged: Sequence[tuple[Case, dict[str, Outcome]]],
 ) -> dict[str, dict[str, tuple[Array, Array]]]:
     """Mean spectra of each group's recordings, by method."""
-    gathered: dict[str, dict[str, list[tuple[Array, float]]]] = {}
+    gathered: dict[str, dict[str, list[Array]]] = {}
+    rates: dict[str, float] = {}
     for case, found in judged:
+        if rates.setdefault(_group(case), case.sensor.rate_hz) != case.sensor.rate_hz:
+            continue
         methods = gathered.setdefault(_group(case), {})
-        for name, values in {
-            "real": _real(case),
-            **{n: o.signals for n, o in found.items()},
-        }.items():
-            methods.setdefault(name, []).append((values, case.sensor.rate_hz))
+        methods.setdefault("real", []).append(_real(case))
+        for name, outcome in found.items():
+            methods.setdefault(name, []).append(outcome.signals)
     return {
-        group: {name: spectra(values) for name, values in methods.items()}
+        group: {name: spectra(values, rates[group]) for name, values in methods.items()}
         for group, methods in gathered.items()
     }
 

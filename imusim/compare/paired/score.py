@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from imusim.compare.align import Alignment, Pair, Trace, align, predict, refine_offset
+from imusim.compare.align import Alignment, Pair, Trace, align, predict, refine_offset, within
 from imusim.compare.metrics import figures
 from imusim.compare.paired.readings import Case, deal
 from imusim.compare.paired.settings import PairedSettings
@@ -107,12 +107,7 @@ def _predicted(alignment: Alignment, pair: Pair, wanted: NDArray[np.bool_]) -> A
     """Signals (M, 6) at wanted samples, NaN where the motion does not cover them."""
     time_s = pair.real.time_s[wanted]
     values = np.concatenate(predict(alignment, pair.kinematics, time_s), axis=1)
-    motion_s = alignment.motion_times(time_s)
-    frames = motion_s * pair.kinematics.rate_hz
-    inside = (frames > -1e-6) & (frames < len(pair.kinematics.valid) - 1 + 1e-6)
-    frames = np.clip(frames, 0, len(pair.kinematics.valid) - 1)
-    for around in (np.floor(frames), np.ceil(frames)):
-        inside &= pair.kinematics.valid[around.astype(int)]
+    inside = within(alignment, pair.kinematics, time_s)
     return np.where(inside[:, None], values, np.nan)
 
 

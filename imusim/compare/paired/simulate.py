@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -122,7 +123,7 @@ def simulate(recording: Recording, settings: PairedSettings, inputs: Inputs) -> 
 
 
 def read_motion(recording: Recording, inputs: Inputs) -> Motion:
-    """The motion of a recording that has one on a skeleton, as long as the recording if it spans it.
+    """The motion of a recording that has one on a skeleton, as long as the recording if so stated.
 
     Raises
     ------
@@ -173,7 +174,8 @@ def _methods(
     if settings.baselines:
         poses = captured.position[place.link], captured.world_from_link[place.link]
         for name, baseline in BASELINES.items():
-            found[name] = baseline.make(*poses, captured.rate_hz, place.offset)
+            with suppress(MotionError):  # for too few frames
+                found[name] = baseline.simulate(*poses, captured.rate_hz, place.offset)
     return found
 
 
