@@ -33,9 +33,9 @@ from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import Motion, ReadOptions
 from imusim.motion.from_positions import NOISY, TwistOptions, motion_from_positions
+from imusim.recordings import find_recordings, read_recording
 from imusim.trajectory import fit_trajectory
 from motion_sources import find_clips
-from motion_sources.kinect import mat as kinect_mat
 from motion_sources.kinect import source as kinect
 
 Array = NDArray[np.float64]
@@ -82,13 +82,15 @@ class Signals:
 
 def trials(folder: Path, subjects: Iterable[int], every: int = 1) -> list[Trial]:
     """The recordings of some subjects."""
+    refs = {ref.key: ref for ref in find_recordings("utd-mhad", folder)}
     found = []
     for file in sorted((folder / "Skeleton").glob("*.mat")):
         named = NAME.match(file.stem)
         if named is None or int(named.group(2)) not in subjects:
             continue
-        beside = folder / "Inertial" / file.name.replace("skeleton", "inertial")
-        imu = kinect_mat.read_array(beside, beside.read_bytes(), "d_iner")
+        (sensor,) = read_recording(refs[file.stem.removesuffix("_skeleton")]).sensors
+        assert sensor.accelerometer is not None
+        assert sensor.gyroscope is not None
         positions, joints = kinect.world_positions(file, 0, ReadOptions())
         found.append(
             Trial(
@@ -96,8 +98,8 @@ def trials(folder: Path, subjects: Iterable[int], every: int = 1) -> list[Trial]
                 int(named.group(1)) <= WRIST_ACTIONS,
                 positions,
                 joints,
-                imu[:, :3] * STANDARD_GRAVITY,
-                np.deg2rad(imu[:, 3:]),
+                sensor.accelerometer,
+                sensor.gyroscope,
             )
         )
     return found[::every]

@@ -13,11 +13,9 @@ from scipy.signal import butter, sosfiltfilt
 from scipy.spatial.transform import Rotation
 
 import body_models
-from imusim.body import Body, BodyOptions, RetargetedMotion
-from imusim.body.ground import find_ground
+from imusim.body import BodyOptions, RetargetedMotion
 from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.math import rotations as rot
-from imusim.motion import joint_positions
 from imusim.sensor import Mounting, SoftTissue, draw_tissue, read_imu
 from imusim.trajectory import LinkTrajectory, fit_trajectory
 from imusim.trajectory.body import body_trajectory
@@ -107,44 +105,6 @@ class Placement:
     lag_s: float
     accelerometer_bias: Array
     gyroscope_bias: Array
-
-
-def on_body(body: Body, pelvis: Array, world_from_link: Array, rate_hz: float) -> RetargetedMotion:
-    """A motion of the body itself, over its ground: pelvis (T, 3), m, and links (T, 22, 4)."""
-    positions = joint_positions(body.parents, body.offsets, pelvis, world_from_link)
-    ground = find_ground(body, positions, world_from_link, rate_hz)
-    return RetargetedMotion(
-        body,
-        ground.place(positions),
-        ground.turn(world_from_link),
-        rate_hz,
-        np.ones(len(JOINTS), bool),
-        np.ones(len(pelvis), bool),
-        np.zeros((len(JOINTS), 3)),
-        ground.place(positions),
-        ground,
-    )
-
-
-def two_bones(hip: Array, ankle: Array, forward: Array, lengths: Sequence[float]) -> Array:
-    """Orientations (T, 2, 4) of thigh and shank between hip and ankle (T, 3), knee forward.
-
-    Both bones lie along -z of their links; the knee bends about their common y axis.
-    """
-    thigh, shank = lengths
-    apart = ankle - hip
-    distance = np.linalg.norm(apart, axis=1, keepdims=True)
-    down = apart / distance
-    ahead = rot.normalise(forward - np.sum(forward * down, axis=1, keepdims=True) * down)
-    along = (distance**2 + thigh**2 - shank**2) / (2 * distance)
-    knee = hip + along * down + np.sqrt(np.maximum(thigh**2 - along**2, 0)) * ahead
-    links = []
-    for start, end in ((hip, knee), (knee, ankle)):
-        up = rot.normalise(start - end)
-        left = np.cross(down, ahead) * -1.0
-        matrices = np.stack([np.cross(left, up), left, up], axis=2)
-        links.append(Rotation.from_matrix(matrices).as_quat())
-    return np.stack(links, axis=1)
 
 
 def read(

@@ -17,22 +17,22 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 from numpy.typing import NDArray
 from scipy.interpolate import make_interp_spline, make_smoothing_spline
 from scipy.spatial.transform import Rotation
 
-from imusim.conventions import GRAVITY_WORLD, STANDARD_GRAVITY
+from imusim.conventions import GRAVITY_WORLD
 from imusim.math import rotations as rot
 from imusim.math.gaps import whole_frames
 from imusim.math.splines import bridge_gaps
+from imusim.recordings import Sensor, TrackedPoses, find_recordings, read_recording
+from imusim.recordings.datasets.leg_swing import tracked
 from imusim.trajectory import fit_trajectory
 
 Array = NDArray[np.float64]
 CUTOFFS_HZ = (3, 5, 8, 12, 20, 40)
 MARGIN_S = 0.25
-LEG_HZ = 256.0
 
 
 @dataclass(frozen=True)
@@ -70,57 +70,42 @@ class Score:
 
 
 def leg_swing(folder: Path) -> Iterator[Trial]:
-    """The three rigid bodies; the optical world's z points down."""
-    positions, orientations = rigid_bodies(folder / "swing_6D.tsv")
-    imu = np.load(folder / "swing_imu.npz", allow_pickle=False)
-    for index, (place, key) in enumerate((("thigh", "66"), ("foot", "8"), ("shin", "43"))):
-        position, orientation = positions[:, index], orientations[:, index]
-        lost = ~whole_frames(position, orientation)
-        yield Trial(
-            f"leg-swing {place}",
-            LEG_HZ,
-            position,
-            orientation,
-            imu[f"{key}_accelerometer"] * STANDARD_GRAVITY,
-            imu[f"{key}_gyroscope"],
-            ~_near(lost, 64) & ~_ends(len(lost), 64),
-            aligned=False,
-        )
-
-
-def rigid_bodies(file: Path) -> tuple[Array, Array]:
-    """Positions (T, 3, 3), m, and orientations (T, 3, 4) of thigh, foot, shin; NaN where lost."""
-    lines = file.read_text().splitlines()[11:]
-    table = np.array([[float(x) for x in line.split()] for line in lines if line.strip()])
-    bodies = table.reshape(len(table), 3, 16)
-    lost = np.abs(bodies[..., 7:]).sum(axis=2) == 0
-    flip = np.diag([1.0, -1.0, -1.0])
-    matrices = bodies[..., 7:].reshape(-1, 3, 3).transpose(0, 2, 1).copy()
-    matrices[lost.ravel()] = np.eye(3)
-    orientations = Rotation.from_matrix(flip @ matrices).as_quat().reshape(-1, 3, 4)
-    positions = bodies[..., :3] / 1000 @ flip
-    positions[lost] = orientations[lost] = np.nan
-    return positions, orientations
+    """The three rigid bodies."""
+    (ref,) = find_recordings("leg-swing", folder)
+    poses = tracked(folder / "swing_6D.tsv")
+    sensors = {sensor.name: sensor for sensor in read_recording(ref).sensors}
+    for name in ("thigh", "foot", "shin"):
+        lost = ~whole_frames(*poses[name])
+        scored = ~_near(lost, 64) & ~_ends(len(lost), 64)
+        yield _trial(f"leg-swing {name}", sensors[name], poses[name], scored, aligned=False)
 
 
 def broad(folder: Path) -> Iterator[Trial]:
-    """Every trial in a folder; orientations come as wxyz against an east-north-up world."""
-    for file in sorted(folder.glob("*.hdf5")):
-        with h5py.File(file) as data:
-            rate = float(np.asarray(data.attrs["sampling_rate"]).item())
-            arrays = {name: np.asarray(data[name]) for name in data}
-            position, orientation = arrays["opt_pos"], np.roll(arrays["opt_quat"], -1, axis=1)
-            lost = ~whole_frames(position, orientation)
-            yield Trial(
-                "broad " + file.stem[:34],
-                rate,
-                position,
-                orientation,
-                arrays["imu_acc"],
-                arrays["imu_gyr"],
-                arrays["movement"] & ~_near(lost, round(MARGIN_S * rate)),
-                aligned=True,
-            )
+    """Every trial in a folder; only what moves is scored."""
+    for ref in find_recordings("broad", folder):
+        recording = read_recording(ref)
+        (sensor,), motion = recording.sensors, recording.motion
+        assert isinstance(motion, TrackedPoses)
+        pose = motion.position["imu"], motion.world_from_tracked["imu"]
+        scored = ~_near(~whole_frames(*pose), round(MARGIN_S * sensor.rate_hz))
+        moving = np.zeros(len(scored), bool)
+        for span in recording.spans:
+            moving |= (sensor.time_s >= span.start_s) & (sensor.time_s <= span.end_s)
+        yield _trial(f"broad {ref.key[:34]}", sensor, pose, scored & moving, aligned=True)
+
+
+def _trial(
+    name: str,
+    sensor: Sensor,
+    pose: tuple[Array, Array],
+    scored: NDArray[np.bool_],
+    aligned: bool,
+) -> Trial:
+    assert sensor.accelerometer is not None
+    assert sensor.gyroscope is not None
+    return Trial(
+        name, sensor.rate_hz, *pose, sensor.accelerometer, sensor.gyroscope, scored, aligned
+    )
 
 
 def _near(lost: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:

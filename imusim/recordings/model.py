@@ -36,6 +36,9 @@ class Sensor:
         Nominal.
     even : bool
         Whether the times were made from the rate, because the dataset has none.
+    offset : (3,) array, optional
+        Its place in the frame of the segment that its placement is on, m, where that was measured;
+        ``None``: the placement's own.
 
     Raises
     ------
@@ -50,6 +53,7 @@ class Sensor:
     gyroscope: Array | None
     rate_hz: float
     even: bool = False
+    offset: Array | None = None
 
     def __post_init__(self) -> None:
         shape = (len(self.time_s), 3)

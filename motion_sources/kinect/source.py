@@ -18,11 +18,11 @@ from numpy.typing import NDArray
 from imusim.conventions import JOINTS
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
-from imusim.motion import ClipRef, Motion, MotionSource, Provenance, ReadOptions
+from imusim.motion import ClipRef, Motion, MotionSource, Provenance, ReadOptions, mat
 from motion_sources import subjects
 from motion_sources.axes import Z_FROM_Y_UP
 from motion_sources.files import read_bytes
-from motion_sources.kinect import captions, mat, ntu_captions, skeletons, text
+from motion_sources.kinect import captions, ntu_captions, skeletons, text
 
 Array = NDArray[np.float64]
 

@@ -13,7 +13,7 @@ from scipy.io import savemat
 
 from imusim.errors import MotionError
 from imusim.motion import ClipRef, Motion, ReadOptions
-from motion_sources.kinect import mat as kinect_mat
+from imusim.motion.mat import first_name, read_array
 from motion_sources.kinect import source as kinect
 
 TIME_S = np.arange(7) / 30
@@ -153,6 +153,6 @@ def test_every_type_of_numbers_is_read(tmp_path, kind):
     for compress in (False, True):
         savemat(tmp_path / "a.mat", {"x": values[0], "y": values}, do_compression=compress)
         data = (tmp_path / "a.mat").read_bytes()
-        found = kinect_mat.read_array(tmp_path / "a.mat", data, "y")
+        found = read_array(tmp_path / "a.mat", data, "y")
         np.testing.assert_array_equal(found, values)
-        assert kinect_mat.first_name(tmp_path / "a.mat") == "x"
+        assert first_name(tmp_path / "a.mat") == "x"

@@ -5,10 +5,9 @@ import pytest
 from scipy.io import loadmat
 from tool_loader import load_tool
 
-from imusim.motion import world_poses
+from imusim.motion import mat, world_poses
 from imusim.motion.from_positions import NOISY
 from motion_sources import find_clips, read_clip
-from motion_sources.kinect import mat as kinect_mat
 from motion_sources.kinect import source as kinect
 
 
@@ -20,7 +19,7 @@ def tool():
 def test_arrays_are_those_of_scipy(shared):
     for file in sorted((shared / "data" / "utd-mhad").rglob("*.mat"))[::60]:
         name = "d_skel" if "skeleton" in file.stem else "d_iner"
-        found = kinect_mat.read_array(file, file.read_bytes(), name)
+        found = mat.read_array(file, file.read_bytes(), name)
         np.testing.assert_array_equal(found, loadmat(file)[name])
 
 

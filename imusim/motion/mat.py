@@ -67,6 +67,16 @@ def first_name(file: Path) -> str:
         return ""
 
 
+def read_whole(file: Path) -> bytes:
+    """A file's content. Raises MotionError if it cannot be read or is larger than 64 MB."""
+    try:
+        if file.stat().st_size > LARGEST_FILE:
+            raise MotionError(f"larger than {LARGEST_FILE / 1e6:.0f} MB", file)
+        return file.read_bytes()
+    except OSError as error:
+        raise MotionError(f"cannot be read: {error.strerror or error}", file) from None
+
+
 def read_array(file: Path, data: bytes, name: str) -> Array:
     """The array of a name, as float64.
 

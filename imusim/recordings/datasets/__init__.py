@@ -1,0 +1,1 @@
+"""Datasets of real recordings, one module each."""
