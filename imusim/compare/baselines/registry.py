@@ -28,8 +28,8 @@ class Baseline:
     ----------
     name, summary, source : str
         ``source``: where it was published.
-    simulate : callable
-        ``simulate(position, world_from_link, rate_hz, offset)``: from positions (T, 3), m, and
+    make : callable
+        ``make(position, world_from_link, rate_hz, offset)``: from positions (T, 3), m, and
         orientations (T, 4), xyzw, of the link's frame, NaN in gaps, and the sensor's place (3,)
         in that frame, m: its :class:`Kinematics`. Raises MotionError where there are too few
         frames.
@@ -38,7 +38,7 @@ class Baseline:
     name: str
     summary: str
     source: str
-    simulate: Callable[[Array, Array, float, Array], Kinematics]
+    make: Callable[[Array, Array, float, Array], Kinematics]
 
 
 def _raw(position: Array, world_from_link: Array, rate_hz: float, offset: Array) -> Kinematics:

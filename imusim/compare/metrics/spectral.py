@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -61,39 +62,42 @@ def band_figures(
     return found
 
 
-def spectra(signals: Sequence[Array], rate_hz: float) -> tuple[Array, Array]:
+def spectra(signals: Sequence[tuple[Array, float]]) -> tuple[Array, Array]:
     """Power spectral densities of recordings, pooled, as pages show them.
 
     Parameters
     ----------
-    signals : sequence of (N, 6) arrays
-        Accelerometer and gyroscope, m/s² and rad/s, evenly sampled; NaN where there is nothing.
-        Recordings are weighed by their length.
-    rate_hz : float
+    signals : sequence of ((N, 6) array, float)
+        Accelerometer and gyroscope, m/s² and rad/s, evenly sampled at a rate in Hz; NaN where
+        there is nothing. Recordings are weighed by their length.
 
     Returns
     -------
     frequency : (K,) array
-        Hz, without zero; empty where no stretch is long enough.
+        Hz, without zero, as far as the slowest recording reaches; empty where no stretch is
+        long enough.
     density : (2, K) array
         One-sided, (m/s²)²/Hz and (rad/s)²/Hz, summed over axes; NaN for a sensor that is
         nowhere.
     """
-    length = round(PAGE_S * rate_hz)
-    frequency = _frequencies(length)[1:] * rate_hz if length >= _FEWEST else np.zeros(0)
-    density = np.full((2, len(frequency)), np.nan)
-    for sensor in range(2 if len(frequency) else 0):
-        power, count = np.zeros(len(frequency)), 0
-        for signal in signals:
-            part = signal[:, 3 * sensor : 3 * sensor + 3]
-            for stretch in runs(whole_frames(part)):
-                for transform in _transforms(part[stretch], length):
-                    power += (np.abs(transform[1:]) ** 2).sum(axis=1)
-                    count += 1
-        if count:
-            window = _window(length)
-            density[sensor] = 2 * power / (count * rate_hz * float(window @ window))
-    return frequency, density
+    lengths = {rate_hz: round(PAGE_S * rate_hz) for _, rate_hz in signals}
+    slowest = min(lengths, default=0.0)
+    if not lengths or lengths[slowest] < _FEWEST:
+        return np.zeros(0), np.zeros((2, 0))
+    frequency = _frequencies(lengths[slowest])[1:] * slowest
+    power, count = np.zeros((2, len(frequency))), np.zeros((2, 1))
+    for (signal, rate_hz), sensor in product(signals, range(2)):
+        length = lengths[rate_hz]
+        part = signal[:, 3 * sensor : 3 * sensor + 3]
+        window = _window(length)
+        own = np.zeros(length // 2)
+        for stretch in runs(whole_frames(part)):
+            for transform in _transforms(part[stretch], length):
+                own += (np.abs(transform[1:]) ** 2).sum(axis=1)
+                count[sensor] += 1
+        own *= 2 / (rate_hz * float(window @ window))
+        power[sensor] += np.interp(frequency, _frequencies(length)[1:] * rate_hz, own)
+    return frequency, np.where(count > 0, power / np.maximum(count, 1), np.nan)
 
 
 class _Spectra:

@@ -25,7 +25,7 @@ def _turning(rate_hz: float, end_s: float = 4.0) -> tuple[np.ndarray, np.ndarray
 @pytest.mark.parametrize("name", BASELINES)
 @pytest.mark.parametrize("rate_hz", [20.0, 60.0, 100.0, 120.0, 256.0])
 def test_a_steady_turn(name, rate_hz):
-    found = BASELINES[name].simulate(*_turning(rate_hz), rate_hz, OFFSET)
+    found = BASELINES[name].make(*_turning(rate_hz), rate_hz, OFFSET)
     low = {"raw-60": 60.0, "averaged": 60.0}.get(name, rate_hz)
     if name == "interpolating":
         assert found.rate_hz >= rate_hz
@@ -47,10 +47,10 @@ def test_raw_differences_are_the_plain_formula():
     rng = np.random.default_rng(0)
     position = rng.standard_normal((50, 3))
     still = np.tile(rot.IDENTITY, (50, 1))
-    found = BASELINES["raw"].simulate(position, still, 60.0, np.zeros(3))
+    found = BASELINES["raw"].make(position, still, 60.0, np.zeros(3))
     second = np.diff(position, 2, axis=0) * 3600
     np.testing.assert_allclose(found.force[1:-1], second + [0, 0, STANDARD_GRAVITY])
-    averaged = BASELINES["averaged"].simulate(position, still, 60.0, np.zeros(3)).force
+    averaged = BASELINES["averaged"].make(position, still, 60.0, np.zeros(3)).force
     wide = (position[:-8] + position[8:] - 2 * position[4:-4]) * 3600 / 16
     np.testing.assert_allclose(averaged[4:-4], wide + [0, 0, STANDARD_GRAVITY])
     np.testing.assert_allclose(averaged[1:4], second[:3] + [0, 0, STANDARD_GRAVITY])
@@ -59,8 +59,8 @@ def test_raw_differences_are_the_plain_formula():
 def test_every_second_frame_is_taken_at_120_hz():
     position, turn = _turning(120.0)
     position = position + np.random.default_rng(1).standard_normal(position.shape) * 1e-3
-    fast = BASELINES["raw-60"].simulate(position, turn, 120.0, OFFSET)
-    slow = BASELINES["raw"].simulate(position[::2], turn[::2], 60.0, OFFSET)
+    fast = BASELINES["raw-60"].make(position, turn, 120.0, OFFSET)
+    slow = BASELINES["raw"].make(position[::2], turn[::2], 60.0, OFFSET)
     np.testing.assert_array_equal(fast.force, slow.force)
 
 
@@ -69,7 +69,7 @@ def test_noise_is_amplified_as_the_square_of_the_rate():
     noise = 1e-3 * rng.standard_normal((6000, 3))
     still = np.tile(rot.IDENTITY, (6000, 1))
     for name, gain in (("raw", 3600), ("averaged", 225)):
-        force = BASELINES[name].simulate(noise, still, 60.0, np.zeros(3)).force[10:-10]
+        force = BASELINES[name].make(noise, still, 60.0, np.zeros(3)).force[10:-10]
         np.testing.assert_allclose(force.std(axis=0), np.sqrt(6) * gain * 1e-3, rtol=0.05)
 
 
@@ -78,7 +78,7 @@ def test_gaps_are_flagged_and_filled(name):
     position, turn = _turning(100.0)
     position[150:180] = np.nan
     turn[150:180] = np.nan
-    found = BASELINES[name].simulate(position, turn, 100.0, OFFSET)
+    found = BASELINES[name].make(position, turn, 100.0, OFFSET)
     time_s = np.arange(len(found.valid)) / found.rate_hz
     assert not found.valid[(time_s > 1.51) & (time_s < 1.78)].any()
     assert found.valid[(time_s < 1.4) | (time_s > 1.9)].all()
@@ -89,7 +89,7 @@ def test_gaps_are_flagged_and_filled(name):
 def test_too_few_frames(name):
     position, turn = _turning(60.0)
     with pytest.raises(MotionError):
-        BASELINES[name].simulate(position[:3], turn[:3], 60.0, OFFSET)
+        BASELINES[name].make(position[:3], turn[:3], 60.0, OFFSET)
     with pytest.raises(MotionError):
-        BASELINES[name].simulate(position * np.nan, turn, 60.0, OFFSET)
-    BASELINES[name].simulate(position[:7], turn[:7], 60.0, OFFSET)
+        BASELINES[name].make(position * np.nan, turn, 60.0, OFFSET)
+    BASELINES[name].make(position[:7], turn[:7], 60.0, OFFSET)

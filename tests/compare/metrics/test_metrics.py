@@ -178,15 +178,21 @@ def test_any_length_and_rate_gives_numbers(samples, rate_hz, seed):
 
 def test_spectra_of_white_noise_are_flat_at_its_density():
     rng = np.random.default_rng(11)
-    pieces = [rng.standard_normal((n, 6)) * [2, 2, 2, 1, 1, 1] for n in (2000, 5000, 30)]
-    pieces[0][100:110] = np.nan
-    frequency, density = spectra(pieces, RATE_HZ)
+    scale = np.array([2, 2, 2, 1, 1, 1])
+    pieces = [(rng.standard_normal((n, 6)) * scale, RATE_HZ) for n in (2000, 5000, 30)]
+    pieces[0][0][100:110] = np.nan
+    frequency, density = spectra(pieces)
     assert frequency[0] == pytest.approx(0.5) and frequency[-1] == pytest.approx(50.0)
     middle = density[:, 2:-2].mean(axis=1)
     np.testing.assert_allclose(middle, [3 * 4 / 50, 3 / 50], rtol=0.05)
+    faster = (rng.standard_normal((9000, 6)) * scale * np.sqrt(2), 2 * RATE_HZ)
+    frequency, density = spectra([*pieces, faster])  # twice the rate, the same density
+    assert frequency[-1] == pytest.approx(50.0)
+    np.testing.assert_allclose(density[:, 2:-2].mean(axis=1), [3 * 4 / 50, 3 / 50], rtol=0.05)
 
 
 def test_spectra_of_nothing():
-    frequency, density = spectra([np.full((500, 6), np.nan)], RATE_HZ)
+    frequency, density = spectra([(np.full((500, 6), np.nan), RATE_HZ)])
     assert np.isnan(density).all() and density.shape == (2, len(frequency))
-    assert spectra([], 4.0)[0].shape == (0,)
+    assert spectra([])[0].shape == (0,)
+    assert spectra([(np.zeros((100, 6)), 4.0)])[0].shape == (0,)
