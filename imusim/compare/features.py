@@ -113,7 +113,7 @@ def spectrum(centred: Array, rate_hz: float) -> tuple[Array, Array]:
     power = np.abs(np.fft.rfft(centred * taper, axis=-1)) ** 2
     power /= samples * (taper**2).sum()
     power[..., 1 : (samples + 1) // 2] *= 2  # the negative frequencies
-    return np.fft.rfftfreq(samples, 1 / rate_hz), power
+    return np.asarray(np.fft.rfftfreq(samples, 1 / rate_hz), float), power
 
 
 def _across(signals: Array, kind: str, word: str) -> Iterator[_Feature]:

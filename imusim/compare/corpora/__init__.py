@@ -1,5 +1,16 @@
 """A simulated corpus against unpaired recordings, activity by activity."""
 
-from imusim.compare.corpora.result import ActivityResult, CorpusResult, FeatureDistance
+from imusim.compare.corpora.encoders import ENCODERS, Encoder, standardised
+from imusim.compare.corpora.result import FIGURES, ActivityResult, CorpusResult, FeatureDistance
+from imusim.compare.corpora.run import compare_corpora
 
-__all__ = ["ActivityResult", "CorpusResult", "FeatureDistance"]
+__all__ = [
+    "ENCODERS",
+    "FIGURES",
+    "ActivityResult",
+    "CorpusResult",
+    "Encoder",
+    "FeatureDistance",
+    "compare_corpora",
+    "standardised",
+]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from imusim.compare.features import handcrafted, profile
 from imusim.compare.windows import Array, Windows, Words
@@ -72,7 +73,7 @@ def minirocket(seed: int):
     return MiniRocket(n_kernels=KERNELS, random_state=seed, n_jobs=1)
 
 
-def _single(windows: Windows) -> Array:
+def _single(windows: Windows) -> NDArray[np.float32]:
     channels = with_norms(windows)
     if channels.shape[-1] < 10:  # a kernel is 9 long
         raise ConfigError(
@@ -93,6 +94,13 @@ def fit_handcrafted(windows: Windows, weights: Array, seed: int) -> Predict:
         return np.asarray(classifier.predict(scale.transform(_features(others))), str)
 
     return predict
+
+
+def logistic_regression(features: Array, first: NDArray[np.bool_], inverse_penalty: float) -> Array:
+    """Weights (F,) that tell the first kind from the other, both kinds counting alike."""
+    logistic = _sklearn()[2]
+    classifier = logistic(C=inverse_penalty, max_iter=1000, class_weight="balanced")
+    return np.asarray(classifier.fit(features, first).coef_[0], float)
 
 
 def _features(windows: Windows) -> Array:
