@@ -59,7 +59,7 @@ def align(pairs: Sequence[Pair], steps: Steps | None = None) -> list[Alignment]:
     free = np.zeros(SHARED, bool)
     free[BLOCKS["rotation"]] = steps.rotation
     own = np.array([_own_free(pair, steps) for pair in ready])
-    first = solve(ready, state, free, own & [True, False], steps)
+    first = solve(ready, state, free, own & [True, False], steps, rounds=1)
     names = [name for name in NAMES if getattr(steps, _STEP_OF[name]) and _visible(ready, name)]
     for name in names:
         free[BLOCKS[name]] = True
@@ -87,7 +87,7 @@ def refine_offset(pair: Pair, alignment: Alignment, steps: Steps | None = None) 
     own = np.array([_own_free(ready, steps)])
     free = np.zeros(SHARED, bool)
     best = min(candidates, key=lambda state: misfit(ready, state, 0))
-    found = solve([ready], best, free, own & [True, False], steps)
+    found = solve([ready], best, free, own & [True, False], steps, rounds=1)
     if own[0, 1]:
         found = _kept([ready], solve([ready], found.state, free, own, steps), steps)
     own_part = _alignment(found, [ready], 0)

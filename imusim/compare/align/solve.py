@@ -18,6 +18,7 @@ from scipy.fft import irfft, next_fast_len, rfft
 from imusim.compare.align.model import Steps
 from imusim.compare.align.signals import Prepared
 from imusim.compare.align.state import BLOCKS, OWN, SHARED, State, derivatives
+from imusim.math import rotations as rot
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -27,7 +28,7 @@ HUBER = 2.5
 LEAST_ERROR = 1e-6
 """Errors are taken to be no smaller, m/s² and rad/s: those of rounding."""
 ROUNDS, STEPS = 4, 12
-DONE = 1e-4
+DONE = 0.03
 """A step that is below this share of every standard error ends the search."""
 
 
@@ -54,7 +55,12 @@ class Found:
 
 
 def solve(
-    pairs: Sequence[Prepared], start: State, free: Mask, own_free: Mask, steps: Steps
+    pairs: Sequence[Prepared],
+    start: State,
+    free: Mask,
+    own_free: Mask,
+    steps: Steps,
+    rounds: int = ROUNDS,
 ) -> Found:
     """From a start to the least cost.
 
@@ -68,11 +74,13 @@ def solve(
         Which of the offsets and clocks do.
     steps : Steps
         For its priors.
+    rounds : int
+        How often the weights of the errors are found anew.
     """
     moving = np.concatenate([free, own_free.reshape(-1)])
     state, error, apart = start, np.ones(2), np.ones(2)
     normal = np.eye(len(moving))
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         error, apart = _noise(pairs, state)
         state, normal, settled = _descend(pairs, state, moving, error, apart, steps)
         if settled:
@@ -138,23 +146,24 @@ def _equations(
     normal, slope, cost = np.zeros((count, count)), np.zeros(count), 0.0
     for number, pair in enumerate(pairs):
         wrong, columns, inside = derivatives(state, pair, number)
-        own = slice(SHARED + OWN * number, SHARED + OWN * (number + 1))
-        places = np.r_[0:SHARED, own.start : own.stop]
+        weight = np.zeros((len(wrong), 6))
         for half in range(2):
             if not pair.seen[half]:
                 continue
             rows = slice(3 * half, 3 * half + 3)
-            part = columns[:, rows].reshape(-1, SHARED + OWN)
-            size = np.linalg.norm(wrong[:, rows], axis=1) / (np.sqrt(3) * error[half])
-            weight = np.where(inside, np.minimum(1, HUBER / np.maximum(size, 1e-300)), 0)
-            weight /= error[half] ** 2 * apart[half]
-            weighted = part * np.repeat(weight, 3)[:, None]
-            normal[np.ix_(places, places)] += weighted.T @ part
-            slope[places] += weighted.T @ wrong[:, rows].reshape(-1)
+            size = rot.norm(wrong[:, rows]) / (np.sqrt(3) * error[half])
+            share = np.where(inside, HUBER / np.maximum(size, HUBER), 0)
+            weight[:, rows] = (share / (error[half] ** 2 * apart[half]))[:, None]
             huber = np.where(size <= HUBER, size**2, 2 * HUBER * size - HUBER**2)
             # What lies outside of the motion costs as much as an error at the bend, lest the
             # offset flee there.
             cost += 3 * np.where(inside, huber, HUBER**2).sum() / apart[half]
+        part = columns.reshape(-1, SHARED + OWN)
+        weighted = part.T * weight.reshape(-1)
+        own = SHARED + OWN * number
+        places = [*range(SHARED), *range(own, own + OWN)]
+        normal[np.ix_(places, places)] += weighted @ part
+        slope[places] += weighted @ wrong.reshape(-1)
     for name, prior in _priors(steps).items():
         block = BLOCKS[name]
         normal[block, block] += np.eye(3) / prior**2

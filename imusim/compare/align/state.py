@@ -100,15 +100,16 @@ def derivatives(
     force, rate, change = values[:, :3], values[:, 3:6], values[:, 6:]
     turn = Rotation.from_quat(state.turn).as_matrix()
     felt = np.concatenate([(force + arm_effect(rate, change, arm)) @ turn, rate @ turn], axis=1)
-    slope = slopes[:, :3] + np.cross(slopes[:, 6:], arm)
-    slope += np.cross(slopes[:, 3:6], np.cross(rate, arm))
-    slope += np.cross(rate, np.cross(slopes[:, 3:6], arm))
+    steepening = slopes[:, 3:6]
+    slope = slopes[:, :3] + rot.cross(slopes[:, 6:], arm)
+    slope += rot.cross(steepening, rot.cross(rate, arm)) + rot.cross(
+        rate, rot.cross(steepening, arm)
+    )
     columns = np.zeros((len(time_s), 6, SHARED + OWN))
     for half in range(2):
         rows = slice(3 * half, 3 * half + 3)
         columns[:, rows, BLOCKS["rotation"]] = _cross_matrix(felt[:, rows])
-    effects = [arm_effect(rate, change, unit) @ turn for unit in np.eye(3)]
-    columns[:, :3, BLOCKS["lever_arm"]] = np.stack(effects, axis=2)
+    columns[:, :3, BLOCKS["lever_arm"]] = turn.T @ _arm_matrix(rate, change)
     both = np.concatenate([slope @ turn, slopes[:, 3:6] @ turn], axis=1)
     columns[:, :, SHARED] = both
     ahead = (pair.time_s - pair.middle_s) / max(pair.half_s, 1e-9)
@@ -121,6 +122,12 @@ def derivatives(
         columns[:, axis, BLOCKS["accelerometer_scale"].start + axis] = felt[:, axis]
         columns[:, 3 + axis, BLOCKS["gyroscope_scale"].start + axis] = felt[:, 3 + axis]
     return pair.real - _device(state, felt), columns, inside
+
+
+def _arm_matrix(rate: Array, change: Array) -> Array:
+    """Matrices (N, 3, 3) that take a lever arm to what it adds: ``[α×] + ω ωᵀ - |ω|² I``."""
+    turning = rate[:, :, None] * rate[:, None, :] - rot.dot(rate, rate)[:, None, None] * np.eye(3)
+    return turning + _cross_matrix(change)
 
 
 def _cross_matrix(v: Array) -> Array:
