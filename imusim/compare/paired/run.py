@@ -238,17 +238,13 @@ def _spectra(
     judged: Sequence[tuple[Case, dict[str, Outcome]]],
 ) -> dict[str, dict[str, tuple[Array, Array]]]:
     """Mean spectra of each group's recordings, by method."""
-    gathered: dict[str, dict[str, list[Array]]] = {}
-    rates: dict[str, float] = {}
+    gathered: dict[str, dict[str, list[tuple[Array, float]]]] = {}
     for case, found in judged:
-        if rates.setdefault(_group(case), case.sensor.rate_hz) != case.sensor.rate_hz:
-            continue
         methods = gathered.setdefault(_group(case), {})
-        methods.setdefault("real", []).append(_real(case))
-        for name, outcome in found.items():
-            methods.setdefault(name, []).append(outcome.signals)
+        for name, signals in [("real", _real(case)), *((n, o.signals) for n, o in found.items())]:
+            methods.setdefault(name, []).append((signals, case.sensor.rate_hz))
     return {
-        group: {name: spectra(values, rates[group]) for name, values in methods.items()}
+        group: {name: spectra(values) for name, values in methods.items()}
         for group, methods in gathered.items()
     }
 

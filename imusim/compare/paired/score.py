@@ -19,6 +19,9 @@ from imusim.sensor.device import Device, draw_errors, measure
 
 Array = NDArray[np.float64]
 
+ENOUGH = 24
+"""Trials that a mounting is found on, at most: more of them change it little."""
+
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
@@ -74,7 +77,7 @@ def _score_method(cases: Sequence[Case], method: str, settings: PairedSettings) 
     signals = [np.full((len(case.valid), 6), np.nan) for case in cases]
     alignments: list[Alignment | None] = [None] * len(cases)
     for fold in deal(cases, settings.folds):
-        training = [k for k, use in enumerate(fold.found_on) if use.any()]
+        training = _spread([k for k, use in enumerate(fold.found_on) if use.any()])
         trained = align([_using(pairs[k], fold.found_on[k]) for k in training], settings.steps)
         for k, judged in enumerate(fold.judged_on):
             if not judged.any():
@@ -92,6 +95,12 @@ def _score_method(cases: Sequence[Case], method: str, settings: PairedSettings) 
         for case, values, alignment in zip(cases, signals, alignments, strict=True)
         if alignment is not None
     ]
+
+
+def _spread(trials: list[int]) -> list[int]:
+    """At most ENOUGH of the trials, evenly chosen."""
+    step = max(len(trials) / ENOUGH, 1.0)
+    return [trials[int(k * step)] for k in range(min(len(trials), ENOUGH))]
 
 
 def _pair(case: Case, method: str) -> Pair:

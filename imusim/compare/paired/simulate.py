@@ -108,7 +108,8 @@ def simulate(recording: Recording, settings: PairedSettings, inputs: Inputs) -> 
         named = settings.placement or sensor.placement
         if named:
             there = seat(find_placements([named])[0], body)
-            places[sensor.name] = Place(there.joint, there.offset)
+            stated = sensor.offset is not None and not settings.placement
+            places[sensor.name] = Place(there.joint, sensor.offset if stated else there.offset)
         else:
             found = locate(sensor, first)
             places[sensor.name] = Place(found.link, np.zeros(3), found)
