@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import math
 import warnings
-from collections.abc import Iterator, Sequence
+import zipfile
+import zlib
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +25,50 @@ MAX_BYTES = 2**31
 LONGEST_LINE = 2**16
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})
 """Cells, in small letters, of a sample that is missing."""
+Read = Callable[[str], float]
+"""Makes a number of a cell, or raises ValueError with what is wrong."""
+
+
+class Words(dict[str, int]):
+    """Numbers words in the order in which they come; given as what reads a column of them."""
+
+    def __call__(self, cell: str) -> float:
+        """The number of a word."""
+        return self.setdefault(cell.strip().strip('"'), len(self))
+
+
+@contextmanager
+def open_text(file: Path) -> Iterator[TextIO]:
+    """Open a text file, or one that lies in a zip archive: ``data/walk.zip/walk/chest.csv``.
+
+    Raises
+    ------
+    MotionError
+        If it cannot be read, is too large, or is no UTF-8 text.
+    """
+    try:
+        outer = next((p for p in file.parents if p.suffix.lower() == ".zip" and p.is_file()), None)
+        if outer is not None:
+            inner = file.relative_to(outer).as_posix()
+            with zipfile.ZipFile(outer) as archive:
+                _check_size(archive.getinfo(inner).file_size, file)
+                with archive.open(inner) as member:
+                    yield io.TextIOWrapper(member, encoding="utf-8-sig", newline=None)
+        else:
+            _check_size(file.stat().st_size, file)
+            with file.open(encoding="utf-8-sig", newline=None) as stream:
+                yield stream
+    except OSError as error:
+        raise MotionError(f"cannot be read: {error.strerror or error}", file) from None
+    except UnicodeDecodeError:
+        raise MotionError("is no UTF-8 text", file) from None
+    except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError) as error:
+        raise MotionError(f"cannot be read out of the archive: {error}", file) from None
+
+
+def _check_size(size: int, file: Path) -> None:
+    if size > MAX_BYTES:
+        raise MotionError(f"larger than {MAX_BYTES / 1e9:.1f} GB; split it", file)
 
 
 def read_rows(
@@ -41,22 +91,15 @@ def read_rows(
         If the file cannot be read, is too large, is no UTF-8 text, or has a line of more than
         65,536 characters.
     """
-    try:
-        if file.stat().st_size > MAX_BYTES:
-            raise MotionError(f"larger than {MAX_BYTES / 1e9:.1f} GB; split it", file)
-        with file.open(encoding="utf-8-sig", newline=None) as stream:
-            number = 0
-            while line := stream.readline(LONGEST_LINE):
-                number += 1
-                if len(line) == LONGEST_LINE and not line.endswith("\n"):
-                    raise MotionError(f"a line of over {LONGEST_LINE:,} characters", file, number)
-                text = line.rstrip("\r\n")
-                if number >= first_line and text.strip() and not text.startswith("#"):
-                    yield number, text.split(delimiter)
-    except OSError as error:
-        raise MotionError(f"cannot be read: {error.strerror or error}", file) from None
-    except UnicodeDecodeError:
-        raise MotionError("is no UTF-8 text", file) from None
+    with open_text(file) as stream:
+        number = 0
+        while line := stream.readline(LONGEST_LINE):
+            number += 1
+            if len(line) == LONGEST_LINE and not line.endswith("\n"):
+                raise MotionError(f"a line of over {LONGEST_LINE:,} characters", file, number)
+            text = line.rstrip("\r\n")
+            if number >= first_line and text.strip() and not text.startswith("#"):
+                yield number, text.split(delimiter)
 
 
 def read_numbers(
@@ -65,6 +108,7 @@ def read_numbers(
     first_line: int = 1,
     columns: Sequence[int] | None = None,
     width: int | None = None,
+    readers: Mapping[int, Read] | None = None,
 ) -> Array:
     """Columns of a text file as numbers, NaN where a cell is empty or says so.
 
@@ -76,6 +120,8 @@ def read_numbers(
         Those to read, counted from 0, in this order; by default all.
     width : int, optional
         Cells that a line must have; by default as many as the first.
+    readers : mapping of int to callable, optional
+        What reads the cells of a column, where they are not plain numbers.
 
     Returns
     -------
@@ -96,26 +142,43 @@ def read_numbers(
     if len(first) != width or (used and max(used) >= width):
         expected = width if len(first) != width else max(used) + 1
         raise MotionError(f"{len(first)} cells where {expected} were expected", file, line)
-    fast = _fast(file, delimiter, first_line, used, whole=columns is None)
+    readers = readers or {}
+    fast = _fast(file, delimiter, first_line, used, readers, whole=columns is None)
     if fast is not None:
         return fast
-    rows = []
+    values = array("d")
     for number, cells in read_rows(file, delimiter, first_line):
         if len(cells) != width:
             raise MotionError(f"{len(cells)} cells where {width} were expected", file, number)
-        rows.append([read_number(cells[k], file, number) for k in used])
-    return np.array(rows, float).reshape(-1, len(used))
+        for k in used:
+            values.append(_read_cell(cells[k], readers.get(k), file, number))
+    return np.frombuffer(values).reshape(-1, len(used))
+
+
+def _read_cell(cell: str, read: Read | None, file: Path, line: int) -> float:
+    if read is None:
+        return read_number(cell, file, line)
+    try:
+        return read(cell)
+    except (ValueError, OverflowError) as error:
+        raise MotionError(str(error), file, line) from None
 
 
 def _fast(
-    file: Path, delimiter: str | None, first_line: int, used: Sequence[int], whole: bool
+    file: Path,
+    delimiter: str | None,
+    first_line: int,
+    used: Sequence[int],
+    readers: Mapping[int, Read],
+    whole: bool,
 ) -> Array | None:
     """By NumPy's reader, which knows no missing cells; ``None`` where it stumbles."""
+    own: dict[int | str, Read] = dict(readers.items())
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), open_text(file) as stream:
             warnings.simplefilter("ignore")
             return np.loadtxt(
-                file, delimiter=delimiter, skiprows=first_line - 1,
+                stream, delimiter=delimiter, skiprows=first_line - 1, converters=own,
                 usecols=None if whole else list(used), ndmin=2, encoding="utf-8-sig", comments="#",
             )  # fmt: skip
     except (ValueError, OverflowError):
@@ -135,8 +198,15 @@ def read_header(file: Path, delimiter: str | None = ",") -> tuple[int, list[str]
     raise MotionError("is empty", file)
 
 
-def read_columns(file: Path, names: Sequence[str], delimiter: str | None = ",") -> Array:
+def read_columns(
+    file: Path,
+    names: Sequence[str],
+    delimiter: str | None = ",",
+    readers: Mapping[str, Read] | None = None,
+) -> Array:
     """Columns (N, C) of a text file whose first line names them, in the order of the names.
+
+    ``readers`` says what reads the cells of a column, where they are not plain numbers.
 
     Raises
     ------
@@ -148,7 +218,8 @@ def read_columns(file: Path, names: Sequence[str], delimiter: str | None = ",") 
     if lacking:
         raise MotionError(f"has no column {lacking[0]!r}; {', '.join(header[:20])}", file, line)
     columns = [header.index(name) for name in names]
-    return read_numbers(file, delimiter, line + 1, columns, len(header))
+    by_column = {header.index(name): read for name, read in (readers or {}).items()}
+    return read_numbers(file, delimiter, line + 1, columns, len(header), by_column)
 
 
 def read_number(cell: str, file: Path, line: int) -> float:

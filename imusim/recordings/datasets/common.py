@@ -1,0 +1,200 @@
+"""What datasets share: files by name, stamps that rise, runs of one label, units."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.conventions import STANDARD_GRAVITY
+from imusim.errors import MotionError
+from imusim.recordings.dataset import RecordingRef
+from imusim.recordings.model import Sensor, Span
+
+Array = NDArray[np.float64]
+
+G = STANDARD_GRAVITY
+"""m/s² in one g."""
+
+
+def matching(folder: Path, pattern: str, archives: str = "") -> list[tuple[Path, re.Match[str]]]:
+    """Files in a folder whose path ends in a pattern, in the order of their names.
+
+    Numbers in a name count as such, so that 2 comes before 10. The case of letters is ignored.
+
+    Parameters
+    ----------
+    folder : Path
+    pattern : str
+        Regular expression.
+    archives : str
+        The same, of zip archives in which such files are looked for too; see
+        :func:`imusim.recordings.tables.open_text`. They come last.
+    """
+    files = sorted(_listed(folder), key=lambda file: natural(file.as_posix()))
+    for archive, _ in _ending_in(archives, files) if archives else ():
+        try:
+            with zipfile.ZipFile(archive) as opened:
+                members = sorted(opened.namelist(), key=natural)
+        except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
+            raise MotionError(f"is no zip archive that can be read: {error}", archive) from None
+        files += [archive / member for member in members]
+    return _ending_in(pattern, files)
+
+
+def _listed(folder: Path) -> list[Path]:
+    return [file for file in folder.rglob("*") if file.is_file()]
+
+
+def _ending_in(pattern: str, files: Sequence[Path]) -> list[tuple[Path, re.Match[str]]]:
+    expression = re.compile(rf"(?:.*/)?{pattern}", re.IGNORECASE)
+    matched = [(file, expression.fullmatch(file.as_posix())) for file in files]
+    return [(file, match) for file, match in matched if match]
+
+
+def natural(text: str) -> list[tuple[int, str]]:
+    """A key to sort by in which numbers count as numbers."""
+    parts = re.split(r"(\d+)", text)
+    return [(int(p) if k % 2 else 0, "" if k % 2 else p) for k, p in enumerate(parts)]
+
+
+def finder(
+    dataset: str, pattern: str, key: Callable[[re.Match[str]], str], archives: str = ""
+) -> Callable[[Path], Sequence[RecordingRef]]:
+    """``find`` of a dataset that has one file a recording; of copies, the unpacked one."""
+
+    def find(folder: Path) -> list[RecordingRef]:
+        found: dict[str, RecordingRef] = {}
+        for file, match in matching(folder, pattern, archives):
+            found.setdefault(key(match), RecordingRef(dataset, file, key(match)))
+        return list(found.values())
+
+    return find
+
+
+def even_times(count: int, rate_hz: float) -> Array:
+    """Times of samples without stamps, s."""
+    return np.arange(count) / rate_hz
+
+
+def rising(stamps: Array, resolution: float) -> tuple[NDArray[np.intp], Array, tuple[str, ...]]:
+    """Put stamps into the order of time.
+
+    Stamps that are alike are parted evenly within what the clock resolves, in the order of the
+    file; samples without a stamp are left out. Stamps are given in the unit in which they are
+    whole numbers, so that nothing is rounded.
+
+    Returns
+    -------
+    order : (N,) array
+        Samples that are kept, in the order of time.
+    times : (N,) array
+        Their stamps, rising.
+    notes : tuple of str
+        What had to be done.
+    """
+    order = np.argsort(stamps, kind="stable")
+    order = order[np.isfinite(stamps[order])]
+    times = stamps[order].copy()
+    notes = []
+    if len(order) < len(stamps):
+        notes.append(f"{len(stamps) - len(order)} samples without a time left out")
+    if (np.diff(order) < 0).any():
+        notes.append(f"{(np.diff(order) < 0).sum()} stamps go back: put in the order of time")
+    starts = np.flatnonzero(np.diff(times, prepend=-np.inf) > 0)
+    if len(starts) < len(times):
+        notes.append(f"{len(times) - len(starts)} stamps are those before them: parted evenly")
+        count = np.diff(starts, append=len(times))
+        room = np.minimum(np.diff(times[starts], append=np.inf), resolution)
+        rank = np.arange(len(times)) - np.repeat(starts, count)
+        times += rank * np.repeat(room / count, count)
+    return order, times, tuple(notes)
+
+
+def spans_of(
+    time_s: Array, labels: NDArray[np.generic], names: Mapping[int, str], rate_hz: float
+) -> tuple[Span, ...]:
+    """Runs of one label. One whose number has no name is none: nothing is known of what was done.
+
+    Parameters
+    ----------
+    time_s, labels : (N,) arrays
+    names : mapping
+        Number to label.
+    rate_hz : float
+        A run lasts a sample longer than from its first to its last, but not into the next.
+    """
+    if not len(labels):
+        return ()
+    starts = np.flatnonzero(np.diff(labels, prepend=np.nan) != 0)
+    last = np.append(starts[1:], len(labels)) - 1
+    following = np.append(time_s[starts[1:]], np.inf)
+    ends = np.minimum(time_s[last] + 1 / rate_hz, following)
+    return tuple(
+        Span(float(time_s[start]), float(end), names[int(labels[start])])
+        for start, end in zip(starts, ends, strict=True)
+        if np.isfinite(labels[start]) and int(labels[start]) in names
+    )
+
+
+def whole(label: str, *sensors: Sensor) -> tuple[Span, ...]:
+    """The one label of a whole recording."""
+    end = max(float(s.time_s[-1]) + 1 / s.rate_hz for s in sensors)
+    return (Span(min(float(s.time_s[0]) for s in sensors), end, label),)
+
+
+def stamp_ms(cell: str) -> float:
+    """Milliseconds of a date and a time as ISO 8601 writes them; differences mean something."""
+    try:
+        moment = datetime.fromisoformat(cell.strip().strip('"'))
+    except ValueError:
+        raise ValueError(f"{cell.strip()!r} is no date and time") from None
+    return (moment.replace(tzinfo=None) - datetime(2000, 1, 1)) / timedelta(milliseconds=1)
+
+
+def stated(file: Path, pattern: str) -> re.Match[str]:
+    """What the end of a file's path says by a pattern. Raises MotionError where it does not."""
+    found = _ending_in(pattern, [file])
+    if not found:
+        raise MotionError("is not named as its publisher names it", file)
+    return found[0][1]
+
+
+def read_mat(file: Path, name: str, width: int) -> Array:
+    """A matrix (N, width) out of a MATLAB file. Raises MotionError where there is none."""
+    from scipy.io import loadmat
+
+    try:
+        found = loadmat(file, variable_names=[name]).get(name)
+    except OSError as error:
+        raise MotionError(f"cannot be read: {error.strerror or error}", file) from None
+    except Exception as error:  # of a broken file, scipy raises what comes
+        raise MotionError(f"is no MATLAB file that can be read: {error}", file) from None
+    if found is None or found.ndim != 2 or found.shape[1] != width or found.dtype.kind not in "fiu":
+        raise MotionError(f"has no matrix {name!r} of {width} columns", file)
+    if not len(found):
+        raise MotionError("holds no samples", file)
+    return found.astype(float)
+
+
+def onto(time_s: Array, other_s: Array, values: Array, within_s: float) -> Array:
+    """Values (M, C) at other times, read at times (N,) by straight lines; NaN far from any.
+
+    For a gyroscope that has other stamps than the accelerometer beside it. ``within_s``: how far
+    apart two samples may be between which a line is drawn.
+    """
+    if not len(other_s):
+        return np.full((len(time_s), values.shape[1]), np.nan)
+    read = np.stack([np.interp(time_s, other_s, column) for column in values.T], axis=1)
+    after = np.searchsorted(other_s, time_s)
+    before = np.clip(after - 1, 0, len(other_s) - 1)
+    exact = other_s[np.clip(after, 0, len(other_s) - 1)] == time_s
+    inside = (after > 0) & (after < len(other_s))
+    apart = other_s[np.clip(after, 0, len(other_s) - 1)] - other_s[before]
+    read[~exact & ~(inside & (apart <= within_s))] = np.nan
+    return read
