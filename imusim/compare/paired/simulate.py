@@ -176,7 +176,7 @@ def _methods(
         poses = captured.position[place.link], captured.world_from_link[place.link]
         for name, baseline in BASELINES.items():
             with suppress(MotionError):  # for too few frames
-                found[name] = baseline.simulate(*poses, captured.rate_hz, place.offset)
+                found[name] = baseline.make(*poses, captured.rate_hz, place.offset)
     return found
 
 

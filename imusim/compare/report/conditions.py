@@ -25,8 +25,8 @@ class Condition:
         return f"{where}{self.metric}={self.bound:g}"
 
 
-def parse_fail_under(text: str) -> Condition:
-    """Read ``acc_norm_r=0.7`` or ``utd-mhad wrist:acc_norm_r=0.7``.
+def parse_fail_under(texts: Sequence[str]) -> list[Condition]:
+    """Read conditions such as ``acc_norm_r=0.7`` or ``utd-mhad wrist:acc_norm_r=0.7``.
 
     Of a figure of which less is better, the bound is the most that it may be; of one that should
     be zero or one, it is the value that lies as far from there as is allowed.
@@ -34,8 +34,12 @@ def parse_fail_under(text: str) -> Condition:
     Raises
     ------
     ConfigError
-        If it is not of that form.
+        If one is not of that form.
     """
+    return [_parse(text) for text in texts]
+
+
+def _parse(text: str) -> Condition:
     left, sign, right = text.rpartition("=")
     group, _, metric = left.rpartition(":")
     try:
@@ -66,9 +70,7 @@ def check(result: PairedResult, conditions: Sequence[Condition]) -> list[str]:
         groups = {s.group: None for s in own if condition.group in ("", s.group)}
         if not groups:
             listed = ", ".join(dict.fromkeys(s.group for s in own)) or "none"
-            raise ConfigError(
-                f"--fail-under {condition}: there is no such group; there are {listed}"
-            )
+            raise ConfigError(f"--fail-under {condition}: no such group; there are: {listed}")
         if not any(condition.metric in s.figures for s in own):
             known = sorted({name for s in own for name in s.figures})
             hint = did_you_mean(condition.metric, known)

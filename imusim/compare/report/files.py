@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -110,10 +111,10 @@ def _strict(value: object) -> Any:
         return int(value)
     if isinstance(value, np.ndarray):
         return _strict(value.tolist())
-    if hasattr(value, "__dataclass_fields__"):
-        return {name: _strict(getattr(value, name)) for name in value.__dataclass_fields__}
-    if isinstance(value, dict) or hasattr(value, "items"):
-        return {clean(str(key)): _strict(part) for key, part in dict(value).items()}  # pyright: ignore
+    if is_dataclass(value):
+        return {part.name: _strict(getattr(value, part.name)) for part in fields(value)}
+    if isinstance(value, Mapping):
+        return {clean(str(key)): _strict(part) for key, part in value.items()}
     if isinstance(value, (tuple, list, set, frozenset)):
         return [_strict(part) for part in value]
     return clean(str(value))

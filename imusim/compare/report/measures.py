@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from imusim.compare.metrics import METRICS
 from imusim.compare.report.model import Best
 
 HEADLINE = ("acc_norm_r", "acc_r", "gyro_norm_r", "gyro_r")
 """What a comparison is judged by, the first before all: correlations of norms and of axes."""
 _ALSO = ("acc_rmse", "gyro_rmse", "acc_peak", "gyro_peak")
-_SIGNAL = {"acc": "acceleration", "gyro": "angular rate"}
+_WORDS = {
+    "acc": "acceleration", "gyro": "angular rate", "r": "correlation", "r2": "R²",
+    "rmse": "RMSE", "nrmse": "normalised RMSE", "peak": "peaks",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,20 +35,12 @@ class Measure:
 
 def measure(name: str) -> Measure:
     """Of a name; an unknown one is called what it is."""
-    words = name.split("_")
-    signal, rest = _SIGNAL.get(words[0], words[0]), words[1:]
-    named = {"r": "correlation", "r2": "R²", "rmse": "RMSE", "nrmse": "normalised RMSE"}
-    title = " ".join([signal, *(named.get(word, word) for word in rest)])
-    best: Best = ""
-    if {"r", "r2", "coherence"} & set(rest):
-        best = "higher"
-    elif {"peak", "power", "jerk", "allan"} & set(rest):
-        best = "one"
-    elif "bias" in rest:
-        best = "zero"
-    elif {"rmse", "nrmse"} & set(rest):
-        best = "lower"
-    return Measure(name, title, "", best, name)
+    known = METRICS.get(name)
+    if known is None:
+        return Measure(name, name.replace("_", " "), note=name)
+    signal, *rest = name.split("_")
+    title = " ".join([_WORDS.get(signal, signal), *(_WORDS.get(word, word) for word in rest)])
+    return Measure(name, title, known.unit, known.best, f"{name}: {known.summary}")
 
 
 def measures(figures: Iterable[Iterable[str]]) -> tuple[Measure, ...]:

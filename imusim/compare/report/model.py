@@ -102,7 +102,7 @@ class Panel:
 class Lines:
     """Panels in so many columns that zoom together; a method is switched in all of them at once.
 
-    ``logarithmic``: both axes are.
+    ``logarithmic``: both axes are, and y holds powers of ten, so that none is lost in 16 bits.
     """
 
     title: str
@@ -191,8 +191,10 @@ class Report:
     Parameters
     ----------
     title, facts : str
-    summary : tuple of str
-        Paragraphs.
+    summary : tuple of (str, str)
+        Paragraphs: what each is about, and what is said of it.
+    beside : Block, optional
+        What stands beside the summary.
     methods : tuple of Method
         In the order in which tables and legends have them.
     sections : tuple of Section
@@ -200,6 +202,7 @@ class Report:
 
     title: str
     facts: str
-    summary: tuple[str, ...]
+    summary: tuple[tuple[str, str], ...]
     methods: tuple[Method, ...]
     sections: tuple[Section, ...]
+    beside: Block | None = None

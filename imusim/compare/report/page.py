@@ -23,10 +23,15 @@ def report_page(report: Report, file: Path | None = None) -> str:
     parts = {
         "title": html.escape(clean(report.title)),
         "facts": html.escape(clean(report.facts)),
-        "summary": "\n".join(f"<p>{html.escape(clean(text))}</p>" for text in report.summary),
+        "summary": "\n".join(_paragraph(*said) for said in report.summary),
         "style": asset("report.css", PACKAGE),
         "plotly": plotly_script(),
         "data": to_script(pack(report)),
         "script": "\n".join(asset(f"{name}.js", PACKAGE) for name in ("tables", "plots", "report")),
     }
     return finish("report.html", parts, file, PACKAGE)
+
+
+def _paragraph(about: str, text: str) -> str:
+    lead = f"<b>{html.escape(clean(about))}</b> " if about else ""
+    return f"<p>{lead}{html.escape(clean(text))}</p>"

@@ -7,14 +7,28 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from imusim.compare.report.found import alignment_table
 from imusim.compare.report.measures import Measure, gain, measures
 from imusim.compare.report.model import (
-    Bars, Block, BodyMap, Column, Findings, Heat, Kind, Lines, Method, Panel, Report, Row, Section,
-    Series, Table, Text,
+    Bars,
+    Block,
+    BodyMap,
+    Column,
+    Findings,
+    Heat,
+    Kind,
+    Lines,
+    Method,
+    Panel,
+    Report,
+    Row,
+    Section,
+    Series,
+    Table,
 )  # fmt: skip
 from imusim.compare.report.thinning import share, thin
 from imusim.compare.report.words import paired_words
-from imusim.compare.result import Interval, Overlay, PairedResult, Scored, Summary
+from imusim.compare.result import Overlay, PairedResult, Scored, Summary
 
 VALUES = 1_200_000
 """Values that all overlays of a page have together."""
@@ -27,7 +41,6 @@ def paired_report(result: PairedResult) -> Report:
     """Put what a paired comparison found in order, the worst first."""
     table = PairedTable(result)
     sections = [
-        Section("Overview", table.overview()),
         *(Section(group, table.group(group)) for group in table.groups),
         Section("Alignment", table.alignment()),
         Section("Recordings", (table.recordings(),)),
@@ -40,6 +53,7 @@ def paired_report(result: PairedResult) -> Report:
         paired_words(result),
         tuple(Method(name, kind) for name, kind in table.kinds.items()),
         tuple(section for section in sections if section.blocks),
+        table.body() if result.scored else None,
     )
 
 
@@ -64,10 +78,6 @@ class PairedTable:
         people = f" of {len(subjects)} people" if subjects else ""
         return f"{len(recordings)} recordings{people}, {len(self.groups)} placements of sensors"
 
-    def overview(self) -> tuple[Block, ...]:
-        """The body and the groups beside each other."""
-        return (self.body(),) if self.result.scored else ()
-
     def group(self, group: str) -> tuple[Block, ...]:
         """All of one dataset and placement."""
         summaries = [s for s in self.result.summaries if s.group == group]
@@ -84,6 +94,9 @@ class PairedTable:
     def main_table(self, summaries: Sequence[Summary]) -> Table:
         """Methods by figures."""
         used = [m for m in self.measures if any(m.name in s.figures for s in summaries)]
+        what = {"mean": "Means", "median": "Medians"}.get(
+            str(self.result.settings.get("statistic")), "Figures"
+        )
         columns = [Column("method"), *(_column(m) for m in used)]
         rows = [
             Row((s.method, *(s.figures.get(m.name, np.nan) for m in used)), _kind(s.kind))
@@ -93,8 +106,8 @@ class PairedTable:
             "Figures",
             tuple(columns),
             tuple(rows),
-            note="Means with their 95 % intervals. References, below the rule, are real signals "
-            "held against real ones: what another recording of the same thing would get.",
+            note=f"{what} over recordings, with 95 % intervals. References, below the rule, are "
+            "real signals held against real ones: what another recording would get.",
         )
 
     def bars(self, summaries: Sequence[Summary]) -> Bars:
@@ -153,15 +166,13 @@ class PairedTable:
             (("accelerometer", "(m/s²)²/Hz"), ("gyroscope", "(rad/s)²/Hz"))
         ):
             frequency = found[names[0]][0]
-            series = [
-                Series(
-                    name,
-                    np.interp(frequency, found[name][0], found[name][1][row]),
-                    name == "real" or name in self.own,
-                )
-                for name in names
-            ]
-            panels.append(Panel(title, frequency, tuple(series), "Hz", unit))
+            shown = frequency > 0
+            series = []
+            for name in names:
+                density = np.interp(frequency, found[name][0], found[name][1][row])[shown]
+                known = np.where(density > 0, density, np.nan)
+                series.append(Series(name, np.log10(known), name == "real" or name in self.own))
+            panels.append(Panel(title, frequency[shown], tuple(series), "Hz", unit))
         return Lines("Spectra", tuple(panels), "Power density, summed over axes.", 2, True)
 
     def activities(self, group: str) -> list[Block]:
@@ -242,47 +253,12 @@ class PairedTable:
         )
 
     def alignment(self) -> tuple[Block, ...]:
-        """What was found of offset, clock, mounting and device, by group."""
-        rows = []
-        for group in self.groups:
-            for method in self.own[:1]:
-                own = [s.alignment for s in self.result.scored
-                       if s.group == group and s.method == method]  # fmt: skip
-                for name in dict.fromkeys(key for found in own for key in found):
-                    if name.endswith("_sd"):
-                        continue
-                    values = [found[name] for found in own if name in found]
-                    doubt = [found[f"{name}_sd"] for found in own if f"{name}_sd" in found]
-                    title, unit, factor = _parameter(name)
-                    low, middle, high = np.nanpercentile(values, (5, 50, 95)) * factor
-                    sd = float(np.nanmedian(doubt)) * factor if doubt else np.nan
-                    rows.append(
-                        Row((group, title, unit, float(middle), float(low), float(high), sd))
-                    )
-        if not rows:
-            return ()
-        columns = (
-            Column("sensor", choices=True), Column("parameter", choices=True), Column("unit"),
-            Column("median"), Column("5 %"), Column("95 %"),
-            Column("its standard deviation", note="Median of what is stated with each."),
-        )  # fmt: skip
-        note = f"Over recordings, as found by {self.own[0]} on parts that are not scored."
-        return (Table("What was found of offset, mounting and device", columns, tuple(rows), note),)
-
-
-_UNITS = (
-    ("_m_s2", "m/s²", 1.0), ("_rad_s", "rad/s", 1.0), ("_ppm", "ppm", 1.0), ("_deg", "°", 1.0),
-    ("_rad", "°", 180 / np.pi), ("_mm", "mm", 1.0), ("_ms", "ms", 1.0), ("_s", "ms", 1e3),
-    ("_m", "mm", 1e3),
-)  # fmt: skip
-
-
-def _parameter(name: str) -> tuple[str, str, float]:
-    """Words, unit and factor of a parameter whose name ends in its unit."""
-    for ending, unit, factor in _UNITS:
-        if name.endswith(ending):
-            return name.removesuffix(ending).replace("_", " "), unit, factor
-    return name.replace("_", " "), "", 1.0
+        """What was found of offset, clock, mounting and device."""
+        found = {
+            group: [s.alignment for s in self.leading(group) if s.alignment]
+            for group in self.groups
+        }
+        return (alignment_table(found, self.own[0]),) if any(found.values()) else ()
 
 
 def _column(m: Measure) -> Column:

@@ -39,7 +39,9 @@ def draw_overview(result: PairedResult) -> bytes:
     figure = figure_class()(
         figsize=(12, rows * tall + 3.3), dpi=DPI, facecolor="white", layout="constrained"
     )
-    upper, lower = figure.subfigures(2, 1, height_ratios=[rows * tall, 3.3])
+    grid = figure.add_gridspec(2, 1, height_ratios=[rows * tall, 3.3])
+    upper = figure.add_subfigure(grid[0])
+    lower = figure.add_subfigure(grid[1])
     used = [m for m in measures(s.figures for s in result.summaries) if m.headline][:4]
     if used and groups:
         panels = upper.subplots(len(groups), len(used), sharex=True, sharey=True, squeeze=False)
@@ -82,8 +84,9 @@ def _points(panel: Axes, table: PairedTable, group: str, metric: str, names: lis
         kind, colour = table.kinds[name], PALETTE[place % len(PALETTE)]
         spread = [[max(found.value - found.low, 0.0)], [max(found.high - found.value, 0.0)]]
         panel.errorbar(
-            found.value, place, xerr=np.nan_to_num(spread), color=colour, fmt=MARKERS.get(kind, "o"),
-            ms=6, capsize=3, lw=1.5, mfc="white" if kind == "reference" else colour,
+            found.value, place, xerr=np.nan_to_num(spread), color=colour, ms=6,
+            fmt=MARKERS.get(kind, "o"), capsize=3, lw=1.5,
+            mfc="white" if kind == "reference" else colour,
         )  # fmt: skip
         panel.annotate(
             f"{found.value:.2f}", (found.value, place), xytext=(0, 5), ha="center",

@@ -5,7 +5,7 @@ const PALETTE = {
   dark: ["#56b4e9", "#ff8c42", "#2fc99b", "#e29fc6", "#e6c229", "#9fd3f2", "#b5b5b5", "#b0a6f5"],
 };
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
-const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d"] };
+const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage"] };
 const plots = [];
 
 const theme = () => root.dataset.theme;
@@ -38,7 +38,7 @@ function unpack({ low, step, codes }) {
 function baseLayout(more) {
   return {
     font: { family: FONT, size: 13, color: ink("ink") }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    margin: { l: 56, r: 14, t: 26, b: 44 }, hoverlabel: { font: { family: FONT } }, ...more,
+    margin: { l: 56, r: 14, t: 26, b: 44 }, modebar: { bgcolor: "rgba(0,0,0,0)", color: ink("soft"), activecolor: ink("link") }, hoverlabel: { font: { family: FONT } }, ...more,
   };
 }
 const axis = (more) => ({ gridcolor: ink("faint"), linecolor: ink("line"), zerolinecolor: ink("line"), automargin: true, ...more });
@@ -53,7 +53,7 @@ function drawNow(plot) {
   plot.drawn = true;
   near.unobserve(plot.place);
   const { data, layout } = plot.draw();
-  Plotly.react(plot.place, data, layout, CONFIG);
+  Plotly.react(plot.place, data, layout, layout.xaxis?.fixedrange ? { ...CONFIG, displayModeBar: false } : CONFIG);
 }
 const near = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
@@ -70,7 +70,7 @@ function block(title, note, ...inside) {
 
 function linesBlock(lines) {
   const place = make("div", { class: "plot" });
-  const panels = lines.panels.map((panel) => ({ ...panel, x: unpack(panel.x), series: panel.series.map((one) => ({ ...one, y: unpack(one.y) })) }));
+  const panels = lines.panels.map((panel) => ({ ...panel, x: unpack(panel.x), series: panel.series.map((one) => ({ ...one, y: lines.logarithmic ? unpack(one.y).map((power) => (power === null ? null : 10 ** power)) : unpack(one.y) })) }));
   const narrow = () => innerWidth < 760;
   const draw = () => {
     const columns = narrow() ? 1 : Math.min(lines.columns, panels.length);
@@ -81,7 +81,7 @@ function linesBlock(lines) {
     const gap = { x: 0.075, y: Math.min(0.5 / rows, 46 / (height - 90)) };
     const layout = baseLayout({
       height, showlegend: true, hovermode: "x unified", annotations: [],
-      legend: { orientation: "h", y: 1, yanchor: "bottom", yref: "container", x: 0, font: { size: 12 } },
+      legend: { orientation: "h", y: 1, yanchor: "top", yref: "container", x: 0, font: { size: 12 } },
       margin: { l: 56, r: 14, t: 64, b: 44 },
     });
     const data = [];
@@ -96,7 +96,7 @@ function linesBlock(lines) {
       const last = at + columns >= panels.length;
       const kind = lines.logarithmic ? { type: "log", exponentformat: "power", nticks: 6 } : {};
       layout[`xaxis${suffix}`] = axis({ ...kind, domain: [left, left + width], anchor: `y${suffix}`, matches: at ? "x" : undefined, title: last ? { text: plain(panel.x_title), standoff: 4 } : undefined, showticklabels: last });
-      layout[`yaxis${suffix}`] = axis({ ...kind, domain: [Math.max(0, top - tall), top], anchor: `x${suffix}`, automargin: false, nticks: 5 });
+      layout[`yaxis${suffix}`] = axis({ ...kind, domain: [Math.max(0, top - tall), top], anchor: `x${suffix}`, automargin: false, nticks: 5, range: lines.logarithmic ? around(panel) : undefined });
       layout.annotations.push({ text: `<b>${plain(panel.title)}</b> ${plain(panel.y_title)}`, xref: "paper", yref: "paper", x: left, y: top, xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: 12 } });
       for (const one of panel.series) {
         const { color, dash, width: thick } = styleOf(one.method);
@@ -110,6 +110,11 @@ function linesBlock(lines) {
   };
   lazily(place, draw);
   return block(lines.title, lines.note, place);
+}
+/* Powers of ten about the real signal: what is far below it is not to be read. */
+function around({ series }) {
+  const real = (series.find(({ method }) => method === "real") ?? series[0]).y.filter((value) => value > 0);
+  return real.length ? [Math.log10(Math.min(...real)) - 1.5, Math.log10(Math.max(...real)) + 0.7] : undefined;
 }
 /* Before the first drawing what the report hides; afterwards as the legend was left. */
 const hidden = (lines, one) => !one.shown;
@@ -131,7 +136,8 @@ function barsBlock(bars) {
       const tall = 1 / rows;
       const left = column * (width + 0.03);
       const top = 1 - row * tall;
-      layout[`xaxis${suffix}`] = axis({ domain: [left, left + width], anchor: `y${suffix}`, fixedrange: true, nticks: 6 });
+      const shared = at > 0 && bars.panels.every(([, best]) => best === "higher");
+      layout[`xaxis${suffix}`] = axis({ domain: [left, left + width], anchor: `y${suffix}`, fixedrange: true, nticks: 6, matches: shared ? "x" : undefined });
       layout[`yaxis${suffix}`] = axis({
         domain: [top - tall + (rows > 1 ? 0.035 : 0), top - (rows > 1 ? 0.02 : 0)], anchor: `x${suffix}`, fixedrange: true, range: [names.length - 0.4, -0.6],
         tickvals: names.map((_, place) => place), ticktext: names.map((name) => plain(brief(name, 26))), showticklabels: column === 0,

@@ -55,7 +55,8 @@ function setTheme(name) {
 const dark = matchMedia("(prefers-color-scheme: dark)");
 root.dataset.theme = dark.matches ? "dark" : "light";
 const contents = document.getElementById("contents");
-contents.append(make("a", { href: "#summary" }, "Summary"));
+contents.append(make("a", { href: "#top" }, "Summary"));
+if (report.beside) document.getElementById("top").append(make("section", {}, DRAW[report.beside.type](report.beside)));
 report.sections.forEach(({ title, blocks, folded }, at) => {
   const inside = blocks.map((one) => DRAW[one.type](one));
   const section = make("section", { id: `section-${at}` }, make("h2", {}, title), ...inside);

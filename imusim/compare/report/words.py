@@ -7,88 +7,97 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from imusim.compare.report.measures import HEADLINE, measure
+from imusim.compare.report.measures import HEADLINE
 from imusim.compare.result import Interval, PairedResult, Summary
 
+Said = tuple[str, str]
+_SHORT = {
+    "acc_norm_r": "acceleration norm", "acc_r": "acceleration axes",
+    "gyro_norm_r": "angular rate norm", "gyro_r": "angular rate axes",
+}  # fmt: skip
+_FEWEST_ACTIVITIES = 4
 
-def paired_words(result: PairedResult) -> tuple[str, ...]:
-    """How close, beside what, where it is worst, and what is wrong with the data."""
+
+def paired_words(result: PairedResult) -> tuple[Said, ...]:
+    """How close, beside what, where it is worst, what is wrong with the data: about what, what."""
     groups = dict.fromkeys(s.group for s in result.summaries)
-    said = [_group(group, [s for s in result.summaries if s.group == group]) for group in groups]
-    said += [_worst(result), _data(result)]
-    return tuple(sentence for sentence in said if sentence) or ("Nothing could be compared.",)
+    said = [(group, _group([s for s in result.summaries if s.group == group])) for group in groups]
+    said += [("Activities", _activities(result)), ("Data", _data(result))]
+    return tuple((about, text) for about, text in said if text) or (
+        ("", "Nothing could be compared."),
+    )
 
 
-def _group(group: str, summaries: Sequence[Summary]) -> str:
+def _group(summaries: Sequence[Summary]) -> str:
     """One group: ours, the best baseline, where it stands among the references."""
-    name = next((n for n in HEADLINE if any(n in s.figures for s in summaries)), "")
-    known = [s for s in summaries if name in s.figures and np.isfinite(s.figures[name].value)]
-    own = [s for s in known if s.kind == "simulated"]
-    if not own:
-        return f"{group}: nothing simulated could be scored."
-    first = own[0].figures[name]
-    text = f"{group}: {measure(name).title} {_interval(first)} by {own[0].method}"
-    rest = [f"{measure(n).title} {own[0].figures[n].value:.2f}" for n in HEADLINE
-            if n != name and n in own[0].figures]  # fmt: skip
-    text += f" ({', '.join(rest)})." if rest else "."
-    for other in own[1:]:
-        text += f" {other.method} gets {other.figures[name].value:.2f}."
-    baselines = [s for s in known if s.kind == "baseline"]
+    own = [s for s in summaries if s.kind == "simulated"]
+    found = {n: own[0].figures[n] for n in HEADLINE if own and _known(own[0], n)}
+    if not found:
+        return "Nothing simulated could be scored."
+    name, first = next(iter(found.items()))
+    listed = [f"{_SHORT[name]} {_interval(first)}"]
+    listed += [f"{_SHORT[n]} {found[n].value:.2f}" for n in found if n != name]
+    text = f"Correlation with the real sensor, by {own[0].method}: {', '.join(listed)}."
+    others = [f"{s.method} {s.figures[name].value:.2f}" for s in own[1:] if _known(s, name)]
+    baselines = [s for s in summaries if s.kind == "baseline" and _known(s, name)]
     if baselines:
         best = max(baselines, key=lambda s: s.figures[name].value)
-        text += f" The best of {len(baselines)} baselines, {best.method}, gets "
-        text += f"{best.figures[name].value:.2f}."
-    references = sorted(
-        (s for s in known if s.kind == "reference"), key=lambda s: -s.figures[name].value
-    )
+        which = f"best of {len(baselines)} baselines" if len(baselines) > 1 else "baseline"
+        others.append(f"{which} {best.method} {best.figures[name].value:.2f}")
+    if others:
+        text += f" On the {_SHORT[name]}, {'; '.join(others)}."
+    references = [s for s in summaries if s.kind == "reference" and _known(s, name)]
+    references.sort(key=lambda s: -s.figures[name].value)
     if references:
-        listed = ", ".join(f"{s.method} {s.figures[name].value:.2f}" for s in references)
-        text += f" Real recordings held against real ones: {listed}: {_standing(first, references, name)}."
+        listed = [f"{s.method} {s.figures[name].value:.2f}" for s in references]
+        text += f" Real against real: {', '.join(listed)}. {_standing(first, references, name)}"
     return text
+
+
+def _known(summary: Summary, name: str) -> bool:
+    return name in summary.figures and bool(np.isfinite(summary.figures[name].value))
 
 
 def _standing(own: Interval, references: Sequence[Summary], name: str) -> str:
     """Where a figure lies among references, which fall."""
-    above = [s for s in references if s.figures[name].value > own.value]
-    below = [s for s in references if s.figures[name].value <= own.value]
+    above = [s.method for s in references if s.figures[name].value > own.value]
+    below = [s.method for s in references if s.figures[name].value <= own.value]
     if not above:
-        return f"simulation is closer than {below[0].method}"
+        return f"So the simulation is as close as {below[0]} or closer."
     if not below:
-        return f"simulation is further off than {above[-1].method}"
-    return f"simulation stands between {above[-1].method} and {below[0].method}"
+        return f"So the simulation is further off than {above[-1]}."
+    return f"So the simulation stands between {above[-1]} and {below[0]}."
 
 
-def _worst(result: PairedResult) -> str:
-    """The activities that come out worst."""
-    name = next((n for n in HEADLINE if any(n in s.figures for s in result.scored)), "")
+def _activities(result: PairedResult) -> str:
+    """Which come out worst and best."""
     first = next((s.method for s in result.summaries if s.kind == "simulated"), "")
-    scored = [s for s in result.scored if s.method == first]
-    by_activity: dict[str, list[float]] = {}
-    for s in scored:
+    name = next((n for n in HEADLINE if any(n in s.figures for s in result.scored)), "")
+    values: dict[str, list[float]] = {}
+    for s in result.scored:
         value = s.figures.get(name, np.nan)
-        if s.activity and np.isfinite(value):
-            by_activity.setdefault(s.activity, []).append(value)
-    if len(by_activity) < 4:
+        if s.method == first and s.activity and np.isfinite(value):
+            values.setdefault(s.activity, []).append(value)
+    if len(values) < _FEWEST_ACTIVITIES:
         return ""
-    means = sorted((float(np.mean(v)), activity) for activity, v in by_activity.items())
+    means = sorted((float(np.mean(own)), activity) for activity, own in values.items())
     low = ", ".join(f"{activity} {value:.2f}" for value, activity in means[:3])
     high = ", ".join(f"{activity} {value:.2f}" for value, activity in means[:-3:-1])
-    return f"By {measure(name).title}, the worst activities are {low}; the best {high}."
+    return f"By the mean {_SHORT[name]}, the worst are {low}; the best {high}."
 
 
 def _data(result: PairedResult) -> str:
     """What was wrong with the recordings."""
     counts = Counter((f.severity, f.code) for f in result.findings)
     parts = []
-    for severity, words in (("error", "not scored"), ("warning", "doubtful")):
+    for severity, words in (("error", "Not scored"), ("warning", "Doubtful")):
         listed = [f"{code} × {n}" for (s, code), n in counts.most_common() if s == severity]
         if listed:
-            parts.append(f"{words}: {', '.join(listed[:6])}{' …' if len(listed) > 6 else ''}")
-    text = f"Found wrong with the data, {'; '.join(parts)}." if parts else ""
+            parts.append(f"{words}: {', '.join(listed[:6])}{' …' if len(listed) > 6 else ''}.")
     if result.skipped:
         count = len(result.skipped)
-        text += f" {count} recording{'s' * (count != 1)} could not be compared."
-    return text.strip()
+        parts.append(f"{count} recording{'s' * (count != 1)} could not be compared.")
+    return " ".join(parts)
 
 
 def _interval(interval: Interval) -> str:
