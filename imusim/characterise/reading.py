@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from imusim.characterise.arrays import read_hdf5, read_npz_file
 from imusim.characterise.corpora import is_corpus, read_corpus
-from imusim.characterise.csv import read_csv
-from imusim.characterise.recording import Recording
+from imusim.characterise.recording import Recording, even_recording
 from imusim.characterise.settings import Settings
 from imusim.errors import ConfigError, MotionError
-
-_READERS: dict[str, Callable[[Path, Settings], Recording]] = {
-    ".csv": read_csv,
-    ".txt": read_csv,
-    ".tsv": read_csv,
-    ".npz": read_npz_file,
-    ".h5": read_hdf5,
-    ".hdf5": read_hdf5,
-}
+from imusim.recordings.files import SUFFIXES, read_file
+from imusim.recordings.files.columns import UNNAMED
 
 
 def read_recordings(path: Path | str, settings: Settings | None = None) -> list[Recording]:
@@ -48,13 +38,21 @@ def read_recordings(path: Path | str, settings: Settings | None = None) -> list[
         return read_corpus(path, settings)
     if settings.clip is not None:
         raise ConfigError(f"{path}: is no corpus, and has no clip {settings.clip!r}")
-    if path.is_dir():
-        files = sorted(f for f in path.iterdir() if f.suffix.lower() in _READERS)
-        if not files:
-            raise MotionError("neither a corpus nor a folder of CSV, npz or HDF5 files", path)
-        return [_READERS[file.suffix.lower()](file, settings) for file in files]
-    if not path.exists():
-        raise MotionError("there is no such file", path)
-    if path.suffix.lower() not in _READERS:
-        raise MotionError(f"a recording ends in {', '.join(_READERS)}", path)
-    return [_READERS[path.suffix.lower()](path, settings)]
+    if not path.is_dir():
+        return [_read(path, settings)]
+    files = sorted(f for f in path.iterdir() if f.suffix.lower() in SUFFIXES)
+    if not files:
+        raise MotionError("neither a corpus nor a folder of CSV, npz or HDF5 files", path)
+    return [_read(file, settings) for file in files]
+
+
+def _read(file: Path, settings: Settings) -> Recording:
+    """The one sensor of a file, or the one that is chosen."""
+    recording = read_file(file, settings.of_files())
+    names = ["(without a name)" if s.name == UNNAMED else s.name for s in recording.sensors]
+    if len(names) > 1:
+        listed = ", ".join(names)
+        raise MotionError(f"holds several sensors; choose one with --sensor: {listed}", file)
+    (sensor,) = recording.sensors
+    name = file.stem if sensor.name == UNNAMED else f"{file.stem} {sensor.name}"
+    return even_recording(name, sensor, recording.notes)

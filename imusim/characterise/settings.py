@@ -6,10 +6,7 @@ import math
 from dataclasses import dataclass
 
 from imusim.errors import ConfigError
-from imusim.sensor.device.units import read_quantity
-
-SI_UNITS = {"accelerometer": "m/s^2", "gyroscope": "rad/s"}
-_SPELLINGS = {"m/s2": "m/s^2", "m/s/s": "m/s^2", "ms2": "m/s^2", "mps2": "m/s^2"}
+from imusim.recordings.files import FileSettings
 
 
 @dataclass(frozen=True)
@@ -45,28 +42,13 @@ class Settings:
     sensor: str | None = None
 
     def __post_init__(self) -> None:
-        if self.rate_hz is not None and not (0 < self.rate_hz < 1e6):
-            raise ConfigError(f"--rate is {self.rate_hz:g}; it must be above 0 and below 1e6 Hz")
+        self.of_files()
         for name, value in (("--from", self.start_s), ("--to", self.stop_s)):
             if value is not None and not (value >= 0 and math.isfinite(value)):
                 raise ConfigError(f"{name} is {value:g}; it must be seconds from the beginning")
         if None not in (self.start_s, self.stop_s) and not self.start_s < self.stop_s:  # type: ignore[operator]
             raise ConfigError(f"--from {self.start_s:g} is not before --to {self.stop_s:g}")
-        for option, unit, kind in (
-            ("--acc-unit", self.acc_unit, "accelerometer"),
-            ("--gyro-unit", self.gyro_unit, "gyroscope"),
-        ):
-            if unit is not None and unit_factor(unit, kind) is None:
-                raise ConfigError(
-                    f"{option} {unit!r} is no unit of the kind of {SI_UNITS[kind]}; "
-                    f"write it as in {'g' if kind == 'accelerometer' else 'deg/s'}"
-                )
 
-
-def unit_factor(unit: str, kind: str) -> float | None:
-    """What numbers in a unit are multiplied by to be SI; ``None`` if it is none of that kind."""
-    text = _SPELLINGS.get(unit.strip().lower(), unit.strip())
-    try:
-        return read_quantity(f"1 {text}", SI_UNITS[kind])[0]
-    except ConfigError:
-        return None
+    def of_files(self) -> FileSettings:
+        """What of it says how a file is read."""
+        return FileSettings(self.rate_hz, self.acc_unit, self.gyro_unit, self.sensor)

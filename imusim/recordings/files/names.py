@@ -91,3 +91,8 @@ def read_name(name: str) -> Channel | None:
 def is_rate(name: str) -> bool:
     """Whether a name is that of a sampling rate in Hz."""
     return bool(_RATES.match(name.lower().replace(" ", "_")))
+
+
+def is_label(name: str) -> bool:
+    """Whether a name is that of a column that says what was done."""
+    return name.lower() in ("label", "activity")

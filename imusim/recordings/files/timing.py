@@ -1,4 +1,4 @@
-"""The rate of a recording from its timestamps, and where samples are missing."""
+"""Times of samples from the stamps of a file."""
 
 from __future__ import annotations
 
@@ -7,18 +7,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import minimum_filter1d
 
 from imusim.errors import MotionError
+from imusim.recordings.gaps import after_gaps, usual_period
 
 Array = NDArray[np.float64]
 
-GAP = 2.5
-"""Intervals by which the stamps fall behind for good where samples are missing."""
-_LOOK = 25
-"""Samples over which a late delivery must have been caught up with."""
-_REACH = 100
-"""Samples over which the period is taken first."""
 _BACK = 20.0
 """Intervals by which a stamp may lie before the last one."""
 _IRREGULAR = 0.02
@@ -29,18 +23,15 @@ _SLOWEST_S = 0.5
 
 
 class Timing(NamedTuple):
-    """Rate in Hz, which samples follow upon a gap (n,), and what is to be said of both."""
+    """Times (n,) from the first sample, s, which rise, the rate in Hz, and what to say of both."""
 
+    time_s: Array
     rate_hz: float
-    after_gap: NDArray[np.bool_]
     notes: tuple[str, ...]
 
 
 def read_timing(stamps: Array, unit: str, rate_hz: float | None, file: Path, line: int) -> Timing:
-    """Tell the rate.
-
-    Samples are taken as even between gaps: what the stamps of phones and watches show is mostly
-    when a sample was delivered.
+    """Make times of stamps.
 
     Parameters
     ----------
@@ -65,10 +56,10 @@ def read_timing(stamps: Array, unit: str, rate_hz: float | None, file: Path, lin
     if not np.isfinite(stamps).all():
         broken = int(np.argmin(np.isfinite(stamps)))
         raise MotionError("the timestamp is not a number", file, place(broken))
-    steps = np.diff(stamps)
-    reach = min(_REACH, len(steps))
-    period = float(np.median((stamps[reach:] - stamps[:-reach]) / reach)) if reach else 0.0
-    if not period > 0:
+    stamps = stamps - stamps[0] if len(stamps) else stamps
+    with np.errstate(over="ignore", invalid="ignore"):
+        steps, period = np.diff(stamps), usual_period(stamps)
+    if not 0 < period < np.inf or not np.isfinite(steps).all():
         raise MotionError("the timestamps do not rise; name the rate with --rate", file)
     if (steps < -_BACK * period).any():
         back = int(np.argmax(steps < -_BACK * period)) + 1
@@ -79,8 +70,7 @@ def read_timing(stamps: Array, unit: str, rate_hz: float | None, file: Path, lin
     if not unit:
         unit = next((u for u, size in _SECONDS.items() if period * size <= _SLOWEST_S), "ns")
         notes.append(f"timestamps read as {unit}")
-    after_gap = _after_gaps(stamps, steps, period)
-    within = steps[~after_gap[1:]]
+    within = steps[~after_gaps(stamps, period)[1:]]
     mean = float(within.mean()) * _SECONDS[unit] if len(within) else 0.0
     if not mean > 0:
         raise MotionError("the timestamps do not rise; name the rate with --rate", file)
@@ -91,27 +81,23 @@ def read_timing(stamps: Array, unit: str, rate_hz: float | None, file: Path, lin
     elif abs(rate_hz / found - 1) > _IRREGULAR:
         notes.append(f"the timestamps give {found:.6g} Hz, not the {rate_hz:.6g} Hz of --rate")
     if scatter > _IRREGULAR * mean:
-        notes.append(f"timestamps irregular by {1e3 * scatter:.3g} ms; samples are taken as even")
-    if after_gap.any():
-        notes.append(f"{int(after_gap.sum())} gaps, which split the recording")
-    return Timing(rate_hz or found, after_gap, tuple(notes))
+        notes.append(f"timestamps irregular by {1e3 * scatter:.3g} ms")
+    rising = _rising(stamps, period) * _SECONDS[unit]
+    if not (np.diff(rising) > 0).all():
+        raise MotionError("the timestamps are too coarse; name the rate with --rate", file)
+    return Timing(rising, rate_hz or found, tuple(notes))
 
 
-def _after_gaps(stamps: Array, steps: Array, period: float) -> NDArray[np.bool_]:
-    """Samples (n,) before which some are missing.
+def _rising(stamps: Array, period: float) -> Array:
+    """Stamps (n,) that rise, from zero.
 
-    A sample that is delivered late is followed by others soon after; the earliest of the samples
-    around tell when they were due.
+    Of samples that were delivered together the last has the stamp; those before it are spread
+    over the time since the stamp before, a period apart at most.
     """
-    behind = stamps - np.arange(len(stamps)) * period
-    origin = _LOOK // 2
-    earliest_next = minimum_filter1d(behind, _LOOK, mode="nearest", origin=-origin)
-    earliest_last = minimum_filter1d(behind, _LOOK, mode="nearest", origin=origin)
-    late = earliest_next[1:] - earliest_last[:-1] > GAP * period
-    after = np.zeros(len(stamps), bool)
-    last = -_LOOK
-    for sample in (np.flatnonzero(late & (steps > GAP * period)) + 1).tolist():
-        if sample - last >= _LOOK:  # until then, what went before the gap still shows
-            after[sample] = True
-            last = sample
-    return after
+    highest = np.maximum.accumulate(stamps)
+    index = np.arange(len(stamps))
+    lasts = np.flatnonzero(np.append(highest[1:] > highest[:-1], True))
+    last = lasts[np.searchsorted(lasts, index)]
+    spread = np.interp(index, lasts, highest[lasts], left=-np.inf)
+    rising = np.maximum(spread, highest[last] - (last - index) * period)
+    return rising - rising[0]
