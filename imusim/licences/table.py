@@ -89,6 +89,10 @@ LICENCES: dict[str, Licence] = {
                   "for academic research; the data may not be passed on"),
         _research("LicenseRef-MSR-Action3D",
                   "https://sites.google.com/view/wanqingli/data-sets/msr-action3d"),
+        _research("LicenseRef-WHARF", "https://github.com/fulviomas/WHARF",
+                  "for research of one's own; other uses are arranged with the authors"),
+        _research("LicenseRef-MMAct", "https://mmact19.github.io/2019/",
+                  "for academic research, by agreement; the data may not be passed on"),
         Licence(
             "LicenseRef-UTD-MHAD", None, True, None, None,
             "https://www.utdallas.edu/~kehtar/UTD-MHAD.html",

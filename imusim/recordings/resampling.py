@@ -179,24 +179,63 @@ def _evenly(
     factor = max(int(np.ceil(_FINER / (step_s * rate_hz))), 1)
     _check(count * factor, sensor.name)
     fine_s = start_s + np.arange((count - 1) * factor + 1) / (rate_hz * factor)
-    fine = np.stack([np.interp(fine_s, time_s, axis) for axis in signal.T], axis=1)
-    breaks = np.flatnonzero(np.diff(time_s) > (LONGEST_GAP + 1.5) * step_s) + 1
-    first, last = np.concatenate([[0], breaks]), np.append(breaks, len(time_s)) - 1
+    stretches = _stretches(time_s, (LONGEST_GAP + 1.5) * step_s)
+    fine = _splined(time_s, signal, fine_s, stretches)
     covered = np.zeros(count + 1, int)
     reach_s = max(step_s, 1 / rate_hz)
-    ends = {int(first[0]): 0.0, int(last[-1]): 0.0}  # beyond its ends no gap is seen
-    for a, b in zip(first, last, strict=True):
-        if b - a >= _DEGREE:
-            low, high = np.searchsorted(fine_s, [time_s[a], time_s[b]])
-            spline = make_interp_spline(time_s[a : b + 1], signal[a : b + 1], _DEGREE)
-            fine[low:high] = spline(fine_s[low:high])
-        begin_s = time_s[a] + ends.get(int(a), reach_s)
-        end_s = time_s[b] - ends.get(int(b), reach_s)
+    for a, b in stretches:  # beyond the ends of the whole no gap is seen
+        begin_s = time_s[a] + (reach_s if a else 0)
+        end_s = time_s[b] - (reach_s if b < len(time_s) - 1 else 0)
         low = int(np.clip(np.ceil((begin_s - start_s) * rate_hz - 1e-6), 0, count))
         high = int(np.clip(np.floor((end_s - start_s) * rate_hz + 1e-6) + 1, low, count))
         covered[low] += 1
         covered[high] -= 1
     return decimate(fine, factor)[:count], np.cumsum(covered[:-1]) > 0
+
+
+def read_at(time_s: Array, other_s: Array, signal: Array, longest_s: float) -> Array:
+    """Samples (M, C) of times (M,), both of one clock, read at other times (N,): NaN in gaps.
+
+    For a gyroscope that has other stamps than the accelerometer beside it. Nothing is filtered;
+    the rates should be near each other. Two samples further apart than ``longest_s`` are a gap.
+
+    Raises
+    ------
+    MotionError
+        If ``other_s`` does not rise.
+    """
+    if (np.diff(other_s) <= 0).any():
+        raise MotionError("times do not rise")
+    if not len(other_s):
+        return np.full((len(time_s), signal.shape[1]), np.nan)
+    stretches = _stretches(other_s, longest_s)
+    read = _splined(other_s, signal, time_s, stretches)
+    covered = np.zeros(len(time_s), bool)
+    for a, b in stretches:
+        covered[slice(*np.searchsorted(time_s, [other_s[a], np.nextafter(other_s[b], np.inf)]))] = 1
+    read[~covered] = np.nan
+    return read
+
+
+def _stretches(time_s: Array, longest_s: float) -> list[tuple[int, int]]:
+    """First and last sample of each stretch without a gap."""
+    breaks = np.flatnonzero(np.diff(time_s) > longest_s) + 1
+    return list(
+        zip(np.append(0, breaks).tolist(), (np.append(breaks, len(time_s)) - 1).tolist(),
+            strict=True)
+    )  # fmt: skip
+
+
+def _splined(time_s: Array, signal: Array, at_s: Array, stretches: list[tuple[int, int]]) -> Array:
+    """A spline in each stretch, straight lines across gaps, level beyond the ends."""
+    read = np.stack([np.interp(at_s, time_s, axis) for axis in signal.T], axis=1)
+    for a, b in stretches:
+        if b - a >= _DEGREE:
+            low, high = np.searchsorted(at_s, [time_s[a], time_s[b]])
+            if high > low:
+                spline = make_interp_spline(time_s[a : b + 1], signal[a : b + 1], _DEGREE)
+                read[low:high] = spline(at_s[low:high])
+    return read
 
 
 def _check(samples: int, name: str) -> None:

@@ -180,21 +180,3 @@ def read_mat(file: Path, name: str, width: int) -> Array:
     if not len(found):
         raise MotionError("holds no samples", file)
     return found.astype(float)
-
-
-def onto(time_s: Array, other_s: Array, values: Array, within_s: float) -> Array:
-    """Values (M, C) at other times, read at times (N,) by straight lines; NaN far from any.
-
-    For a gyroscope that has other stamps than the accelerometer beside it. ``within_s``: how far
-    apart two samples may be between which a line is drawn.
-    """
-    if not len(other_s):
-        return np.full((len(time_s), values.shape[1]), np.nan)
-    read = np.stack([np.interp(time_s, other_s, column) for column in values.T], axis=1)
-    after = np.searchsorted(other_s, time_s)
-    before = np.clip(after - 1, 0, len(other_s) - 1)
-    exact = other_s[np.clip(after, 0, len(other_s) - 1)] == time_s
-    inside = (after > 0) & (after < len(other_s))
-    apart = other_s[np.clip(after, 0, len(other_s) - 1)] - other_s[before]
-    read[~exact & ~(inside & (apart <= within_s))] = np.nan
-    return read

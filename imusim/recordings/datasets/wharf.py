@@ -19,7 +19,7 @@ from imusim.recordings.dataset import Dataset, RecordingRef
 from imusim.recordings.datasets.common import even_times, matching, stated, whole
 from imusim.recordings.model import Recording, Sensor
 
-NAME, RATE_HZ, LICENCE = "wharf", 32.0, ""
+NAME, RATE_HZ, LICENCE = "wharf", 32.0, "LicenseRef-WHARF"
 _FILE = r"Accelerometer-([\d-]+)-([a-z_]+)-([fm]\d+)\.txt"
 _END, _STEPS = 14.709, 63
 LABELS = {
