@@ -2,9 +2,10 @@
 
 The page of the data describes it: ``proband1/data/acc_walking_csv.zip`` and ``gyr_walking_csv.zip``
 by person, sensor and activity, in them ``acc_walking_chest.csv`` and
-``Gyroscope_walking_chest.csv`` by position, with the columns ``id``, ``attr_time`` (Unix milliseconds), ``attr_x`` … in m/s² (with
-gravity) and rad/s, 50 Hz. Where a person was recorded in several goes, the name of the activity is
-followed by ``_2`` and so on. The archives are read as they are; unpacked ones too.
+``Gyroscope_walking_chest.csv`` by position, with the columns ``id``, ``attr_time`` (Unix
+milliseconds), ``attr_x`` … in m/s² (with gravity) and rad/s, 50 Hz. Where a person was recorded
+in several goes, the name of the activity is followed by ``_2`` and so on. The archives are read
+as they are; unpacked ones too.
 
 Accelerometer and gyroscope of a phone have stamps of their own; the gyroscope is read at the
 accelerometer's times.

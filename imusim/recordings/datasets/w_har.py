@@ -3,8 +3,8 @@
 ``datasets/raw_data/README`` in the repository describes it: ``motion_data_22_users.csv`` holds all
 experiments: ``Time (s)``, which starts from 0 in each, ``User``, ``Scenerio`` (so spelt),
 ``Trial``, ``Ax`` … in g, ``GyroX`` … in rad/s, and a last column, the label, that the heading
-lacks; 250 Hz. User, scenario and trial together are an experiment. x is said to point forward, y down, z
-sideways; the README says nothing of what gravity reads.
+lacks; 250 Hz. User, scenario and trial together are an experiment. x is said to point forward,
+y down, z sideways; the README says nothing of what gravity reads.
 """
 
 from __future__ import annotations
