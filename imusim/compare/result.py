@@ -27,6 +27,12 @@ class Finding:
     message: str
 
 
+def closeness(figures: Mapping[str, float]) -> float:
+    """What recordings are ordered by: the mean correlation of axes; NaN where there is none."""
+    known = [v for name in ("acc_r", "gyro_r") if np.isfinite(v := figures.get(name, np.nan))]
+    return float(np.mean(known)) if known else float("nan")
+
+
 @dataclass(frozen=True)
 class Interval:
     """A figure and the bounds of its 95 % confidence interval, from so many units."""

@@ -18,7 +18,7 @@ from imusim.compare.paired.score import Outcome, score_wearer
 from imusim.compare.paired.settings import PairedSettings
 from imusim.compare.paired.simulate import simulate
 from imusim.compare.references import score_references
-from imusim.compare.result import Finding, Overlay, PairedResult, Scored
+from imusim.compare.result import Finding, Overlay, PairedResult, Scored, closeness
 from imusim.errors import ImusimError, MotionError
 from imusim.pipeline import GenerateConfig, Inputs
 from imusim.recordings import Recording
@@ -205,7 +205,7 @@ def _overlays(
     for case, found in judged:
         method = next((m for m in settings.engines if m in found), None)
         if method is not None:
-            rank = float(np.nanmean([found[method].figures.get(m, np.nan) for m in _RANKED]))
+            rank = closeness(found[method].figures)
             if np.isfinite(rank):
                 groups.setdefault(_group(case), []).append((rank, case, found))
     for ranked in groups.values():
@@ -219,9 +219,6 @@ def _overlays(
                 case.time_s,
                 {"real": _real(case), **signals},
             )
-
-
-_RANKED = ("acc_r", "gyro_r")
 
 
 def _group(case: Case) -> str:

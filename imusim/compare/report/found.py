@@ -81,7 +81,7 @@ def _row(
             low, middle, high = (np.percentile(values, (5, 50, 95)) - nominal) * factor
             cells.append(Interval(float(middle), float(low), float(high), len(values)))
         else:
-            cells.append(np.nan)
+            cells.append("")
     known = [error for error in errors if np.isfinite(error)]
     cells.append(float(np.median(known)) * factor if known else np.nan)
     return Row(tuple(cells))

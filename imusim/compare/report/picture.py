@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from imusim.compare.report.lookup import Lookup, score
 from imusim.compare.report.measures import measures
-from imusim.compare.report.paired import PairedTable
 from imusim.compare.report.thinning import thin
 from imusim.compare.result import Overlay, PairedResult
 from imusim.plot.canvas import figure_class
@@ -31,14 +31,15 @@ def draw_overview(result: PairedResult) -> bytes:
     MissingExtraError
         If matplotlib is not installed.
     """
-    table = PairedTable(result)
-    groups = table.groups[:_GROUPS]
+    lookup = Lookup(result)
+    groups = lookup.groups[:_GROUPS]
     rows = max(len(groups), 1)
-    names = [name for name in table.kinds if name != "real"]
+    names = [name for name in lookup.kinds if name != "real"]
     tall = 0.75 + 0.25 * len(names)
     figure = figure_class()(
         figsize=(12, rows * tall + 3.3), dpi=DPI, facecolor="white", layout="constrained"
     )
+    figure.get_layout_engine().set(h_pad=0.08)  # pyright: ignore
     grid = figure.add_gridspec(2, 1, height_ratios=[rows * tall, 3.3])
     upper = figure.add_subfigure(grid[0])
     lower = figure.add_subfigure(grid[1])
@@ -48,18 +49,17 @@ def draw_overview(result: PairedResult) -> bytes:
         for row, group in enumerate(groups):
             for column, m in enumerate(used):
                 panel = panels[row, column]
-                _points(panel, table, group, m.name, names)
+                _points(panel, lookup, group, m.name, names)
                 if row == 0:
                     panel.set_title(m.title, fontsize=10, weight="bold", loc="left")
             panels[row, 0].set_ylabel(group[:40], fontsize=10, weight="bold")
-    example = _example(table)
+    example = _example(lookup)
     if example is not None:
-        overlay, score = example
+        overlay, title = example
         panels = lower.subplots(1, 2)
         for panel, first, unit in zip(panels, (0, 3), ("m/s²", "rad/s"), strict=True):
-            _lines(panel, table, overlay, first, unit)
+            _lines(panel, lookup, overlay, first, unit)
         panels[0].legend(frameon=False, fontsize=9, loc="upper right")
-        title = f"{overlay.recording[:60]}, {overlay.sensor[:40]}: {score}"
         lower.suptitle(_plain(title), fontsize=10, x=0.01, ha="left")
     file = io.BytesIO()
     figure.savefig(file, format="png", dpi=DPI)
@@ -72,16 +72,16 @@ def _plain(text: str) -> str:
     return shown.replace("\\", "\\\\").replace("$", r"\$")
 
 
-def _points(panel: Axes, table: PairedTable, group: str, metric: str, names: list[str]) -> None:
+def _points(panel: Axes, lookup: Lookup, group: str, metric: str, names: list[str]) -> None:
     """Values with intervals, a line a method; references reach up as dotted lines."""
     for place, name in enumerate(names):
         found = next(
-            (s.figures[metric] for s in table.result.summaries
+            (s.figures[metric] for s in lookup.result.summaries
              if s.group == group and s.method == name and metric in s.figures), None,
         )  # fmt: skip
         if found is None or not np.isfinite(found.value):
             continue
-        kind, colour = table.kinds[name], PALETTE[place % len(PALETTE)]
+        kind, colour = lookup.kinds[name], PALETTE[place % len(PALETTE)]
         spread = [[max(found.value - found.low, 0.0)], [max(found.high - found.value, 0.0)]]
         panel.errorbar(
             found.value, place, xerr=np.nan_to_num(spread), color=colour, ms=6,
@@ -100,27 +100,27 @@ def _points(panel: Axes, table: PairedTable, group: str, metric: str, names: lis
     panel.spines[["top", "right"]].set_visible(False)
 
 
-def _example(table: PairedTable) -> tuple[Overlay, str] | None:
-    """The overlay whose score is in the middle, and the score in words."""
-    scores = {
-        (s.recording, s.sensor): table.score(s) for g in table.groups for s in table.leading(g)
-    }
-    known = [o for o in table.result.overlays if (o.recording, o.sensor) in scores]
-    known.sort(key=lambda o: scores[o.recording, o.sensor])
+def _example(lookup: Lookup) -> tuple[Overlay, str] | None:
+    """The overlay whose score is in the middle, and in words which that is."""
+    scored = {(s.recording, s.sensor): s for g in lookup.groups for s in lookup.leading(g)}
+    known = [o for o in lookup.result.overlays if (o.recording, o.sensor) in scored]
+    known.sort(key=lambda o: score(scored[o.recording, o.sensor]))
     if not known:
         return None
     overlay = known[len(known) // 2]
-    return overlay, f"{table.measures[0].title} {scores[overlay.recording, overlay.sensor]:.2f}"
+    own = scored[overlay.recording, overlay.sensor]
+    words = [own.group, overlay.recording, own.activity]
+    return overlay, ", ".join(word[:60] for word in words if word)
 
 
-def _lines(panel: Axes, table: PairedTable, overlay: Overlay, first: int, unit: str) -> None:
+def _lines(panel: Axes, lookup: Lookup, overlay: Overlay, first: int, unit: str) -> None:
     """Norms of real and simulated signals."""
-    for name in ("real", *table.own):
+    for name in ("real", *lookup.own):
         if name not in overlay.signals:
             continue
         norm = np.linalg.norm(overlay.signals[name][:, first : first + 3], axis=1)[:, None]
         time_s, norm = thin(overlay.time_s, norm, _SAMPLES)
-        place = list(table.kinds).index(name) - 1
+        place = list(lookup.kinds).index(name) - 1
         colour = "black" if name == "real" else PALETTE[place % len(PALETTE)]
         panel.plot(time_s, norm[:, 0], color=colour, lw=1.3, label=_plain(name[:32]))
     panel.set_xlabel("s")

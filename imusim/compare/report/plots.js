@@ -94,9 +94,9 @@ function linesBlock(lines) {
       const left = column * (width + gap.x);
       const top = 1 - row * (tall + gap.y);
       const last = at + columns >= panels.length;
-      const kind = lines.logarithmic ? { type: "log", exponentformat: "power", nticks: 6 } : {};
-      layout[`xaxis${suffix}`] = axis({ ...kind, domain: [left, left + width], anchor: `y${suffix}`, matches: at ? "x" : undefined, title: last ? { text: plain(panel.x_title), standoff: 4 } : undefined, showticklabels: last });
-      layout[`yaxis${suffix}`] = axis({ ...kind, domain: [Math.max(0, top - tall), top], anchor: `x${suffix}`, automargin: false, nticks: 5, range: lines.logarithmic ? around(panel) : undefined });
+      const kind = lines.logarithmic ? { type: "log", exponentformat: "power" } : {};
+      layout[`xaxis${suffix}`] = axis({ ...kind, domain: [left, left + width], anchor: `y${suffix}`, matches: at ? "x" : undefined, title: last ? { text: plain(panel.x_title), standoff: 4 } : undefined, showticklabels: last, dtick: lines.logarithmic ? "D2" : undefined });
+      layout[`yaxis${suffix}`] = axis({ ...kind, domain: [Math.max(0, top - tall), top], anchor: `x${suffix}`, automargin: false, nticks: lines.logarithmic ? undefined : 5, dtick: lines.logarithmic ? 1 : undefined, range: lines.logarithmic ? around(panel) : undefined });
       layout.annotations.push({ text: `<b>${plain(panel.title)}</b> ${plain(panel.y_title)}`, xref: "paper", yref: "paper", x: left, y: top, xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: 12 } });
       for (const one of panel.series) {
         const { color, dash, width: thick } = styleOf(one.method);

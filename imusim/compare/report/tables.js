@@ -33,6 +33,7 @@ function cellElement(cell, numeric) {
   if (!numeric) return make("td", {}, cell === null ? "" : String(cell));
   const shown = make("td", { class: "number" });
   const value = valueOf(cell);
+  if (cell === "") return shown;
   if (value === null) shown.append("–");
   else if (isInterval(cell)) {
     const [, low, high, count] = cell.value;
@@ -125,6 +126,7 @@ class SortedTable {
       return cell;
     })));
     const ruled = columns.length && this.table.rows.some(({ kind }) => kind === "reference") && !this.table.search;
+    this.body.parentElement?.classList.toggle("ruled", ruled);
     const best = columns.map(({ best: what }, at) => {
       const own = ruled ? rows.filter(({ kind }) => kind !== "reference") : [];
       return own.length > 1 ? Math.max(...own.map(({ cells }) => merit(valueOf(cells[at]), what))) : NaN;
@@ -132,7 +134,7 @@ class SortedTable {
     let before = "";
     this.body.replaceChildren(...rows.slice(0, this.most).map(({ cells, kind }) => {
       const line = make("tr", { class: kind });
-      if (ruled && kind === "reference" && before && before !== "reference" && !this.resorted()) line.classList.add("ruled");
+      if (ruled && kind === "reference" && before && before !== "reference" && !this.resorted()) line.classList.add("under");
       before = kind;
       for (const at of shown) {
         const cell = cellElement(cells[at], this.numeric[at]);

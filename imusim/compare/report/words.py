@@ -35,9 +35,12 @@ def _group(summaries: Sequence[Summary]) -> str:
     if not found:
         return "Nothing simulated could be scored."
     name, first = next(iter(found.items()))
+    references = [s for s in summaries if s.kind == "reference" and _known(s, name)]
+    references.sort(key=lambda s: -s.figures[name].value)
     listed = [f"{_SHORT[name]} {_interval(first)}"]
     listed += [f"{_SHORT[n]} {found[n].value:.2f}" for n in found if n != name]
-    text = f"Correlation with the real sensor, by {own[0].method}: {', '.join(listed)}."
+    text = f"{_standing(own[0].method, first.value, references, name)}"
+    text += f"Correlations with the real sensor: {', '.join(listed)}."
     others = [f"{s.method} {s.figures[name].value:.2f}" for s in own[1:] if _known(s, name)]
     baselines = [s for s in summaries if s.kind == "baseline" and _known(s, name)]
     if baselines:
@@ -46,11 +49,6 @@ def _group(summaries: Sequence[Summary]) -> str:
         others.append(f"{which} {best.method} {best.figures[name].value:.2f}")
     if others:
         text += f" On the {_SHORT[name]}, {'; '.join(others)}."
-    references = [s for s in summaries if s.kind == "reference" and _known(s, name)]
-    references.sort(key=lambda s: -s.figures[name].value)
-    if references:
-        listed = [f"{s.method} {s.figures[name].value:.2f}" for s in references]
-        text += f" Real against real: {', '.join(listed)}. {_standing(first, references, name)}"
     return text
 
 
@@ -58,15 +56,14 @@ def _known(summary: Summary, name: str) -> bool:
     return name in summary.figures and bool(np.isfinite(summary.figures[name].value))
 
 
-def _standing(own: Interval, references: Sequence[Summary], name: str) -> str:
+def _standing(method: str, value: float, references: Sequence[Summary], name: str) -> str:
     """Where a figure lies among references, which fall."""
-    above = [s.method for s in references if s.figures[name].value > own.value]
-    below = [s.method for s in references if s.figures[name].value <= own.value]
-    if not above:
-        return f"So the simulation is as close as {below[0]} or closer."
-    if not below:
-        return f"So the simulation is further off than {above[-1]}."
-    return f"So the simulation stands between {above[-1]} and {below[0]}."
+    told = [f"{s.method} ({s.figures[name].value:.2f})" for s in references]
+    count = sum(s.figures[name].value > value for s in references)
+    above, below = told[count - 1 : count] if count else [], told[count:]
+    parts = [f"closer to the real sensor than {' and '.join(below)}"] if below else []
+    parts += [f"{'not as close as' if below else 'further off than'} {above[0]}"] if above else []
+    return f"Simulation ({method}) is {', '.join(parts)}. " if parts else ""
 
 
 def _activities(result: PairedResult) -> str:

@@ -78,10 +78,10 @@ def test_short_signals_are_kept_whole_within_the_budget():
 def test_words_are_made_from_the_figures():
     said = dict(paired_words(paired_result()))
     assert said["data wrist"] == (
-        "Correlation with the real sensor, by kinematic: acceleration norm 0.70 (95 %: 0.65 to "
-        "0.75), acceleration axes 0.71, angular rate norm 0.80. On the acceleration norm, mujoco "
-        "0.60; baseline raw-60 0.40. Real against real: another trial 0.80, shuffled pairs 0.10. "
-        "So the simulation stands between another trial and shuffled pairs."
+        "Simulation (kinematic) is closer to the real sensor than shuffled pairs (0.10), not as "
+        "close as another trial (0.80). Correlations with the real sensor: acceleration norm 0.70 "
+        "(95 %: 0.65 to 0.75), acceleration axes 0.71, angular rate norm 0.80. On the acceleration "
+        "norm, mujoco 0.60; baseline raw-60 0.40."
     )
     assert said["Activities"].startswith("By the mean acceleration norm, the worst are activity 4")
     assert said["Data"] == "Not scored: unit-g × 1. 1 recording could not be compared."
@@ -100,18 +100,15 @@ def test_the_report_has_the_worst_first():
         "data wrist", "data thigh", "Alignment", "Recordings", "Findings", "Settings",
     ]  # fmt: skip
     wrist = pack(report)["sections"][0]["blocks"]
-    assert [block["type"] for block in wrist] == [
-        "Table",
-        "Bars",
-        "Lines",
-        "Lines",
-        "Lines",
-        "Heat",
-    ]
+    types = [block["type"] for block in wrist]
+    assert types == ["Table", "Bars", "Lines", "Lines", "Lines", "Heat"]
     assert [row["cells"][0] for row in wrist[0]["rows"]] == list(METHODS)
-    assert wrist[2]["note"] == "the worst of 6, by kinematic"
-    assert wrist[3]["note"] == "the best of 6, by kinematic"
-    assert wrist[5]["rows"][0] == "activity 4"
+    assert [block["title"] for block in wrist[2:4]] == ["Worst of 6: a5", "Best of 6: a0"]
+    assert wrist[2]["note"] == (
+        "activity 0; s1; by kinematic: acceleration norm correlation 0.65, "
+        "acceleration correlation 0.66, angular rate norm correlation 0.75"
+    )
+    assert wrist[5]["rows"][0] == "activity 4 (1)"
     table = next(s for s in report.sections if s.title == "Recordings").blocks[0]
     scores = [row.cells[7] for row in table.rows if row.cells[6] == "kinematic"]
     assert scores == sorted(scores)
