@@ -19,7 +19,7 @@ def _row(value: float, subject="1", recording="r", method="kinematic", **more) -
 @pytest.mark.parametrize("statistic", ["median", "mean"])
 @pytest.mark.parametrize(("between", "within"), [(1.0, 0.3), (0.5, 1.0)])
 def test_intervals_cover_the_truth(statistic, between, within):
-    people, trials, repeats = 8, 6, 150
+    people, trials, repeats = 8, 6, 60
     covered = 0
     for seed in range(repeats):
         rng = np.random.default_rng(seed)
@@ -28,7 +28,7 @@ def test_intervals_cover_the_truth(statistic, between, within):
         who = [str(k) for k in range(people) for _ in range(trials)]
         found = intervals([{"r": v} for v in values], who, statistic, seed)["r"]
         covered += found.low <= 0 <= found.high
-    assert 0.90 <= covered / repeats <= 1.0  # three standard errors below 95 %
+    assert 0.87 <= covered / repeats <= 1.0  # three standard errors below 95 %
 
 
 def test_trials_drawn_alone_would_promise_too_much():
