@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 
 G = STANDARD_GRAVITY
 """m/s² in one g."""
+_BREAK_S = 1.0
 
 
 def matching(folder: Path, pattern: str, archives: str = "") -> list[tuple[Path, re.Match[str]]]:
@@ -103,12 +104,12 @@ def rising(stamps: Array, resolution: float) -> tuple[NDArray[np.intp], Array, t
     times = stamps[order].copy()
     notes = []
     if len(order) < len(stamps):
-        notes.append(f"{len(stamps) - len(order)} samples without a time left out")
+        notes.append(f"samples without a time, left out: {len(stamps) - len(order)}")
     if (np.diff(order) < 0).any():
-        notes.append(f"{(np.diff(order) < 0).sum()} stamps go back: put in the order of time")
+        notes.append(f"stamps that go back, put in order: {(np.diff(order) < 0).sum()}")
     starts = np.flatnonzero(np.diff(times, prepend=-np.inf) > 0)
     if len(starts) < len(times):
-        notes.append(f"{len(times) - len(starts)} stamps are those before them: parted evenly")
+        notes.append(f"stamps like the one before, parted evenly: {len(times) - len(starts)}")
         count = np.diff(starts, append=len(times))
         room = np.minimum(np.diff(times[starts], append=np.inf), resolution)
         rank = np.arange(len(times)) - np.repeat(starts, count)
@@ -119,7 +120,9 @@ def rising(stamps: Array, resolution: float) -> tuple[NDArray[np.intp], Array, t
 def spans_of(
     time_s: Array, labels: NDArray[np.generic], names: Mapping[int, str], rate_hz: float
 ) -> tuple[Span, ...]:
-    """Runs of one label. One whose number has no name is none: nothing is known of what was done.
+    """Runs of one label, which a gap of more than a second ends.
+
+    A number without a name is no label: nothing is known of what was done.
 
     Parameters
     ----------
@@ -131,7 +134,8 @@ def spans_of(
     """
     if not len(labels):
         return ()
-    starts = np.flatnonzero(np.diff(labels, prepend=np.nan) != 0)
+    ended = (np.diff(labels) != 0) | (np.diff(time_s) > _BREAK_S)
+    starts = np.append(0, np.flatnonzero(ended) + 1)
     last = np.append(starts[1:], len(labels)) - 1
     following = np.append(time_s[starts[1:]], np.inf)
     ends = np.minimum(time_s[last] + 1 / rate_hz, following)
@@ -163,20 +167,3 @@ def stated(file: Path, pattern: str) -> re.Match[str]:
     if not found:
         raise MotionError("is not named as its publisher names it", file)
     return found[0][1]
-
-
-def read_mat(file: Path, name: str, width: int) -> Array:
-    """A matrix (N, width) out of a MATLAB file. Raises MotionError where there is none."""
-    from scipy.io import loadmat
-
-    try:
-        found = loadmat(file, variable_names=[name]).get(name)
-    except OSError as error:
-        raise MotionError(f"cannot be read: {error.strerror or error}", file) from None
-    except Exception as error:  # of a broken file, scipy raises what comes
-        raise MotionError(f"is no MATLAB file that can be read: {error}", file) from None
-    if found is None or found.ndim != 2 or found.shape[1] != width or found.dtype.kind not in "fiu":
-        raise MotionError(f"has no matrix {name!r} of {width} columns", file)
-    if not len(found):
-        raise MotionError("holds no samples", file)
-    return found.astype(float)

@@ -51,7 +51,7 @@ def find(folder: Path) -> Sequence[RecordingRef]:
 
 def read(ref: RecordingRef) -> Recording:
     """One activity of one subject. Raises MotionError with file and line."""
-    classes, _, _, activity, subject = stated(ref.path, _FILE).groups()
+    *_, activity, subject = stated(ref.path, _FILE).groups()
     root = ref.path.parents[2]
     files = {"wrist": ref.path} if ref.path.parents[1].name.startswith("wrist") else {}
     thigh = root / "thigh34" / activity / ref.path.name
@@ -70,7 +70,7 @@ def read(ref: RecordingRef) -> Recording:
     )
     return Recording(
         ref.key, NAME, sensors, whole(activity, *sensors), subject,
-        f"{classes} classes", LICENCE, notes=tuple(notes),
+        "", LICENCE, notes=tuple(notes),
     )  # fmt: skip
 
 

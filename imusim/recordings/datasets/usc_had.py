@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from imusim.errors import MotionError
+from imusim.motion import mat
 from imusim.recordings.dataset import Dataset, RecordingRef
-from imusim.recordings.datasets.common import G, even_times, finder, read_mat, stated, whole
+from imusim.recordings.datasets.common import G, even_times, finder, stated, whole
 from imusim.recordings.model import Recording, Sensor
 
 NAME, RATE_HZ, LICENCE = "usc-had", 100.0, ""
@@ -35,7 +37,9 @@ LABELS = {
 def read(ref: RecordingRef) -> Recording:
     """One trial. Raises MotionError with the file."""
     subject, activity, trial = stated(ref.path, _FILE).groups()
-    values = read_mat(ref.path, "sensor_readings", 6)
+    values = mat.read_array(ref.path, mat.read_whole(ref.path), "sensor_readings")
+    if values.ndim != 2 or values.shape[1] != 6 or not len(values):
+        raise MotionError(f"sensor_readings of the shape {values.shape}, not (N, 6)", ref.path)
     times = even_times(len(values), RATE_HZ)
     sensor = Sensor(
         "hip", "usc_had.hip", times, values[:, :3] * G, np.radians(values[:, 3:]), RATE_HZ,
