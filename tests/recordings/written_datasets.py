@@ -1,7 +1,7 @@
 """Small files as the publishers of datasets write them, whose every value is known.
 
-``SAMPLES`` samples of one sensor read, in the units of the file, ``reading(k, n)``: k tells which of
-the file's triples of columns, n which sample.
+In the units of the file, every triple of columns holds ``SAMPLES`` times ``reading(k, n)``: k tells
+which triple, n which sample.
 """
 
 from __future__ import annotations

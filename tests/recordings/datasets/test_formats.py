@@ -35,8 +35,9 @@ def _pairs(names, layout, force=1.0, rate=1.0, step=2):
 
 TOLD = {
     "geotec": Told(
-        "s07_02", _pairs(("phone", "watch"), "geotec"), [(0, 0.054, "SEATED"), (0.054, 0.13, "WALKING")],
-        "s07", "02", [0, 0.001, 0.053, 0.0535, 0.054, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.12], 100,
+        "s07_02", _pairs(("phone", "watch"), "geotec"),
+        [(0, 0.054, "SEATED"), (0.054, 0.13, "WALKING")], "s07", "02",
+        [0, 0.001, 0.053, 0.0535, 0.054, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.12], 100,
     ),
     "har70plus": Told(
         "501", {"back": ("har70plus.back", 0, G), "thigh": ("har70plus.thigh", 1, G)},
@@ -59,8 +60,13 @@ TOLD = {
     ),
     "opportunity": Told(
         "S2-Drill",
-        _pairs(("BACK", "RUA", "RLA", "LUA", "LLA", "L-SHOE", "R-SHOE"), "opportunity", MILLI_G, 1e-3),
-        [(0.033, 0.133, "1"), (0.133, 0.233 + 1 / 30, "2"), (1.267, 1.3, "2"), (1.3, 1.367 + 1 / 30, "5")],
+        _pairs(
+            ("BACK", "RUA", "RLA", "LUA", "LLA", "L-SHOE", "R-SHOE"), "opportunity", MILLI_G, 1e-3
+        ),
+        [
+            (0.033, 0.133, "1"), (0.133, 0.233 + 1 / 30, "2"), (1.267, 1.3, "2"),
+            (1.3, 1.367 + 1 / 30, "5"),
+        ],
         "2", "Drill",
         [0, 0.033, 0.067, 0.1, 0.133, 0.167, 0.2, 0.233, 1.267, 1.3, 1.333, 1.367], 30,
     ),
@@ -170,7 +176,9 @@ def test_motionsense_in_the_archive_and_out_of_it(tmp_path):
     refs = find_recordings("motionsense", tmp_path)
     assert [ref.key for ref in refs] == ["7_wlk_15", "12_jog_9"]
     assert ".zip" not in str(refs[0].path)
-    for ref, (subject, label, trial) in zip(refs, (("7", "wlk", "15"), ("12", "jog", "9"))):
+    for ref, (subject, label, trial) in zip(
+        refs, (("7", "wlk", "15"), ("12", "jog", "9")), strict=True
+    ):
         recording = read_recording(ref)
         (sensor,) = recording.sensors
         # gravity points down and so does what Apple calls acceleration: force is against both
