@@ -38,7 +38,7 @@ class Windows:
     Raises
     ------
     ConfigError
-        If shapes disagree, there are no windows or values are not finite.
+        If shapes disagree or values are not finite.
     """
 
     signals: Array
@@ -49,7 +49,7 @@ class Windows:
 
     def __post_init__(self) -> None:
         shape = self.signals.shape
-        if len(shape) != 3 or shape[1] == 0 or shape[1] % 6 or 0 in shape:
+        if len(shape) != 3 or shape[1] == 0 or shape[1] % 6 or shape[2] == 0:
             raise ConfigError(f"windows have the shape {shape}, not (W, 6 S, T)")
         for name in ("labels", "subjects", "groups"):
             if getattr(self, name).shape != shape[:1]:

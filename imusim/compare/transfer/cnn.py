@@ -8,14 +8,14 @@ from imusim.compare.transfer.models import Predict
 from imusim.compare.windows import Array, Windows, Words
 from imusim.errors import MissingExtraError
 
-EPOCHS = 60
+EPOCHS = 40
 BATCH = 64
-WIDTH = 64
+WIDTH = 32
 LEARNING_RATE = 2e-3
 
 
 def fit_cnn(windows: Windows, weights: Array, seed: int) -> Predict:
-    """Three convolutions with batch normalisation, a mean over time and a linear layer.
+    """Three convolutions with batch normalisation, means over time and a linear layer.
 
     The fully convolutional network of Wang, Yan and Oates (2017), smaller; Adam with one cycle
     of the learning rate. Channels are standardised by the training windows.
@@ -46,11 +46,12 @@ def fit_cnn(windows: Windows, weights: Array, seed: int) -> Predict:
         torch.manual_seed(seed)
         layers: list[nn.Module] = []
         channels = windows.signals.shape[1]
-        for width, kernel in ((WIDTH, 9), (2 * WIDTH, 5), (WIDTH, 3)):
+        for width, kernel in ((WIDTH, 9), (2 * WIDTH, 5), (2 * WIDTH, 3)):
             layers += [
                 nn.Conv1d(channels, width, kernel, padding=kernel // 2),
                 nn.BatchNorm1d(width),
                 nn.ReLU(),
+                nn.AvgPool1d(2, ceil_mode=True),
             ]
             channels = width
         network = nn.Sequential(
