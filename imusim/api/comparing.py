@@ -83,6 +83,7 @@ def prepare_paired(
         raise ConfigError(f"placement {placement!r} is several places; state one")
     if statistic not in ("median", "mean"):
         raise ConfigError(f"statistic {statistic!r}: choose median or mean")
+    found = choose(align, STEPS, "step")
     recordings: dict[str, ReadRecording] = {}
     for name, folder in (dataset or {}).items():
         recordings |= _of_dataset(name, Path(folder), subjects, every)
@@ -97,7 +98,6 @@ def prepare_paired(
         recordings |= _of_files(Path(recording), Path(motion), source, reading or FileSettings())
     if not recordings:
         raise ConfigError("nothing to compare: give a recording and its motion, or a --dataset")
-    found = choose(align, STEPS, "step")
     settings = PairedSettings(
         simulation=load_config(None, simulation),
         engines=tuple(dict.fromkeys(engine)),
