@@ -107,7 +107,7 @@ class Steps:
     bias: bool = True
     scale: bool = True
     clock_within: float = 0.005
-    clock_min_s: float = 10.0
+    clock_min_s: float = 5.0
     lever_arm_prior_m: float = 0.1
     accelerometer_bias_prior: float = 1.0
     gyroscope_bias_prior: float = 0.2

@@ -8,17 +8,15 @@ standard errors and the weight of the priors follow.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.fft import irfft, next_fast_len, rfft
 
 from imusim.compare.align.model import Steps
-from imusim.compare.align.signals import Prepared
-from imusim.compare.align.state import BLOCKS, OWN, SHARED, State, derivatives
-from imusim.math import rotations as rot
+from imusim.compare.align.signals import Stack
+from imusim.compare.align.state import BLOCKS, OWN, SHARED, State, derivatives, errors
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -27,9 +25,13 @@ HUBER = 2.5
 """Errors beyond so many standard deviations count by their size, not its square."""
 LEAST_ERROR = 1e-6
 """Errors are taken to be no smaller, m/s² and rad/s: those of rounding."""
-ROUNDS, STEPS = 4, 12
-DONE = 0.03
-"""A step that is below this share of every standard error ends the search."""
+ROUNDS, STEPS = 3, 6
+DONE = 0.01
+"""A step that is expected to lower the cost by less ends the search: in every direction it is
+below a tenth of the standard error."""
+THICK, FEW = 3, 4000
+RIDGE = 1e-9
+"""Of the scaled normal matrix: what nothing tells about stays where it is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,131 +41,169 @@ class Found:
     Parameters
     ----------
     state : State
-    free : (18,) bool array, own_free : (P, 2) bool array
+    free : (18 + 2P,) bool array
         What moved.
     covariance : (18 + 2P, 18 + 2P) array
         Of a step; zero where nothing moved.
-    error : (2,) array
-        Robust size of the errors of accelerometer and gyroscope, m/s² and rad/s.
+    error, apart : (2,) array
+        Robust size of the errors of accelerometer and gyroscope, m/s² and rad/s, and how many
+        samples there are to an independent one.
     """
 
     state: State
     free: Mask
-    own_free: Mask
     covariance: Array
     error: Array
+    apart: Array
 
 
-def solve(
-    pairs: Sequence[Prepared],
-    start: State,
-    free: Mask,
-    own_free: Mask,
-    steps: Steps,
-    rounds: int = ROUNDS,
-) -> Found:
+def solve(pairs: Stack, start: State, free: Mask, steps: Steps, rounds: int = ROUNDS) -> Found:
     """From a start to the least cost.
 
     Parameters
     ----------
-    pairs : sequence of P Prepared
+    pairs : Stack
     start : State
-    free : (18,) bool array
-        Which of the shared parameters move.
-    own_free : (P, 2) bool array
-        Which of the offsets and clocks do.
+    free : (18 + 2P,) bool array
+        Which parameters move.
     steps : Steps
         For its priors.
     rounds : int
         How often the weights of the errors are found anew.
     """
-    moving = np.concatenate([free, own_free.reshape(-1)])
-    state, error, apart = start, np.ones(2), np.ones(2)
-    normal = np.eye(len(moving))
-    for _ in range(rounds):
-        error, apart = _noise(pairs, state)
-        state, normal, settled = _descend(pairs, state, moving, error, apart, steps)
+    state, weights = start, _weights(pairs, start)
+    normal = np.eye(len(free))
+    for number in range(rounds):
+        weights = _weights(pairs, state) if number else weights
+        state, normal, settled = _descend(pairs, state, free, weights, steps)
         if settled:
             break
     covariance = np.zeros_like(normal)
-    own = np.ix_(moving, moving)
-    covariance[own] = np.linalg.pinv(normal[own], hermitian=True)
-    return Found(state, free, own_free, covariance, error)
+    own = np.ix_(free, free)
+    size = 1 / np.sqrt(np.maximum(np.diag(normal)[free], 1e-300))
+    scaled = normal[own] * size[:, None] * size + RIDGE * np.eye(len(size))
+    covariance[own] = np.linalg.inv(scaled) * size[:, None] * size
+    return Found(state, free, covariance, weights.error, weights.apart)
+
+
+def spared(pairs: Stack, state: State) -> Stack:
+    """The pairs without samples that tell nothing new, where there are many.
+
+    THICK are left to an independent error, and FEW in all.
+    """
+    apart = _weights(pairs, state).apart[pairs.seen.any(axis=0)]
+    stride = int(min(apart.min() / THICK, len(pairs.time_s) / FEW))
+    return pairs.thinned(stride) if stride > 1 else pairs
+
+
+def without(found: Found, places: list[int]) -> Found:
+    """What the solution would be if parameters were neutral, as far as it is linear.
+
+    The least cost under ``x[places] = 0`` of a quadratic with this covariance.
+    """
+    covariance = found.covariance
+    among = covariance[np.ix_(places, places)]
+    gain = np.linalg.solve(among + 1e-12 * np.diag(np.diag(among)), covariance[places]).T
+    step = -gain @ found.state.values()[places]
+    free = found.free.copy()
+    free[places] = False
+    left = covariance - gain @ covariance[places]
+    left[places], left[:, places] = 0.0, 0.0
+    state = found.state.moved(step)
+    shared, clocks = state.shared.copy(), state.clocks.copy()
+    for place in places:
+        if place < SHARED:
+            shared[place - 3] = 0.0
+        else:
+            clocks[divmod(place - SHARED, OWN)] = 0.0
+    return replace(found, state=State(state.turn, shared, clocks), free=free, covariance=left)
+
+
+@dataclass(frozen=True, eq=False)
+class _Weights:
+    """What is held while the solver descends: sizes of errors, and the samples that count."""
+
+    error: Array
+    apart: Array
+    counted: Mask
 
 
 def _descend(
-    pairs: Sequence[Prepared], state: State, moving: Mask, error: Array, apart: Array, steps: Steps
+    pairs: Stack, state: State, free: Mask, weights: _Weights, steps: Steps
 ) -> tuple[State, Array, bool]:
     """Levenberg's steps for given weights; whether the first was already too small to count."""
-    cost, normal, slope = _equations(pairs, state, error, apart, steps)
-    damping, settled = 0.0, True
-    own = np.ix_(moving, moving)
+    cost, normal, slope = _equations(pairs, state, weights, steps)
+    damping = 0.0
     for number in range(STEPS):
-        if not moving.any():
-            break
-        matrix = normal[own]
-        diagonal = np.maximum(np.diag(matrix), 1e-300)
-        size = 1 / np.sqrt(diagonal)
-        scaled = matrix * size[:, None] * size + damping * np.eye(len(matrix))
-        step = np.zeros(len(moving))
-        step[moving] = size * np.linalg.lstsq(scaled, size * slope[moving], rcond=1e-12)[0]
+        moving = free & ~_stopped(pairs, state, slope, steps)
+        own = np.ix_(moving, moving)
+        size = 1 / np.sqrt(np.maximum(np.diag(normal)[moving], 1e-300))
+        scaled = normal[own] * size[:, None] * size + (damping + RIDGE) * np.eye(len(size))
+        step = np.zeros(len(free))
+        step[moving] = size * np.linalg.solve(scaled, size * slope[moving])
         trial = _bounded(pairs, state.moved(step), steps)
-        next_cost, next_normal, next_slope = _equations(pairs, trial, error, apart, steps)
-        if next_cost > cost * (1 + 1e-12):
-            if damping > 1e6:
-                break
+        after, next_normal, next_slope = _equations(pairs, trial, weights, steps)
+        small = float(step @ slope) < DONE
+        if after > cost:
+            if small or damping > 1e6:
+                return state, normal, number == 0
             damping = max(10 * damping, 1e-3)
             continue
-        small = bool((np.abs(step[moving]) < DONE * size).all())
-        state, cost, normal, slope = trial, next_cost, next_normal, next_slope
-        damping = 0.0 if damping < 1e-4 else damping / 10
+        state, cost, normal, slope = trial, after, next_normal, next_slope
+        damping = 0.0 if damping < 1e-2 else damping / 10
         if small:
-            break
-        settled = settled and number == 0 and small
-    else:
-        settled = False
-    return state, normal, settled
+            return state, normal, number == 0
+    return state, normal, False
 
 
-def _bounded(pairs: Sequence[Prepared], state: State, steps: Steps) -> State:
+def _bounds(pairs: Stack, run_off: Array, steps: Steps) -> tuple[Array, Array]:
+    """Most of the run-offs (P,), and how far offsets (P,) may be from what was known."""
+    return steps.clock_within * pairs.half_s, pairs.within_s + np.abs(run_off)
+
+
+def _bounded(pairs: Stack, state: State, steps: Steps) -> State:
     """Offsets and clocks held within their bounds."""
-    clocks = state.clocks.copy()
-    for clock, pair in zip(clocks, pairs, strict=True):
-        reach = pair.offset_within_s
-        clock[1] = np.clip(
-            clock[1], -steps.clock_within * pair.half_s, steps.clock_within * pair.half_s
-        )
-        reach += abs(clock[1])
-        clock[0] = np.clip(clock[0], pair.offset_s - reach, pair.offset_s + reach)
-    return State(state.turn, state.shared, clocks)
+    most, _ = _bounds(pairs, state.clocks[:, 1], steps)
+    run_off = np.clip(state.clocks[:, 1], -most, most)
+    reach = _bounds(pairs, run_off, steps)[1]
+    offset = np.clip(state.clocks[:, 0], pairs.offset_s - reach, pairs.offset_s + reach)
+    return replace(state, clocks=np.stack([offset, run_off], axis=1))
+
+
+def _stopped(pairs: Stack, state: State, slope: Array, steps: Steps) -> Mask:
+    """Parameters (18 + 2P,) that are at a bound and pushed against it."""
+    most, reach = _bounds(pairs, state.clocks[:, 1], steps)
+    away = np.stack([state.clocks[:, 0] - pairs.offset_s, state.clocks[:, 1]], axis=1)
+    at = np.abs(away) >= np.stack([reach, most], axis=1) * (1 - 1e-9)
+    own = at & (away * slope[SHARED:].reshape(-1, OWN) > 0)
+    return np.concatenate([np.zeros(SHARED, bool), own.reshape(-1)])
 
 
 def _equations(
-    pairs: Sequence[Prepared], state: State, error: Array, apart: Array, steps: Steps
+    pairs: Stack, state: State, weights: _Weights, steps: Steps
 ) -> tuple[float, Array, Array]:
     """Cost, normal matrix (18 + 2P, ·) and slope (18 + 2P,) at a state."""
+    wrong, columns = derivatives(state, pairs)
+    weight, cost = np.zeros_like(wrong), 0.0
+    for half, (error, apart) in enumerate(zip(weights.error, weights.apart, strict=True)):
+        rows, use = slice(3 * half, 3 * half + 3), weights.counted & pairs.seen[:, half]
+        size = np.sqrt((wrong[rows] ** 2).sum(axis=0)) / (np.sqrt(3) * error)
+        weight[rows] = np.where(use, HUBER / np.maximum(size, HUBER), 0.0) / (error**2 * apart)
+        huber = np.where(size <= HUBER, size**2, 2 * HUBER * size - HUBER**2)
+        cost += 3 * float(huber[use].sum()) / apart
     count = SHARED + OWN * len(pairs)
-    normal, slope, cost = np.zeros((count, count)), np.zeros(count), 0.0
-    for number, pair in enumerate(pairs):
-        wrong, columns, inside = derivatives(state, pair, number)
-        weight = np.zeros((len(wrong), 6))
-        for half in range(2):
-            if not pair.seen[half]:
-                continue
-            rows = slice(3 * half, 3 * half + 3)
-            size = rot.norm(wrong[:, rows]) / (np.sqrt(3) * error[half])
-            share = np.where(inside, HUBER / np.maximum(size, HUBER), 0)
-            weight[:, rows] = (share / (error[half] ** 2 * apart[half]))[:, None]
-            huber = np.where(size <= HUBER, size**2, 2 * HUBER * size - HUBER**2)
-            # What lies outside of the motion costs as much as an error at the bend, lest the
-            # offset flee there.
-            cost += 3 * np.where(inside, huber, HUBER**2).sum() / apart[half]
-        part = columns.reshape(-1, SHARED + OWN)
-        weighted = part.T * weight.reshape(-1)
-        own = SHARED + OWN * number
-        places = [*range(SHARED), *range(own, own + OWN)]
-        normal[np.ix_(places, places)] += weighted @ part
-        slope[places] += weighted @ wrong.reshape(-1)
+    own = np.arange(SHARED, count).reshape(-1, OWN)
+    normal, slope = np.zeros((count, count)), np.zeros(count)
+    flat = columns[:SHARED].reshape(SHARED, -1)
+    normal[:SHARED, :SHARED] = (flat * weight.reshape(-1)) @ flat.T
+    slope[:SHARED] = flat @ (weight * wrong).reshape(-1)
+    for k in range(OWN):
+        weighted = weight * columns[SHARED + k]
+        slope[own[:, k]] = pairs.sums((weighted * wrong).sum(axis=0))
+        across = pairs.sums((columns * weighted).sum(axis=1).T)
+        normal[own[:, k], :SHARED] = across[:, :SHARED]
+        normal[:SHARED, own[:, k]] = across[:, :SHARED].T
+        normal[own[:, k, None], own] = across[:, SHARED:]
     for name, prior in _priors(steps).items():
         block = BLOCKS[name]
         normal[block, block] += np.eye(3) / prior**2
@@ -182,38 +222,35 @@ def _priors(steps: Steps) -> dict[str, float]:
     }
 
 
-def _noise(pairs: Sequence[Prepared], state: State) -> tuple[Array, Array]:
-    """Robust size of the errors (2,), and samples in an independent one (2,)."""
-    errors: list[list[Array]] = [[], []]
-    for number, pair in enumerate(pairs):
-        wrong, _, inside = derivatives(state, pair, number)
-        for half in range(2):
-            if pair.seen[half] and inside.any():
-                errors[half].append(wrong[inside, 3 * half : 3 * half + 3])
+def _weights(pairs: Stack, state: State) -> _Weights:
+    """From the errors as they are; only what lies within the motion counts."""
+    wrong, inside = errors(state, pairs)
     sizes, apart = np.ones(2), np.ones(2)
-    for half, found in enumerate(errors):
-        if found:
-            size = np.median(np.abs(np.concatenate(found))) / 0.6745
-            sizes[half] = max(float(size), LEAST_ERROR)
-            limit = HUBER * sizes[half]
-            apart[half] = correlation_samples([np.clip(part, -limit, limit) for part in found])
-    return sizes, apart
+    for half in range(2):
+        use = inside & pairs.seen[:, half]
+        if use.any():
+            part = wrong[use, 3 * half : 3 * half + 3]
+            size = max(float(np.median(np.abs(part))) / 0.6745, LEAST_ERROR)
+            part = np.clip(part, -HUBER * size, HUBER * size)
+            sizes[half], apart[half] = size, correlation_samples(part, pairs.owner[use])
+    return _Weights(sizes, apart, inside)
 
 
-def correlation_samples(errors: Sequence[Array]) -> float:
-    """Integrated autocorrelation time, in samples, of errors (N, 3) of several recordings.
+def correlation_samples(wrong: Array, owner: NDArray[np.int_]) -> float:
+    """Integrated autocorrelation time, in samples, of errors (N, 3) of several recordings (N,).
 
     ``1 + 2 Σ ρ(k)`` up to the first k that is five such times (Sokal 1997, *Monte Carlo methods
     in statistical mechanics*); never below 1.
     """
-    longest = max(len(part) for part in errors)
-    total = np.zeros(longest)
-    for part in errors:
-        size = int(next_fast_len(2 * len(part), real=True) or 2 * len(part))
-        spectrum = np.asarray(rfft(part, size, axis=0))
-        total[: len(part)] += np.asarray(irfft(np.abs(spectrum) ** 2, size, axis=0))[
-            : len(part)
-        ].sum(axis=1)
+    number = np.unique(owner, return_inverse=True)[1]
+    counts = np.bincount(number)
+    longest = int(counts.max())
+    place = np.arange(len(wrong)) - np.repeat(np.cumsum(counts) - counts, counts)
+    laid = np.zeros((len(counts), 3, longest))
+    laid[number, :, place] = wrong
+    size = int(next_fast_len(2 * longest, real=True) or 2 * longest)
+    power = (np.abs(np.asarray(rfft(laid, size))) ** 2).sum(axis=(0, 1))
+    total = np.asarray(irfft(power, size))[:longest]
     if total[0] <= 0:
         return 1.0
     times = 2 * np.cumsum(total / total[0]) - 1

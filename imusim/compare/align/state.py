@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
-from imusim.compare.align.signals import Prepared, Smooth
-from imusim.compare.kinematics import arm_effect
+from imusim.compare.align.signals import Stack
 from imusim.math import rotations as rot
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 BLOCKS = {
     "rotation": slice(0, 3),
@@ -51,6 +51,20 @@ class State:
         own = BLOCKS[name]
         return self.shared[own.start - 3 : own.stop - 3]
 
+    @property
+    def scale(self) -> Array:
+        """Scale factors (6,) of accelerometer and gyroscope."""
+        return 1 + self.shared[9:]
+
+    @property
+    def bias(self) -> Array:
+        """Biases (6,)."""
+        return self.shared[3:9]
+
+    def values(self) -> Array:
+        """All parameters (18 + 2P,); the rotation, which has no neutral value, as zeros."""
+        return np.concatenate([np.zeros(3), self.shared, self.clocks.reshape(-1)])
+
     def moved(self, step: Array) -> State:
         """After a step (18 + 2P,)."""
         turn = rot.multiply(self.turn, rot.from_rotation_vector(step[:3]))
@@ -60,81 +74,62 @@ class State:
         )
 
 
-def motion_time(pair: Prepared, clock: Array, time_s: Array) -> Array:
-    """The motion's times of a sensor's times, for an offset and a run-off (2,)."""
-    return time_s + clock[0] + clock[1] * (time_s - pair.middle_s) / max(pair.half_s, 1e-9)
+def readings(state: State, motion: Array) -> Array:
+    """What the sensor reads (N, 6) while the motion's force, rate and change are (N, 9)."""
+    return state.scale * _felt(state, motion) + state.bias
 
 
-def clean(smooth: Smooth, turn: Array, arm: Array, time_s: Array) -> tuple[Array, Array]:
-    """What a perfect sensor feels: force and rate (N, 3) in its axes, at the motion's times."""
-    values = smooth.at(time_s)
-    rate, change = values[:, 3:6], values[:, 6:]
-    force = values[:, :3] + arm_effect(rate, change, arm)
-    return rot.rotate_inverse(turn, force), rot.rotate_inverse(turn, rate)
-
-
-def readings(state: State, smooth: Smooth, time_s: Array) -> Array:
-    """What the sensor reads (N, 6) at the motion's times."""
-    felt = np.concatenate(clean(smooth, state.turn, state.block("lever_arm"), time_s), axis=1)
-    return _device(state, felt)
-
-
-def _device(state: State, felt: Array) -> Array:
-    scale = np.concatenate([state.block("accelerometer_scale"), state.block("gyroscope_scale")])
-    bias = np.concatenate([state.block("accelerometer_bias"), state.block("gyroscope_bias")])
-    return (1 + scale) * felt + bias
-
-
-def derivatives(
-    state: State, pair: Prepared, number: int
-) -> tuple[Array, Array, NDArray[np.bool_]]:
-    """Error of the readings (N, 6), its derivatives (N, 6, 20), and what lies in the motion (N,).
-
-    The derivatives are those of the readings by the shared parameters and the pair's own; the
-    rotation's by a small rotation vector in the sensor's axes.
-    """
-    time_s = motion_time(pair, state.clocks[number], pair.time_s)
-    inside = pair.smooth.inside(time_s)
-    values, slopes = pair.smooth.at(time_s), pair.smooth.slopes(time_s)
+def _felt(state: State, motion: Array) -> Array:
+    """Force at the sensor and rate (N, 6) in its axes."""
+    force, rate, change = motion[:, :3], motion[:, 3:6], motion[:, 6:]
     arm = state.block("lever_arm")
-    force, rate, change = values[:, :3], values[:, 3:6], values[:, 6:]
+    force = force + rot.cross(change, arm) + rot.cross(rate, rot.cross(rate, arm))
     turn = Rotation.from_quat(state.turn).as_matrix()
-    felt = np.concatenate([(force + arm_effect(rate, change, arm)) @ turn, rate @ turn], axis=1)
-    steepening = slopes[:, 3:6]
+    return np.concatenate([force @ turn, rate @ turn], axis=1)
+
+
+def derivatives(state: State, pairs: Stack) -> tuple[Array, Array]:
+    """Errors of the readings, and their derivatives.
+
+    Returns
+    -------
+    wrong : (6, N) array
+        Real less predicted.
+    columns : (20, 6, N) array
+        Derivatives of the prediction by the shared parameters and the pair's own; the
+        rotation's by a small rotation vector in the sensor's axes.
+    """
+    time_s = pairs.motion_times(state.clocks)
+    motion = pairs.smooth.at(time_s, pairs.owner)
+    slopes = pairs.smooth.slopes(time_s, pairs.owner)
+    arm, rate, steepening = state.block("lever_arm"), motion[:, 3:6], slopes[:, 3:6]
+    back = Rotation.from_quat(state.turn).as_matrix().T
+    felt = _felt(state, motion).T
     slope = slopes[:, :3] + rot.cross(slopes[:, 6:], arm)
-    slope += rot.cross(steepening, rot.cross(rate, arm)) + rot.cross(
-        rate, rot.cross(steepening, arm)
-    )
-    columns = np.zeros((len(time_s), 6, SHARED + OWN))
-    for half in range(2):
-        rows = slice(3 * half, 3 * half + 3)
-        columns[:, rows, BLOCKS["rotation"]] = _cross_matrix(felt[:, rows])
-    columns[:, :3, BLOCKS["lever_arm"]] = turn.T @ _arm_matrix(rate, change)
-    both = np.concatenate([slope @ turn, slopes[:, 3:6] @ turn], axis=1)
-    columns[:, :, SHARED] = both
-    ahead = (pair.time_s - pair.middle_s) / max(pair.half_s, 1e-9)
-    columns[:, :, SHARED + 1] = both * ahead[:, None]
-    scale = np.concatenate([state.block("accelerometer_scale"), state.block("gyroscope_scale")])
-    columns *= (1 + scale)[:, None]
-    for axis in range(3):
-        columns[:, axis, BLOCKS["accelerometer_bias"].start + axis] = 1
-        columns[:, 3 + axis, BLOCKS["gyroscope_bias"].start + axis] = 1
-        columns[:, axis, BLOCKS["accelerometer_scale"].start + axis] = felt[:, axis]
-        columns[:, 3 + axis, BLOCKS["gyroscope_scale"].start + axis] = felt[:, 3 + axis]
-    return pair.real - _device(state, felt), columns, inside
+    slope += rot.cross(steepening, rot.cross(rate, arm))
+    slope += rot.cross(rate, rot.cross(steepening, arm))
+    scale = state.scale[:, None]
+    columns = np.zeros((SHARED + OWN, 6, len(time_s)))
+    for half in range(0, 6, 3):
+        for k in range(3):  # a small turn w changes a vector v by v × w
+            after, last = (k + 1) % 3, (k + 2) % 3
+            columns[after, half + last] = felt[half + k]
+            columns[last, half + after] = -felt[half + k]
+    for k, unit in enumerate(np.eye(3)):
+        effect = rot.cross(motion[:, 6:], unit) + rot.cross(rate, rot.cross(rate, unit))
+        columns[BLOCKS["lever_arm"].start + k, :3] = back @ effect.T
+    columns[SHARED, :3] = back @ slope.T
+    columns[SHARED, 3:] = back @ steepening.T
+    columns[SHARED + 1] = columns[SHARED] * pairs.ahead
+    columns *= scale
+    for axis in range(6):
+        columns[BLOCKS["accelerometer_bias"].start + axis, axis] = 1
+        columns[BLOCKS["accelerometer_scale"].start + axis, axis] = felt[axis]
+    return pairs.real.T - (scale * felt + state.bias[:, None]), columns
 
 
-def _arm_matrix(rate: Array, change: Array) -> Array:
-    """Matrices (N, 3, 3) that take a lever arm to what it adds: ``[α×] + ω ωᵀ - |ω|² I``."""
-    turning = rate[:, :, None] * rate[:, None, :] - rot.dot(rate, rate)[:, None, None] * np.eye(3)
-    return turning + _cross_matrix(change)
-
-
-def _cross_matrix(v: Array) -> Array:
-    """Matrices (N, 3, 3) that take a vector w to ``v × w``."""
-    out = np.zeros((len(v), 3, 3))
-    for k in range(3):
-        after, last = (k + 1) % 3, (k + 2) % 3
-        out[:, last, after] = v[:, k]
-        out[:, after, last] = -v[:, k]
-    return out
+def errors(state: State, pairs: Stack) -> tuple[Array, Mask]:
+    """Errors of the readings (N, 6), and what lies within the motion (N,)."""
+    time_s = pairs.motion_times(state.clocks)
+    found = readings(state, pairs.smooth.at(time_s, pairs.owner))
+    return pairs.real - found, pairs.smooth.inside(time_s, pairs.owner)
