@@ -128,7 +128,9 @@ def _shared(
 ) -> Iterator[object]:
     """Results of tasks in their order, made by the settings' workers."""
     workers = settings.workers or -1
-    pool = Parallel(n_jobs=workers if len(tasks) > 1 else 1, return_as="generator")
+    pool = Parallel(
+        n_jobs=workers if len(tasks) > 1 else 1, return_as="generator", max_nbytes=None
+    )
     for done, result in enumerate(pool(tasks), start=1):
         tell(done, len(tasks))
         yield result
