@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from imusim.conventions import JOINTS, PARENTS
+from imusim.conventions import JOINTS
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import (
@@ -38,7 +38,6 @@ from imusim.motion import (
     MotionSource,
     Provenance,
     ReadOptions,
-    Skeleton,
 )
 from imusim.motion.npz import npz_names, read_npz
 from motion_sources import subjects
@@ -68,20 +67,6 @@ _MOST_TURN_RAD = 4 * np.pi
 """A rotation vector is half a turn long, or a whole one where it was made continuous."""
 _ENDING = re.compile("_(poses|stageii)$")
 """What AMASS adds to the name of a trial."""
-
-_SMPL_AXES = [1, 2, 0]
-"""Our y, z and x are SMPL's x, y and z: left, up, forward."""
-
-
-def skeleton() -> Skeleton:
-    """SMPL's 22 body joints with round proportions, in SMPL's axes."""
-    from imusim.motion.bones import rest_positions  # brings scipy, which no listing needs
-
-    places = rest_positions()[:, _SMPL_AXES]
-    parents = np.array(PARENTS, np.intp)
-    offsets = places - places[parents]
-    offsets[0] = 0.0
-    return Skeleton(JOINTS, parents, offsets)
 
 
 def recognises(file: Path) -> bool:
@@ -122,9 +107,11 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         shape = BodyShape(family, _gender(arrays), _betas(arrays))
     except MotionError as error:
         raise MotionError(str(error), file) from None
+    from imusim.motion.bones import smpl_skeleton  # brings scipy, which no listing needs
+
     digest = sha256_of(file)
     motion = Motion(
-        skeleton(),
+        smpl_skeleton(),
         trans * (options.scale or 1.0),
         rotations,
         nominal_rate(1 / rate_hz),

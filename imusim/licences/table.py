@@ -87,6 +87,8 @@ LICENCES: dict[str, Licence] = {
                   _NOT_GIVEN_ON),
         _research("LicenseRef-NTU-RGB-D", "https://rose1.ntu.edu.sg/dataset/actionRecognition/",
                   "for academic research; the data may not be passed on"),
+        _research("LicenseRef-DIP-IMU", "https://dip.is.tue.mpg.de/license.html", _NOT_GIVEN_ON),
+        _research("LicenseRef-TotalCapture", "https://cvssp.org/data/totalcapture/"),
         _research("LicenseRef-MSR-Action3D",
                   "https://sites.google.com/view/wanqingli/data-sets/msr-action3d"),
         _research("LicenseRef-WHARF", "https://github.com/fulviomas/WHARF",

@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 from imusim.conventions import JOINTS, PARENTS
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
+from imusim.motion.model import Skeleton
 
 Array = NDArray[np.float64]
 
@@ -33,6 +34,8 @@ _STEPS: dict[str, tuple[float, float, float]] = {
     "wrist": (0, 0.25, 0),
 }
 
+_SMPL_AXES = [1, 2, 0]
+"""Our y, z and x are SMPL's x, y and z: left, up, forward."""
 _ROUNDS = 3
 """Times that a rigid shape is fitted to the frames and averaged anew."""
 
@@ -51,6 +54,15 @@ def rest_positions() -> Array:
             step[1] *= -1
         positions[joint] = step if parent < 0 else positions[parent] + step
     return positions
+
+
+def smpl_skeleton() -> Skeleton:
+    """SMPL's 22 body joints with round proportions, in SMPL's axes."""
+    places = rest_positions()[:, _SMPL_AXES]
+    parents = np.array(PARENTS, np.intp)
+    offsets = places - places[parents]
+    offsets[0] = 0.0
+    return Skeleton(JOINTS, parents, offsets)
 
 
 def order_joints(joints: Sequence[str]) -> tuple[list[int], NDArray[np.intp]]:

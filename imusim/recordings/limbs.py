@@ -15,6 +15,8 @@ from imusim.motion.bones import rest_positions
 
 Array = NDArray[np.float64]
 
+Z_FROM_Y_UP = np.array([np.sqrt(0.5), 0.0, 0.0, np.sqrt(0.5)])
+"""A quarter turn about x: from a world with y up to ours."""
 SOLE_M = 0.057
 """Height of an adult's ankle joint above the sole."""
 HEEL_M = 0.044
