@@ -132,7 +132,7 @@ def test_leg_swing(shared, body):
         both = rates_of(turn[run], sensor.rate_hz), sensor.gyroscope[run][1:]
         seen, real = (np.linalg.norm(uniform_filter1d(x, 16, axis=0), axis=1) for x in both)
         assert np.corrcoef(seen, real)[0, 1] > 0.98
-        assert seen.mean() == pytest.approx(real.mean(), rel=0.03)
+        assert seen.mean() == pytest.approx(real.mean(), rel=0.1)
 
 
 def test_gaitmap(shared, body):
