@@ -206,6 +206,8 @@ def read_at(time_s: Array, other_s: Array, signal: Array, longest_s: float) -> A
     """
     if (np.diff(other_s) <= 0).any():
         raise MotionError("times do not rise")
+    known = np.isfinite(signal).all(axis=1)
+    other_s, signal = other_s[known], signal[known]
     if not len(other_s):
         return np.full((len(time_s), signal.shape[1]), np.nan)
     stretches = _stretches(other_s, longest_s)

@@ -143,9 +143,11 @@ def read_numbers(
         expected = width if len(first) != width else max(used) + 1
         raise MotionError(f"{len(first)} cells where {expected} were expected", file, line)
     readers = readers or {}
-    fast = _fast(file, delimiter, first_line, used, readers, whole=columns is None)
+    # the last column is looked at too, for lines that are cut short
+    looked_at = None if columns is None else [*used, width - 1]
+    fast = _fast(file, delimiter, first_line, looked_at, readers, width - 1 in used)
     if fast is not None:
-        return fast
+        return fast[:, : len(used)]
     values = array("d")
     for number, cells in read_rows(file, delimiter, first_line):
         if len(cells) != width:
@@ -168,18 +170,20 @@ def _fast(
     file: Path,
     delimiter: str | None,
     first_line: int,
-    used: Sequence[int],
+    columns: Sequence[int] | None,
     readers: Mapping[int, Read],
-    whole: bool,
+    last_is_read: bool,
 ) -> Array | None:
     """By NumPy's reader, which knows no missing cells; ``None`` where it stumbles."""
     own: dict[int | str, Read] = dict(readers.items())
+    if columns and not last_is_read:
+        own[columns[-1]] = lambda _: 0.0
     try:
         with warnings.catch_warnings(), open_text(file) as stream:
             warnings.simplefilter("ignore")
             return np.loadtxt(
                 stream, delimiter=delimiter, skiprows=first_line - 1, converters=own,
-                usecols=None if whole else list(used), ndmin=2, encoding="utf-8-sig", comments="#",
+                usecols=columns, ndmin=2, encoding="utf-8-sig", comments="#",
             )  # fmt: skip
     except (ValueError, OverflowError):
         return None

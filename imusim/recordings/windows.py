@@ -92,11 +92,9 @@ def cut(
     has = np.array([[s.accelerometer is not None, s.gyroscope is not None]
                     for s in recording.sensors])  # fmt: skip
     first = np.array(starts, int)
-    if len(even.labels) < length:
-        throughout = np.zeros((0, len(recording.sensors)), bool)
-    else:
-        throughout = sliding_window_view(even.valid, length, axis=0).all(axis=-1)
-    known = throughout[first] if len(first) else throughout[:0]
+    known = np.zeros((0, len(recording.sensors)), bool)
+    if len(first):
+        known = np.all(sliding_window_view(even.valid, length, axis=0)[first], axis=-1)
     first, known = first[known.any(axis=1)], known[known.any(axis=1)]
     valid = known[:, :, None] & has
     signals = even.signals[first[:, None] + np.arange(length)].transpose(0, 2, 3, 1)

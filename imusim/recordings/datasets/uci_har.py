@@ -95,6 +95,9 @@ def _runs(file: Path) -> list[tuple[int, int, int, int]]:
     for numbers, source in zip(listed, (file, activities), strict=True):
         if len(numbers) != len(windows):
             raise MotionError(f"{len(numbers)} lines for {len(windows)} windows", source)
+        wrong = np.flatnonzero(~((numbers > 0) & (numbers < 1000)))
+        if len(wrong):
+            raise MotionError(f"a number {numbers[wrong[0]]:g}", source, int(wrong[0]) + 1)
     subject, activity = (numbers.astype(int) for numbers in listed)
     wrong = np.flatnonzero((activity < 1) | (activity > len(_ACTIVITIES)))
     if len(wrong):

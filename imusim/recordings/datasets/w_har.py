@@ -73,7 +73,7 @@ def _table(file: Path, _: int) -> tuple[list[tuple[int, int, int]], Array, table
     """Experiments, all samples (N, 11) and the labels, kept because a recording is a part of it."""
     words = tables.Words()
     values = tables.read_numbers(file, first_line=2, width=_WIDTH, readers={10: words})
-    known = np.isfinite(values[:, 1:4]).all(axis=1)
+    known = (np.abs(values[:, 1:4]) < 1e9).all(axis=1)
     experiments = np.unique(values[known, 1:4].astype(int), axis=0)
     return [(int(u), int(s), int(t)) for u, s, t in experiments], values, words
 

@@ -72,7 +72,7 @@ def test_broken_files(name, tmp_path, seed):
     folder = tmp_path / "data"
     if not folder.exists():
         WRITERS[name](folder)
-    rng = random.Random(seed)
+    rng = random.Random(seed)  # noqa: S311
     file = rng.choice(_files(folder))
     whole = file.read_bytes()
     try:
@@ -88,7 +88,8 @@ def test_broken_files(name, tmp_path, seed):
 def _broken(name, folder, change):
     """The message about the first file of a dataset whose lines were changed."""
     WRITERS[name](folder)
-    file = next(f for f in _files(folder) if f.suffix in (".csv", ".txt", ".dat", ".log"))
+    kinds = (".csv", ".txt", ".dat", ".log")
+    file = next(f for f in _files(folder) if f.suffix in kinds and "MODELS" not in f.parts)
     file.write_text(change(file.read_text()))
     with pytest.raises(MotionError) as error:
         for ref in find_recordings(name, folder):
@@ -113,7 +114,7 @@ def test_text_where_a_number_belongs_is_named(name, tmp_path):
     message = _broken(name, tmp_path, lambda text: text.replace("0.5625", "oops").replace(
         "1.5625", "oops").replace("3.5625", "oops"))  # fmt: skip
     assert "'oops' is no number" in message
-    assert any(f":{line}: " in message for line in range(8, 16))
+    assert any(f":{line}: " in message for line in range(8, 30))
 
 
 def test_missing_column_is_named(tmp_path):
