@@ -30,13 +30,14 @@ def overlay_lines(lookup: Lookup, group: str) -> list[Lines]:
         if own is None:
             continue
         rank = ranked.index(score(own))
-        title = f"{_place(rank + 1, len(ranked))}: {own.recording}"
+        title = f"{_place(rank + 1, len(ranked))}{own.recording}"
         said = [
             f"{m.title} {own.figures[m.name]:.2f}"
             for m in lookup.measures
             if m.name in HEADLINE and np.isfinite(own.figures.get(m.name, np.nan))
         ]
-        who = [word for word in (own.activity, own.subject) if word]
+        subject = own.subject if own.subject.startswith("s") else f"subject {own.subject}"
+        who = [word for word in (own.activity, subject if own.subject else "") if word]
         note = "; ".join([*who, f"by {own.method}: {', '.join(said)}"])
         found.append((rank, Lines(title, _panels(lookup, overlay, most), note)))
     return [lines for _, lines in sorted(found, key=lambda one: one[0])]
@@ -45,7 +46,7 @@ def overlay_lines(lookup: Lookup, group: str) -> list[Lines]:
 def _place(rank: int, count: int) -> str:
     """Where one of so many stands, in words."""
     named = {(count + 1) // 2: "Median", count: "Best", 1: "Worst"}
-    return f"{named.get(rank, f'Number {rank} from below')} of {count}"
+    return f"{named.get(rank, f'Number {rank} from below')} of {count}: " if count > 1 else ""
 
 
 def _panels(lookup: Lookup, overlay: Overlay, most: int) -> tuple[Panel, ...]:

@@ -65,8 +65,8 @@ class Table:
     """Rows that can be sorted.
 
     ``search``: with a field to look for text, and menus of columns that offer choices;
-    ``chosen``: column to the value that its menu has at first; ``sorted_by``: a column's number
-    and whether it falls, as the rows are given.
+    ``chosen``: column to the value that its menu has at first; ``methods``: each row is a method
+    of the report, the best but for references are marked, references stand below a rule.
     """
 
     title: str
@@ -75,7 +75,7 @@ class Table:
     note: str = ""
     search: bool = False
     chosen: Mapping[int, str] = field(default_factory=dict)
-    sorted_by: tuple[int, bool] | None = None
+    methods: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -28,6 +29,7 @@ from imusim.compare.report.words import paired_words
 from imusim.compare.result import Interval, PairedResult
 
 _STATED = ("dataset", "recording", "subject", "activity", "trial", "sensor", "method")
+_AXIS = re.compile("_[xyz]_")
 _CHOICES = ("dataset", "subject", "activity", "sensor", "method")
 
 
@@ -84,7 +86,8 @@ def _main_table(lookup: Lookup, group: str) -> Table:
         f"{lookup.what} over recordings, with 95 % intervals. References, below the rule, are real "
         "signals held against real ones: what another recording would get."
     )
-    return Table("Figures", (Column("method"), *map(_column, used)), tuple(rows), note)
+    columns = (Column("method"), *map(_column, used))
+    return Table("Figures", columns, tuple(rows), note, methods=True)
 
 
 def _bars(lookup: Lookup, group: str) -> Bars:
@@ -154,6 +157,7 @@ def _together(found: Sequence[tuple[str, Interval]]) -> tuple[float, str]:
 def _recordings(lookup: Lookup) -> Table:
     """Every recording by every method."""
     scored = sorted(lookup.result.scored, key=score)
+    used = [m for m in lookup.measures if not _AXIS.search(m.name)]
     several = len({s.dataset for s in scored}) > 1
     columns = [
         Column(name, choices=name in _CHOICES, shown=several or name != "dataset")
@@ -163,7 +167,7 @@ def _recordings(lookup: Lookup) -> Table:
         Row(
             (
                 *(getattr(s, name) for name in _STATED),
-                *(float(s.figures.get(m.name, np.nan)) for m in lookup.measures),
+                *(float(s.figures.get(m.name, np.nan)) for m in used),
             ),
             as_kind(s.kind),
         )
@@ -171,9 +175,9 @@ def _recordings(lookup: Lookup) -> Table:
     ]
     return Table(
         "Every recording, the worst first",
-        (*columns, *map(_column, lookup.measures)),
+        (*columns, *map(_column, used)),
         tuple(rows),
-        "Ordered by the mean correlation of all axes.",
+        "Ordered by the mean correlation of all axes; those of each axis are in recordings.csv.",
         search=True,
         chosen={_STATED.index("method"): lookup.own[0]} if lookup.own else {},
     )

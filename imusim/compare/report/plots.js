@@ -129,6 +129,9 @@ function barsBlock(bars) {
     const height = rows * (each + 34) + 50;
     const layout = baseLayout({ height, showlegend: false, annotations: [], margin: { l: 10, r: 18, t: 26, b: 30 } });
     const data = [];
+    const correlations = bars.panels.every(([, best]) => best === "higher");
+    const ends = Object.values(bars.values).flat().filter((one) => one && one.value[0] !== null).map(({ value: [value, low] }) => low ?? value);
+    const least = Math.min(-0.02, ...ends) - (Math.min(...ends) < 0 ? 0.03 : 0);
     bars.panels.forEach(([title], at) => {
       const [row, column] = [Math.floor(at / columns), at % columns];
       const suffix = at === 0 ? "" : String(at + 1);
@@ -136,8 +139,8 @@ function barsBlock(bars) {
       const tall = 1 / rows;
       const left = column * (width + 0.03);
       const top = 1 - row * tall;
-      const shared = at > 0 && bars.panels.every(([, best]) => best === "higher");
-      layout[`xaxis${suffix}`] = axis({ domain: [left, left + width], anchor: `y${suffix}`, fixedrange: true, nticks: 6, matches: shared ? "x" : undefined });
+      const shared = at > 0 && correlations;
+      layout[`xaxis${suffix}`] = axis({ domain: [left, left + width], anchor: `y${suffix}`, fixedrange: true, nticks: 6, matches: shared ? "x" : undefined, range: correlations ? [least, 1.02] : undefined });
       layout[`yaxis${suffix}`] = axis({
         domain: [top - tall + (rows > 1 ? 0.035 : 0), top - (rows > 1 ? 0.02 : 0)], anchor: `x${suffix}`, fixedrange: true, range: [names.length - 0.4, -0.6],
         tickvals: names.map((_, place) => place), ticktext: names.map((name) => plain(brief(name, 26))), showticklabels: column === 0,

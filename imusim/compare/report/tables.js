@@ -49,7 +49,7 @@ class SortedTable {
   constructor(table) {
     this.table = table;
     this.numeric = table.columns.map((_, at) => table.rows.some(({ cells }) => isInterval(cells[at]) || typeof cells[at] === "number"));
-    this.sorting = table.sorted_by ? { at: table.sorted_by[0], falls: table.sorted_by[1] } : null;
+    this.sorting = null;
     this.order = table.rows.slice();
     this.chosen = new Map(Object.entries(table.chosen).map(([at, value]) => [Number(at), value]));
     this.sought = "";
@@ -125,7 +125,7 @@ class SortedTable {
       if (unit) cell.append(make("small", {}, unit));
       return cell;
     })));
-    const ruled = columns.length && this.table.rows.some(({ kind }) => kind === "reference") && !this.table.search;
+    const ruled = this.table.methods;
     this.body.parentElement?.classList.toggle("ruled", ruled);
     const best = columns.map(({ best: what }, at) => {
       const own = ruled ? rows.filter(({ kind }) => kind !== "reference") : [];

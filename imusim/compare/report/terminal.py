@@ -31,4 +31,6 @@ def summary_table(
 def _cell(found: Interval | None) -> str:
     if found is None or not math.isfinite(found.value):
         return "–"
+    if not (math.isfinite(found.low) and math.isfinite(found.high)):
+        return f"{found.value:.2f}"
     return f"{found.value:.2f} ({found.low:.2f} … {found.high:.2f})"

@@ -45,8 +45,8 @@ def _group(summaries: Sequence[Summary]) -> str:
     baselines = [s for s in summaries if s.kind == "baseline" and _known(s, name)]
     if baselines:
         best = max(baselines, key=lambda s: s.figures[name].value)
-        which = f"best of {len(baselines)} baselines" if len(baselines) > 1 else "baseline"
-        others.append(f"{which} {best.method} {best.figures[name].value:.2f}")
+        which = f"the best of {len(baselines)} baselines" if len(baselines) > 1 else "the baseline"
+        others.append(f"{which} ({best.method}) {best.figures[name].value:.2f}")
     if others:
         text += f" On the {_SHORT[name]}, {'; '.join(others)}."
     return text
@@ -98,4 +98,6 @@ def _data(result: PairedResult) -> str:
 
 
 def _interval(interval: Interval) -> str:
-    return f"{interval.value:.2f} (95 %: {interval.low:.2f} to {interval.high:.2f})"
+    if np.isfinite([interval.low, interval.high]).all():
+        return f"{interval.value:.2f} (95 %: {interval.low:.2f} to {interval.high:.2f})"
+    return f"{interval.value:.2f}{' (one recording: no interval)' * (interval.count == 1)}"

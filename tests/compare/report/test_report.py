@@ -81,7 +81,7 @@ def test_words_are_made_from_the_figures():
         "Simulation (kinematic) is closer to the real sensor than shuffled pairs (0.10), not as "
         "close as another trial (0.80). Correlations with the real sensor: acceleration norm 0.70 "
         "(95 %: 0.65 to 0.75), acceleration axes 0.71, angular rate norm 0.80. On the acceleration "
-        "norm, mujoco 0.60; baseline raw-60 0.40."
+        "norm, mujoco 0.60; the baseline (raw-60) 0.40."
     )
     assert said["Activities"].startswith("By the mean acceleration norm, the worst are activity 4")
     assert said["Data"] == "Not scored: unit-g × 1. 1 recording could not be compared."
