@@ -89,9 +89,7 @@ def activities_of(labels: Mapping[str, str]) -> tuple[Activity, ...]:
     return tuple(sorted(found.values(), key=lambda a: (-len(a.name), a.name)))
 
 
-def named(
-    texts: Iterable[str], activities: Sequence[Activity], by: str = "captions"
-) -> str | None:
+def named(texts: Iterable[str], activities: Sequence[Activity], by: str = "captions") -> str | None:
     """The first activity that one of the texts is of; ``None``: of none."""
     texts = list(texts)
     for activity in activities:

@@ -47,7 +47,7 @@ def matched_sensors(corpus: Corpus, placements: Mapping[str, str]) -> dict[str, 
             continue
         same = [s for s in corpus.sensors if s in (name, placement.name)]
         on_joint = [
-            s for s, j in zip(corpus.sensors, corpus.joints, strict=True) if j == placement.joint
+            s for s, j in zip(corpus.sensors, corpus.joints, strict=True) if j == placement.segment
         ]
         if same:
             found[sensor] = same[0]
