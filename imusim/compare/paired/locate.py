@@ -78,7 +78,7 @@ def locate(sensor: Sensor, trajectory: LinkTrajectory) -> Located:
 
 
 def best_lag(long: Array, short: Array) -> tuple[int, float]:
-    """Frames to add to those of one signal (N,) for those of another (M,), and how much it explains.
+    """Frames to add to those of one signal (N,) for another's (M,), and what it explains of it.
 
     That is ``1 - Σ(a - b)² / Σ(b - mean b)²`` over what overlaps, at least LEAST_OVERLAP of the
     shorter signal: unlike a correlation it counts sizes too.
@@ -107,7 +107,7 @@ def _even_norm(time_s: Array, values: Array | None) -> Array | None:
     if whole.sum() < 4:
         return None
     norm = np.linalg.norm(values[whole], axis=1)
-    width = max(int(round(whole.sum() / (time_s[-1] - time_s[0]) / RATE_HZ)), 1)
+    width = max(round(whole.sum() / (time_s[-1] - time_s[0]) / RATE_HZ), 1)
     smooth = np.convolve(norm, np.ones(width) / width, "same")
     wanted = np.arange(time_s[0], time_s[-1], 1 / RATE_HZ)
     even = make_interp_spline(time_s[whole], smooth, k=1)(np.clip(wanted, *time_s[whole][[0, -1]]))

@@ -55,7 +55,7 @@ class Case:
 
     @property
     def wearer(self) -> tuple[str, str, str]:
-        """Dataset, person and sensor: what shares a mounting. A recording of nobody stands alone."""
+        """Dataset, person and sensor: what shares a mounting; whom nobody names stands alone."""
         who = self.recording.subject or self.recording.key
         return self.recording.dataset, who, f"{self.sensor.name} {self.sensor.placement}"
 
@@ -72,19 +72,9 @@ def make_cases(recording: Recording, simulated: Simulated) -> list[Case]:
             shift_s = start_s + place.found.offset_s
             within_s = FOUND_WITHIN_S
         time_s = shift_s + np.arange(len(valid)) / sensor.rate_hz
-        cases.append(
-            Case(
-                recording,
-                sensor,
-                place,
-                simulated.kinematics[sensor.name],
-                time_s,
-                accelerometer,
-                gyroscope,
-                valid,
-                within_s,
-            )  # fmt: skip
-        )
+        signals = accelerometer, gyroscope, valid
+        kinematics = simulated.kinematics[sensor.name]
+        cases.append(Case(recording, sensor, place, kinematics, time_s, *signals, within_s))
     return cases
 
 

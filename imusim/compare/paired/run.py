@@ -19,7 +19,7 @@ from imusim.compare.paired.settings import PairedSettings
 from imusim.compare.paired.simulate import simulate
 from imusim.compare.references import score_references
 from imusim.compare.result import Finding, Overlay, PairedResult, Scored, closeness
-from imusim.errors import ImusimError, MotionError
+from imusim.errors import MotionError
 from imusim.pipeline import GenerateConfig, Inputs
 from imusim.recordings import Recording
 
@@ -128,9 +128,7 @@ def _shared(
 ) -> Iterator[object]:
     """Results of tasks in their order, made by the settings' workers."""
     workers = settings.workers or -1
-    pool = Parallel(
-        n_jobs=workers if len(tasks) > 1 else 1, return_as="generator", max_nbytes=None
-    )
+    pool = Parallel(n_jobs=workers if len(tasks) > 1 else 1, return_as="generator", max_nbytes=None)
     for done, result in enumerate(pool(tasks), start=1):
         tell(done, len(tasks))
         yield result

@@ -40,7 +40,8 @@ def wear(folder: Path, **settings: object) -> Worn:
             np.rad2deg(clip.gyroscope[:, 0]),
         ]
     )
-    return Worn(write_csv(folder / "watch.csv", rows[30:]), motion, rows[30:], clip.link_from_sensor[0])
+    csv = write_csv(folder / "watch.csv", rows[30:])
+    return Worn(csv, motion, rows[30:], clip.link_from_sensor[0])
 
 
 def write_csv(file: Path, rows: NDArray[np.float64]) -> Path:
