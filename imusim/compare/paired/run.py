@@ -29,7 +29,6 @@ ReadRecording = Callable[[], Recording | None]
 """Reads one recording, or tells that it is not asked for; raises MotionError."""
 Progress = Callable[[str, int, int], None]
 """``progress(stage, done, total)``."""
-_SHOWN = ("worst", "median", "best")
 
 
 @dataclass(frozen=True)
