@@ -89,8 +89,7 @@ def long_clips(folder: Path) -> list[tuple[ClipRef, float]]:
 
 
 def trajectories(clip: ClipRef, body: Body) -> LinkTrajectory:
-    """What the body does, by the kinematic engine, without touchdowns: a sensor that sits
-    rigidly and a camera agree on it."""
+    """What the body does, by the kinematic engine, without the jumps of touchdowns."""
     motion = motion_sources.read_clip(clip, ReadOptions())
     return move(motion, body, GenerateConfig(touchdowns=False)).trajectory
 
@@ -131,18 +130,17 @@ def draw(clip: str, trajectory: LinkTrajectory, rng: np.random.Generator, nothin
     )
     errors = draw_errors([device], [rng])
     measured = measure(signals, errors, RATE_HZ, [rng])
-    ranges = tuple(
-        min(max(table.range), default)
-        for table, default in zip((device.accelerometer, device.gyroscope), RANGES, strict=True)
+    ranges = (
+        min(max(device.accelerometer.range), RANGES[0]),
+        min(max(device.gyroscope.range), RANGES[1]),
     )
     use = np.ones(count, bool)
     edge = round(0.1 * RATE_HZ)
     use[:edge] = use[-edge:] = False
     trace = Trace(own_s, measured.accelerometer[:, 0], measured.gyroscope[:, 0], use)
     kinematics = link_kinematics(trajectory, joint, np.zeros(3), FINER * RATE_HZ)
-    return Draw(
-        clip, joint, name, float(own_s[-1] - own_s[0]), truth, ranges, Pair(kinematics, trace, WITHIN_S)
-    )  # fmt: skip
+    seconds = float(own_s[-1] - own_s[0])
+    return Draw(clip, joint, name, seconds, truth, ranges, Pair(kinematics, trace, WITHIN_S))
 
 
 def errors_of(found: Alignment, drawn: Draw) -> dict[str, float]:
@@ -208,7 +206,7 @@ def main() -> None:
                     {
                         "kind": kind, "seed": seed, "clip": drawn.clip, "joint": drawn.joint,
                         "device": drawn.device, "seconds": drawn.seconds, "errors": wrong,
-                        "kept": kept, "deviation": {k: v.tolist() for k, v in found.deviation.items()},
+                        "kept": kept, "found": found.as_figures(),
                     }
                 )  # fmt: skip
     print(f"{len(clips)} clips of at least {arguments.least:g} s\n")

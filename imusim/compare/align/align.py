@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
-from imusim.compare.align.begin import begin, nearest_clock
+from imusim.compare.align.begin import begin
+from imusim.compare.align.keep import keep_significant
 from imusim.compare.align.model import NAMES, Alignment, Pair, Steps
+from imusim.compare.align.refine import refine
 from imusim.compare.align.signals import Smooth, Stack, enough, stack
-from imusim.compare.align.solve import Found, solve, spared, without
+from imusim.compare.align.solve import Found, assess, solve, spared
 from imusim.compare.align.state import BLOCKS, OWN, SHARED, State, readings
 from imusim.compare.kinematics import Kinematics
 from imusim.errors import MotionError
@@ -64,7 +65,7 @@ def align(pairs: Sequence[Pair], steps: Steps | None = None) -> list[Alignment]:
     for name in NAMES:
         half = 1 if name.startswith("gyroscope") else 0
         free[BLOCKS[name]] = getattr(steps, _STEP_OF[name]) and bool(ready.seen[:, half].any())
-    found = _significant(ready, solve(ready, first.state, free, steps), steps)
+    found = keep_significant(ready, solve(ready, first.state, free, steps), steps)
     ours = {number: _alignment(found, ready, k) for k, number in enumerate(told)}
     shared = next(iter(ours.values()))
     return [ours.get(number) or _unclocked(shared, pair) for number, pair in enumerate(pairs)]
@@ -79,19 +80,20 @@ def refine_offset(pair: Pair, alignment: Alignment, steps: Steps | None = None) 
     alignment : Alignment
         Of other recordings of the same sensor on the same person.
     steps : Steps, optional
-        Of which ``offset`` and ``clock`` count.
+        Of which ``offset`` and ``clock`` count. The clock is taken where it is significant.
     """
     steps = steps or Steps()
     if not enough(pair):
         return _unclocked(alignment, pair)
     ready = stack([pair])
-    start = nearest_clock(ready, _state(alignment), steps)
-    clocks = _free_clocks(ready, steps)
+    clocks = _free_clocks(ready, steps)[0]
     fixed = np.zeros(SHARED, bool)
-    found = solve(ready, start, np.concatenate([fixed, (clocks & [True, False])[0]]), steps)
-    if clocks[0, 1]:
-        found = solve(ready, found.state, np.concatenate([fixed, clocks[0]]), steps)
-        found = _significant(ready, found, steps)
+    state = refine(ready, _state(alignment), steps)
+    found = assess(ready, state, np.concatenate([fixed, clocks & [True, False]]))
+    if clocks[1]:
+        both = solve(ready, state, np.concatenate([fixed, clocks]), steps)
+        both = keep_significant(ready, both, steps)
+        found = both if both.free[SHARED + 1] else found
     own = _alignment(found, ready, 0)
     kept = _unclocked(alignment, pair)
     return replace(
@@ -128,38 +130,6 @@ def _free_clocks(pairs: Stack, steps: Steps) -> Mask:
     """Which offsets and clocks (P, 2) are open."""
     long = 2 * pairs.half_s >= steps.clock_min_s
     return np.stack([np.full(len(pairs), steps.offset), steps.clock & long], axis=1)
-
-
-def _significant(pairs: Stack, found: Found, steps: Steps) -> Found:
-    """Set back what is not significant, the least significant first, and solve once more."""
-    left = found
-    while True:
-        doubts = [
-            (chance, places)
-            for places in _optional(left)
-            if (chance := _chance(left, places)) > steps.significance
-        ]
-        if not doubts:
-            break
-        left = without(left, max(doubts)[1])
-    if left is found:
-        return found
-    return solve(pairs, left.state, left.free, steps)
-
-
-def _optional(found: Found) -> list[list[int]]:
-    """Parameters that are free and may be set back, group by group."""
-    blocks = [BLOCKS[name] for name in NAMES]
-    groups = [list(range(block.start, block.stop)) for block in blocks if found.free[block].any()]
-    clocks = range(SHARED + 1, len(found.free), OWN)
-    return groups + [[place] for place in clocks if found.free[place]]
-
-
-def _chance(found: Found, places: list[int]) -> float:
-    """Chance of parameters so far from nominal where there is nothing: Wald's test."""
-    values = found.state.values()[places]
-    inverse = np.linalg.pinv(found.covariance[np.ix_(places, places)], hermitian=True)
-    return float(chi2.sf(values @ inverse @ values, len(places)))
 
 
 def _alignment(found: Found, pairs: Stack, number: int) -> Alignment:

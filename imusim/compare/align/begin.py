@@ -50,13 +50,6 @@ def begin(pairs: Stack, steps: Steps) -> State:
     return State(turn, clocks=options[chosen, everyone])
 
 
-def nearest_clock(pairs: Stack, state: State, steps: Steps) -> State:
-    """The state with the guesses that suit it best."""
-    options = _options(pairs, steps)
-    chosen = choose(pairs, state, [_motion(pairs, clocks) for clocks in options])
-    return State(state.turn, state.shared, options[chosen, np.arange(len(pairs))])
-
-
 def choose(pairs: Stack, state: State, seen: list[tuple[Array, Mask]]) -> NDArray[np.intp]:
     """For each pair the guess (P,) with the least misfit; by what the motion does at each."""
     apart = [

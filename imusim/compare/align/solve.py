@@ -78,12 +78,24 @@ def solve(pairs: Stack, start: State, free: Mask, steps: Steps, rounds: int = RO
         state, normal, settled = _descend(pairs, state, free, weights, steps)
         if settled:
             break
+    return Found(state, free, _inverse(normal, free), weights.error, weights.apart)
+
+
+def assess(pairs: Stack, state: State, free: Mask) -> Found:
+    """A state as if it were the solution: how sure it is."""
+    weights = _weights(pairs, state)
+    normal = _equations(pairs, state, weights, Steps())[1]
+    return Found(state, free, _inverse(normal, free), weights.error, weights.apart)
+
+
+def _inverse(normal: Array, free: Mask) -> Array:
+    """Covariance of what is free, from the normal matrix; zero elsewhere."""
     covariance = np.zeros_like(normal)
     own = np.ix_(free, free)
     size = 1 / np.sqrt(np.maximum(np.diag(normal)[free], 1e-300))
     scaled = normal[own] * size[:, None] * size + RIDGE * np.eye(len(size))
     covariance[own] = np.linalg.inv(scaled) * size[:, None] * size
-    return Found(state, free, covariance, weights.error, weights.apart)
+    return covariance
 
 
 def spared(pairs: Stack, state: State) -> Stack:

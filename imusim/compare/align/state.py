@@ -79,6 +79,16 @@ def readings(state: State, motion: Array) -> Array:
     return state.scale * _felt(state, motion) + state.bias
 
 
+def felt(state: State, pairs: Stack) -> Array:
+    """What a perfect sensor would read (N, 6) there and then."""
+    return _felt(state, pairs.smooth.at(pairs.motion_times(state.clocks), pairs.owner))
+
+
+def arm_effects(state: State, pairs: Stack) -> Array:
+    """What the lever arm adds to the force (N, 3), in the sensor's axes."""
+    return (felt(state, pairs) - felt(replace(state, shared=np.zeros(15)), pairs))[:, :3]
+
+
 def _felt(state: State, motion: Array) -> Array:
     """Force at the sensor and rate (N, 6) in its axes."""
     force, rate, change = motion[:, :3], motion[:, 3:6], motion[:, 6:]
@@ -104,7 +114,7 @@ def derivatives(state: State, pairs: Stack) -> tuple[Array, Array]:
     slopes = pairs.smooth.slopes(time_s, pairs.owner)
     arm, rate, steepening = state.block("lever_arm"), motion[:, 3:6], slopes[:, 3:6]
     back = Rotation.from_quat(state.turn).as_matrix().T
-    felt = _felt(state, motion).T
+    perfect = _felt(state, motion).T
     slope = slopes[:, :3] + rot.cross(slopes[:, 6:], arm)
     slope += rot.cross(steepening, rot.cross(rate, arm))
     slope += rot.cross(rate, rot.cross(steepening, arm))
@@ -113,8 +123,8 @@ def derivatives(state: State, pairs: Stack) -> tuple[Array, Array]:
     for half in range(0, 6, 3):
         for k in range(3):  # a small turn w changes a vector v by v × w
             after, last = (k + 1) % 3, (k + 2) % 3
-            columns[after, half + last] = felt[half + k]
-            columns[last, half + after] = -felt[half + k]
+            columns[after, half + last] = perfect[half + k]
+            columns[last, half + after] = -perfect[half + k]
     for k, unit in enumerate(np.eye(3)):
         effect = rot.cross(motion[:, 6:], unit) + rot.cross(rate, rot.cross(rate, unit))
         columns[BLOCKS["lever_arm"].start + k, :3] = back @ effect.T
@@ -124,8 +134,8 @@ def derivatives(state: State, pairs: Stack) -> tuple[Array, Array]:
     columns *= scale
     for axis in range(6):
         columns[BLOCKS["accelerometer_bias"].start + axis, axis] = 1
-        columns[BLOCKS["accelerometer_scale"].start + axis, axis] = felt[axis]
-    return pairs.real.T - (scale * felt + state.bias[:, None]), columns
+        columns[BLOCKS["accelerometer_scale"].start + axis, axis] = perfect[axis]
+    return pairs.real.T - (scale * perfect + state.bias[:, None]), columns
 
 
 def errors(state: State, pairs: Stack) -> tuple[Array, Mask]:
