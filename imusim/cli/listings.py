@@ -88,6 +88,21 @@ def devices(
 
 
 @app.command()
+def recordings(
+    dataset: Annotated[
+        str | None, typer.Argument(metavar="[DATASET]", help="One, with its sensors and labels.")
+    ] = None,
+    folder: Annotated[
+        str | None, typer.Argument(metavar="[FOLDER]", help="Read what is there of it.")
+    ] = None,
+) -> None:
+    """List the datasets of real recordings, or what a folder holds of one."""
+    from imusim.commands.recordings import run_recordings
+
+    run_recordings(dataset, folder)
+
+
+@app.command()
 def allan(
     path: options.AtRest,
     rate_hz: options.AtRestRateHz = None,
