@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import typer
@@ -35,7 +37,7 @@ def run_recordings(name: str | None, folder: str | None) -> None:
 
 def _card(dataset: Dataset) -> list[tuple[str, str]]:
     words = [*dataset.labels.values()]
-    more = f", and {len(words) - _MOST_LABELS} more" if len(words) > _MOST_LABELS else ""
+    more = f"; and {len(words) - _MOST_LABELS} more" if len(words) > _MOST_LABELS else ""
     rows = [
         (dataset.name, dataset.summary),
         ("paired", "motion was captured along" if dataset.paired else ""),
@@ -44,7 +46,7 @@ def _card(dataset: Dataset) -> list[tuple[str, str]]:
         ("obtain", dataset.obtain),
         ("rate", f"{dataset.rate_hz:.6g} Hz"),
         ("sensors", ", ".join(f"{s} on {j}" if j else s for s, _, j in sensor_rows(dataset))),
-        ("labels", ", ".join(words[:_MOST_LABELS]) + more),
+        ("labels", "; ".join(words[:_MOST_LABELS]) + more),
         ("cite", dataset.citation),
     ]
     return [row for row in rows if row[1]]
@@ -91,13 +93,21 @@ def _show_folder(dataset: Dataset, folder: str) -> None:
     ]
     console.show(console.listing(("sensor", "placement", "joint", "time"), listed, right=(3,)))
     _show_labels(dataset, found)
-    lines = [
-        *(f"note: {note} ({n:,} recordings)" for note, n in found.notes.most_common(SHOWN)),
-        *(f"unreadable: {fault}" for fault in found.faults[:SHOWN]),
-    ]
+    lines = [*_notes(found), *(f"unreadable: {fault}" for fault in found.faults[:SHOWN])]
     sys.stdout.flush()
     for line in lines:
         typer.echo(line, err=True)
+
+
+def _notes(found: Contents) -> list[str]:
+    """Notes by how often they come; those that differ in a number are one."""
+    counts: Counter[str] = Counter()
+    example: dict[str, str] = {}
+    for note, count in found.notes.items():
+        kind = re.sub(r"\d[\d.,]*", "…", note)
+        example[kind] = note if kind not in example else kind
+        counts[kind] += count
+    return [f"note: {example[kind]} (of {n:,})" for kind, n in counts.most_common(SHOWN)]
 
 
 def _show_labels(dataset: Dataset, found: Contents) -> None:
