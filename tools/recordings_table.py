@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from imusim.commands.recordings import sensor_rows
-from imusim.recordings import Dataset, datasets
+from imusim.recordings import Dataset, known_datasets
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "recordings.md"
 BEGIN = "<!-- made by tools/recordings_table.py: begin -->"
@@ -54,7 +54,7 @@ def page_with_tables(page: str) -> str:
     """The page with the tables between its markers made anew."""
     before, rest = page.split(BEGIN)
     _, after = rest.split(END)
-    return f"{before}{BEGIN}\n\n{tables(datasets().values())}\n\n{END}{after}"
+    return f"{before}{BEGIN}\n\n{tables(known_datasets().values())}\n\n{END}{after}"
 
 
 def main() -> int:

@@ -22,10 +22,10 @@ _MOST_LABELS = 8
 
 def run_recordings(name: str | None, folder: str | None) -> None:
     """List the datasets, show one of them, or what a folder holds of it."""
-    from imusim.recordings import datasets, get_dataset
+    from imusim.recordings import get_dataset, known_datasets
 
     if name is None:
-        for number, dataset in enumerate(datasets().values()):
+        for number, dataset in enumerate(known_datasets().values()):
             if number:
                 console.show("")
             console.show(console.fields(_card(dataset)))

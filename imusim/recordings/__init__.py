@@ -2,7 +2,12 @@
 
 from imusim.recordings.dataset import Dataset, RecordingRef
 from imusim.recordings.model import PairedMotion, Recording, Sensor, Span, TrackedPoses
-from imusim.recordings.registry import datasets, find_recordings, get_dataset, read_recording
+from imusim.recordings.registry import (
+    find_recordings,
+    get_dataset,
+    known_datasets,
+    read_recording,
+)
 
 __all__ = [
     "Dataset",
@@ -12,8 +17,8 @@ __all__ = [
     "Sensor",
     "Span",
     "TrackedPoses",
-    "datasets",
     "find_recordings",
     "get_dataset",
+    "known_datasets",
     "read_recording",
 ]

@@ -16,7 +16,7 @@ GROUP = "imusim.recordings"
 """The entry-point group, through which others add datasets of their own."""
 
 
-def datasets() -> dict[str, Dataset]:
+def known_datasets() -> dict[str, Dataset]:
     """All installed datasets by name, in alphabetical order.
 
     Raises
@@ -43,7 +43,7 @@ def _load() -> dict[str, Dataset]:
 
 def get_dataset(name: str) -> Dataset:
     """The dataset of a name. Raises ConfigError with the valid names for any other."""
-    known = datasets()
+    known = known_datasets()
     if name not in known:
         hint = did_you_mean(name, known)
         raise ConfigError(f"no dataset {name!r}.{hint} There are: {', '.join(known)}")

@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from cli_runner import fails, imusim
+from cli_runner import fails
 from scipy.io import savemat
 from tool_loader import load_tool
 
+from imusim.commands.recordings import run_recordings
 from imusim.errors import MotionError
-from imusim.recordings import datasets
+from imusim.recordings import known_datasets
 from imusim.recordings.contents import look_through
 
 
@@ -41,18 +42,23 @@ def test_nothing_that_can_be_read(folder):
         look_through("utd-mhad", folder)
 
 
-def test_the_command(folder):
-    every = imusim("recordings", cwd=folder).stdout
-    assert all(f"{name} " in every for name in datasets())
-    one = imusim("recordings", "utd-mhad", cwd=folder).stdout
-    assert "squatting with both arms stretched out" in one
-    done = imusim("recordings", "utd-mhad", ".", cwd=folder)
-    assert "2 recordings" in done.stdout
-    assert "right_elbow" in done.stdout
-    assert "note: no skeleton of this trial was found (of 2)" in done.stderr
-    assert "a2_s1_t1_inertial.mat: not a MATLAB 5 file" in done.stderr
-    assert "Did you mean 'utd-mhad'" in fails("recordings", "utd-mhat", cwd=folder)
-    assert "no recordings of broad here" in fails("recordings", "broad", ".", cwd=folder)
+def test_the_command(folder, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
+    run_recordings(None, None)
+    every = capsys.readouterr().out
+    assert all(f"{name} " in every for name in known_datasets())
+    run_recordings("utd-mhad", None)
+    assert "squatting with both arms stretched out" in capsys.readouterr().out
+    run_recordings("utd-mhad", ".")
+    shown = capsys.readouterr()
+    assert "2 recordings" in shown.out
+    assert "right_elbow" in shown.out
+    assert "note: no skeleton of this trial was found (of 2)" in shown.err
+    assert "a2_s1_t1_inertial.mat: not a MATLAB 5 file" in shown.err
+
+
+def test_the_commands_errors(tmp_path):
+    assert "Did you mean 'utd-mhad'" in fails("recordings", "utd-mhat", cwd=tmp_path)
 
 
 def test_the_page_lists_every_dataset():

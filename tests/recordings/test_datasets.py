@@ -4,11 +4,11 @@ import pytest
 
 from imusim.errors import ConfigError, MotionError
 from imusim.licences.table import LICENCES
-from imusim.recordings import datasets, find_recordings, get_dataset
+from imusim.recordings import find_recordings, get_dataset, known_datasets
 from imusim.sensor.placement import find_placements
 
 
-@pytest.mark.parametrize("name", list(datasets()))
+@pytest.mark.parametrize("name", list(known_datasets()))
 def test_what_it_says_is_whole(name):
     dataset = get_dataset(name)
     assert dataset.name == name
@@ -20,7 +20,7 @@ def test_what_it_says_is_whole(name):
     assert dataset.rate_hz > 0
 
 
-@pytest.mark.parametrize("name", [n for n, d in datasets().items() if not d.paired])
+@pytest.mark.parametrize("name", [n for n, d in known_datasets().items() if not d.paired])
 def test_placements_are_places_and_labels_are_words(name):
     dataset = get_dataset(name)
     assert dataset.placements
@@ -31,7 +31,7 @@ def test_placements_are_places_and_labels_are_words(name):
         assert any(word.endswith("ing") for word in words.split()), words
 
 
-@pytest.mark.parametrize("name", list(datasets()))
+@pytest.mark.parametrize("name", list(known_datasets()))
 def test_folder_without_recordings(name, tmp_path):
     with pytest.raises(MotionError, match=rf"no recordings of {name} here"):
         find_recordings(name, tmp_path)
