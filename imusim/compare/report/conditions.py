@@ -6,8 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imusim.compare.report.measures import gain, measure
-from imusim.compare.result import PairedResult, Summary
+from imusim.compare.report.lines import Result, result_lines
+from imusim.compare.report.measures import TARGETS, gain, measure
+from imusim.compare.report.tables import Figures
+from imusim.compare.result import PairedResult
 from imusim.errors import ConfigError
 from imusim.names import did_you_mean
 
@@ -53,48 +55,57 @@ def _parse(text: str) -> Condition:
     return Condition(metric.strip(), bound, group.strip())
 
 
-def check(result: PairedResult, conditions: Sequence[Condition]) -> list[str]:
+def check(result: Result, conditions: Sequence[Condition]) -> list[str]:
     """Which conditions are not met, in one line each.
 
-    A condition holds for the best of what was simulated in each group that it speaks of. A figure
-    that could not be said fails.
+    A condition speaks of groups: of pairs, a dataset's sensor, by the first engine; of corpora, an
+    activity, by default ``all`` of them together; of transfer, a way to train, by default on
+    simulated data alone. A figure that could not be said fails.
 
     Raises
     ------
     ConfigError
         If a condition names a metric or a group that the result does not have: it would never fail.
     """
-    own = [s for s in result.summaries if s.kind == "simulated"]
+    own: dict[str, Figures] = {}
+    for stated, figures in result_lines(result)[1]:
+        own.setdefault(stated[0], {})
+        if stated[-1] not in ("baseline", "reference"):
+            own[stated[0]] = own[stated[0]] or figures
+    known = sorted({name for figures in own.values() for name in figures})
     failures = []
     for condition in conditions:
-        groups = {s.group: None for s in own if condition.group in ("", s.group)}
-        if not groups:
-            listed = ", ".join(dict.fromkeys(s.group for s in own)) or "none"
-            raise ConfigError(f"--fail-under {condition}: no such group; there are: {listed}")
-        if not any(condition.metric in s.figures for s in own):
-            known = sorted({name for s in own for name in s.figures})
+        if condition.metric not in known:
             hint = did_you_mean(condition.metric, known)
             raise ConfigError(
                 f"--fail-under {condition}: no metric {condition.metric!r}.{hint} "
-                f"There are: {', '.join(known)}"
+                f"There are: {', '.join(known) or 'none'}"
             )
-        failures += [
-            failure
-            for group in groups
-            if (failure := _failure(condition, [s for s in own if s.group == group]))
-        ]
+        groups = [condition.group] if condition.group else _usual(result, list(own))
+        if not groups or groups[0] not in own:
+            listed = ", ".join(own) or "none"
+            raise ConfigError(f"--fail-under {condition}: no such group; there are: {listed}")
+        found = (_failure(condition, group, own[group]) for group in groups)
+        failures += [failure for failure in found if failure]
     return failures
 
 
-def _failure(condition: Condition, own: Sequence[Summary]) -> str:
+def _usual(result: Result, groups: list[str]) -> list[str]:
+    """The groups that a condition without one speaks of."""
+    if isinstance(result, PairedResult):
+        return groups
+    return [group for group in groups if group in ("all", "simulated")] or groups
+
+
+def _failure(condition: Condition, group: str, own: Figures) -> str:
     best = measure(condition.metric).best
-    values = [s.figures[condition.metric].value for s in own if condition.metric in s.figures]
-    known = [value for value in values if math.isfinite(value)]
-    where = f"{own[0].group}: {condition.metric}"
-    if not known:
+    value = own[condition.metric].value if condition.metric in own else math.nan
+    where = f"{group}: {condition.metric}"
+    if not math.isfinite(value):
         return f"{where} could not be said, {condition.bound:g} is asked for"
-    value = max(known, key=lambda found: gain(found, best))
     if gain(value, best) >= gain(condition.bound, best):
         return ""
-    words = {"lower": "above", "zero": "further from 0 than", "one": "further from 1 than"}
+    words = {"lower": "above"} | {
+        target: f"further from {at:g} than" for target, at in TARGETS.items()
+    }
     return f"{where} is {value:.4g}, {words.get(best, 'below')} {condition.bound:g}"

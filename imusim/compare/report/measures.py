@@ -33,9 +33,34 @@ class Measure:
         return self.name in HEADLINE + _ALSO
 
 
+TARGETS: dict[Best, float] = {"zero": 0.0, "half": 0.5, "one": 1.0}
+_OTHERS = {
+    "auc": Measure("auc", "AUC", "", "half", "Of a classifier that tells the two apart"),
+    "wasserstein": Measure("wasserstein", "Wasserstein distance", "σ", "lower",
+                           "Mean over features, in standard deviations of the real windows"),
+    "mmd": Measure("mmd", "MMD²", "", "lower", "Maximum mean discrepancy, squared"),
+    "mmd_p": Measure("mmd_p", "MMD p", "", "", "Chance of such a discrepancy if alike"),
+    "frechet": Measure("frechet", "Fréchet distance", "", "lower", "In the encoder's space"),
+    "precision": Measure("precision", "precision", "", "higher",
+                         "Part of the simulated windows among real ones"),
+    "recall": Measure("recall", "recall", "", "higher",
+                      "Part of the real windows among simulated ones"),
+    "density": Measure("density", "density", "", "one",
+                       "How thickly real windows lie about simulated ones"),
+    "coverage": Measure("coverage", "coverage", "", "higher",
+                        "Part of the real windows that have a simulated neighbour"),
+    "macro_f1": Measure("macro_f1", "macro-F1", "", "higher", "Mean of the classes' F1"),
+    "accuracy": Measure("accuracy", "accuracy", "", "higher", "Part told rightly"),
+    "ratio": Measure("ratio", "ratio", "", "higher", "Macro-F1 over that of real data"),
+}  # fmt: skip
+"""Of comparisons of corpora and of transfer."""
+
+
 def measure(name: str) -> Measure:
     """Of a name; an unknown one is called what it is."""
     known = METRICS.get(name)
+    if name in _OTHERS:
+        return _OTHERS[name]
     if known is None:
         return Measure(name, name.replace("_", " "), note=name)
     signal, *rest = name.split("_")
@@ -54,6 +79,6 @@ def gain(value: float, best: Best) -> float:
     """A figure as one of which more is better; as it is where nothing is said of the best."""
     if best == "lower":
         return -value
-    if best in ("zero", "one"):
-        return -abs(value - (best == "one"))
+    if best in TARGETS:
+        return -abs(value - TARGETS[best])
     return value

@@ -15,7 +15,7 @@ from imusim.motion.bones import rest_positions
 
 Array = NDArray[np.float64]
 Kind = Literal["real", "simulated", "baseline", "reference", ""]
-Best = Literal["higher", "lower", "zero", "one", ""]
+Best = Literal["higher", "lower", "zero", "half", "one", ""]
 Cell = str | float | Interval
 
 
@@ -36,7 +36,7 @@ class Column:
     title : str
     unit, note : str
         The note is shown where one points at the title.
-    best : {"higher", "lower", "zero", "one", ""}
+    best : {"higher", "lower", "zero", "half", "one", ""}
         Which values are good ones.
     shown : bool
         Whether it is shown before all columns are asked for.

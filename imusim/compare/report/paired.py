@@ -67,7 +67,7 @@ def _facts(lookup: Lookup) -> str:
 
 def _group(lookup: Lookup, group: str) -> tuple[Block, ...]:
     """All of one dataset and placement."""
-    blocks: list[Block] = [_main_table(lookup, group), _bars(lookup, group)]
+    blocks: list[Block] = [_main_table(lookup, group), paired_bars(lookup, group)]
     blocks += overlay_lines(lookup, group)
     if lookup.result.spectra.get(group):
         blocks.append(spectrum_lines(lookup, group))
@@ -90,11 +90,11 @@ def _main_table(lookup: Lookup, group: str) -> Table:
     return Table("Figures", columns, tuple(rows), note, methods=True)
 
 
-def _bars(lookup: Lookup, group: str) -> Bars:
+def paired_bars(lookup: Lookup, group: str) -> Bars:
     """The headline with intervals."""
     used = [m for m in lookup.measures if m.name in HEADLINE]
     return Bars(
-        "Methods beside references",
+        "Methods",
         tuple((m.title, m.best) for m in used),
         {s.method: tuple(s.figures.get(m.name) for m in used) for s in lookup.summaries(group)},
     )
@@ -143,7 +143,7 @@ def _body(lookup: Lookup) -> BodyMap:
             if s.method == lookup.own[0] and own and found and np.isfinite(found.value):
                 joints.setdefault(own[0].joint, []).append((s.group, found))
         layers[m.title] = {joint: _together(listed) for joint, listed in joints.items()}
-    note = f"{lookup.what} by {lookup.own[0]}, at the joint whose segment carries the sensor."
+    note = f"{lookup.what} by {lookup.own[0]}, by the segment that carries the sensor."
     return BodyMap("Where on the body", layers, 0.0, 1.0, note)
 
 

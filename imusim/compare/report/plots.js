@@ -53,7 +53,7 @@ function drawNow(plot) {
   plot.drawn = true;
   near.unobserve(plot.place);
   const { data, layout } = plot.draw();
-  Plotly.react(plot.place, data, layout, layout.xaxis?.fixedrange ? { ...CONFIG, displayModeBar: false } : CONFIG);
+  Plotly.react(plot.place, data, layout, layout.xaxis?.fixedrange || innerWidth < 760 ? { ...CONFIG, displayModeBar: false } : CONFIG);
 }
 const near = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
@@ -77,12 +77,13 @@ function linesBlock(lines) {
     const rows = Math.ceil(panels.length / columns);
     const order = narrow() ? panels.map((_, at) => at).sort((a, b) => (a % lines.columns) - (b % lines.columns) || a - b) : panels.map((_, at) => at);
     const each = lines.logarithmic ? 320 : 165;
-    const height = each * rows + 100;
-    const gap = { x: 0.075, y: Math.min(0.5 / rows, 46 / (height - 90)) };
+    const top = narrow() ? 64 + 14 * panels[0].series.length : 64;
+    const height = each * rows + 36 + top;
+    const gap = { x: 0.075, y: Math.min(0.5 / rows, 46 / (height - 44 - top)) };
     const layout = baseLayout({
       height, showlegend: true, hovermode: "x unified", annotations: [],
       legend: { orientation: "h", y: 1, yanchor: "top", yref: "container", x: 0, font: { size: 12 } },
-      margin: { l: 56, r: 14, t: 64, b: 44 },
+      margin: { l: 56, r: 14, t: top, b: 44 },
     });
     const data = [];
     order.forEach((number, at) => {
@@ -92,12 +93,12 @@ function linesBlock(lines) {
       const width = (1 - gap.x * (columns - 1)) / columns;
       const tall = (1 - gap.y * (rows - 1)) / rows;
       const left = column * (width + gap.x);
-      const top = 1 - row * (tall + gap.y);
+      const upper = 1 - row * (tall + gap.y);
       const last = at + columns >= panels.length;
       const kind = lines.logarithmic ? { type: "log", exponentformat: "power" } : {};
       layout[`xaxis${suffix}`] = axis({ ...kind, domain: [left, left + width], anchor: `y${suffix}`, matches: at ? "x" : undefined, title: last ? { text: plain(panel.x_title), standoff: 4 } : undefined, showticklabels: last, dtick: lines.logarithmic ? "D2" : undefined });
-      layout[`yaxis${suffix}`] = axis({ ...kind, domain: [Math.max(0, top - tall), top], anchor: `x${suffix}`, automargin: false, nticks: lines.logarithmic ? undefined : 5, dtick: lines.logarithmic ? 1 : undefined, range: lines.logarithmic ? around(panel) : undefined });
-      layout.annotations.push({ text: `<b>${plain(panel.title)}</b> ${plain(panel.y_title)}`, xref: "paper", yref: "paper", x: left, y: top, xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: 12 } });
+      layout[`yaxis${suffix}`] = axis({ ...kind, domain: [Math.max(0, upper - tall), upper], anchor: `x${suffix}`, automargin: false, nticks: lines.logarithmic ? undefined : 5, dtick: lines.logarithmic ? 1 : undefined, range: lines.logarithmic ? around(panel) : undefined });
+      layout.annotations.push({ text: `<b>${plain(panel.title)}</b> ${plain(panel.y_title)}`, xref: "paper", yref: "paper", x: left, y: upper, xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: 12 } });
       for (const one of panel.series) {
         const { color, dash, width: thick } = styleOf(one.method);
         data.push({
@@ -132,6 +133,7 @@ function barsBlock(bars) {
     const correlations = bars.panels.every(([, best]) => best === "higher");
     const ends = Object.values(bars.values).flat().filter((one) => one && one.value[0] !== null).map(({ value: [value, low] }) => low ?? value);
     const least = Math.min(-0.02, ...ends) - (Math.min(...ends) < 0 ? 0.03 : 0);
+    const most = Math.max(1, ...Object.values(bars.values).flat().filter(Boolean).map(({ value: [value, , high] }) => high ?? value ?? 0)) + 0.03;
     bars.panels.forEach(([title], at) => {
       const [row, column] = [Math.floor(at / columns), at % columns];
       const suffix = at === 0 ? "" : String(at + 1);
@@ -140,7 +142,7 @@ function barsBlock(bars) {
       const left = column * (width + 0.03);
       const top = 1 - row * tall;
       const shared = at > 0 && correlations;
-      layout[`xaxis${suffix}`] = axis({ domain: [left, left + width], anchor: `y${suffix}`, fixedrange: true, nticks: 6, matches: shared ? "x" : undefined, range: correlations ? [least, 1.02] : undefined });
+      layout[`xaxis${suffix}`] = axis({ domain: [left, left + width], anchor: `y${suffix}`, fixedrange: true, nticks: 6, matches: shared ? "x" : undefined, range: correlations ? [least, most] : undefined });
       layout[`yaxis${suffix}`] = axis({
         domain: [top - tall + (rows > 1 ? 0.035 : 0), top - (rows > 1 ? 0.02 : 0)], anchor: `x${suffix}`, fixedrange: true, range: [names.length - 0.4, -0.6],
         tickvals: names.map((_, place) => place), ticktext: names.map((name) => plain(brief(name, 26))), showticklabels: column === 0,

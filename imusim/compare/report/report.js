@@ -10,6 +10,12 @@ function drawn(kind, attributes, text) {
 function bodyBlock({ title, note, layers, low, high, joints, parents, places }) {
   const svg = drawn("svg", { class: "person", viewBox: "-0.85 -0.84 1.7 1.86", role: "img", "aria-label": title });
   const at = (joint) => [places[joint][1], -places[joint][2]];
+  /* The end of a joint's segment: the joint itself where several bones leave it, or none. */
+  const end = (joint) => {
+    const below = parents.flatMap((parent, child) => (parent === joint ? [child] : []));
+    return at(below.length === 1 ? below[0] : joint);
+  };
+  const inset = ([x1, y1], [x2, y2]) => [[x1 + 0.1 * (x2 - x1), y1 + 0.1 * (y2 - y1)], [x2 - 0.1 * (x2 - x1), y2 - 0.1 * (y2 - y1)]];
   const thick = (name) => (/spine|pelvis|neck/.test(name) ? 0.17 : /hip|knee|shoulder/.test(name) ? 0.12 : 0.08);
   parents.forEach((parent, joint) => {
     if (parent < 0) return;
@@ -25,15 +31,19 @@ function bodyBlock({ title, note, layers, low, high, joints, parents, places }) 
   const show = (name) => {
     const layer = layers[name] ?? {};
     marks.replaceChildren(...joints.flatMap((joint, number) => {
-      const [cx, cy] = at(number);
       const told = layer[joint];
       if (!told || told[0] === null) return [];
-      const mark = drawn("circle", { class: "joint", cx, cy, r: 0.075, fill: colour(shade(told[0], low, high)), tabindex: "0" });
+      const [[x1, y1], [x2, y2]] = inset(at(number), end(number));
+      const parts = shade(told[0], low, high);
+      const mark = drawn("line", { class: "segment", x1, y1, x2, y2, stroke: colour(parts), "stroke-width": Math.max(thick(joint), 0.11), tabindex: "0" });
       mark.append(drawn("title", {}, `${joint}: ${digits(told[0])} (${told[1]})`));
-      const value = drawn("text", { x: cx, y: cy + 0.022, "text-anchor": "middle", style: `font-size:0.062px;fill:${inkOn(shade(told[0], low, high))};pointer-events:none` }, told[0].toFixed(2));
+      const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
+      const lying = Math.abs(x2 - x1) > Math.abs(y2 - y1);
+      const beside = lying ? { x, y: y - 0.09, "text-anchor": "middle" } : { x: x + (x < 0 ? -0.09 : 0.09), y: y + 0.024, "text-anchor": x < 0 ? "end" : "start" };
+      const value = drawn("text", { ...beside, class: "value" }, told[0].toFixed(2));
       return [mark, value];
     }));
-    words.replaceChildren(...Object.entries(layer).map(([joint, [value, more]]) => make("p", {}, `${joint.replaceAll("_", " ")}: ${value === null ? "–" : digits(value)} (${more})`)));
+    words.replaceChildren(...Object.entries(layer).map(([joint, [, more]]) => make("p", {}, `${joint.replaceAll("_", " ")}: ${more}`)));
   };
   const menu = make("select", { "aria-label": "Figure", onchange: () => show(menu.value) }, ...names.map((name) => make("option", { value: name }, name)));
   show(names[0]);

@@ -26,10 +26,10 @@ const valueOf = (cell) => (isInterval(cell) ? cell.value[0] : cell);
 /* Of which more is better, whatever is best of a column. */
 function merit(value, best) {
   if (value === null || best === "") return -Infinity;
-  return best === "higher" ? value : best === "lower" ? -value : -Math.abs(value - (best === "one"));
+  return best === "higher" ? value : best === "lower" ? -value : -Math.abs(value - { zero: 0, half: 0.5, one: 1 }[best]);
 }
 
-function cellElement(cell, numeric) {
+function cellElement(cell, numeric, whole) {
   if (!numeric) return make("td", {}, cell === null ? "" : String(cell));
   const shown = make("td", { class: "number" });
   const value = valueOf(cell);
@@ -40,7 +40,7 @@ function cellElement(cell, numeric) {
     shown.append(digits(value));
     if (low !== null && high !== null) shown.append(make("small", {}, `${digits(low)} … ${digits(high)}`));
     shown.title = `from ${count}`;
-  } else shown.append(typeof value === "number" ? digits(value) : String(value));
+  } else shown.append(whole ? value.toLocaleString("en") : typeof value === "number" ? digits(value) : String(value));
   return shown;
 }
 
@@ -49,6 +49,7 @@ class SortedTable {
   constructor(table) {
     this.table = table;
     this.numeric = table.columns.map((_, at) => table.rows.some(({ cells }) => isInterval(cells[at]) || typeof cells[at] === "number"));
+    this.whole = table.columns.map((_, at) => table.rows.every(({ cells }) => typeof cells[at] !== "object" && (typeof cells[at] === "string" || Number.isInteger(cells[at]))));
     this.sorting = null;
     this.order = table.rows.slice();
     this.chosen = new Map(Object.entries(table.chosen).map(([at, value]) => [Number(at), value]));
@@ -137,7 +138,7 @@ class SortedTable {
       if (ruled && kind === "reference" && before && before !== "reference" && !this.resorted()) line.classList.add("under");
       before = kind;
       for (const at of shown) {
-        const cell = cellElement(cells[at], this.numeric[at]);
+        const cell = cellElement(cells[at], this.numeric[at], this.whole[at]);
         if (ruled && kind !== "reference" && Number.isFinite(best[at]) && merit(valueOf(cells[at]), columns[at].best) === best[at]) cell.classList.add("best");
         if (ruled && at === 0) swatch(cell, cells[at]);
         line.append(cell);

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 import math
 
-from imusim.compare.report.measures import HEADLINE, measure
-from imusim.compare.result import Interval, PairedResult
+from imusim.compare.report.corpus import HEADLINE as CORPUS
+from imusim.compare.report.lines import Result, result_lines
+from imusim.compare.report.measures import HEADLINE as PAIRED
+from imusim.compare.report.measures import measure
+from imusim.compare.report.transfer import FIGURES as TRANSFER
+from imusim.compare.result import Interval
 
 
 def summary_table(
-    result: PairedResult,
+    result: Result,
 ) -> tuple[tuple[str, ...], list[tuple[str, ...]], tuple[int, ...]]:
     """Columns, rows, and which columns are aligned right, for a listing.
 
-    The group is named in its first row; ours come first, then baselines, then references.
+    Ours come first, then baselines, then references; what is the same in the row above is left out.
     """
-    names = [n for n in HEADLINE if any(n in s.figures for s in result.summaries)]
-    ranks = {"simulated": 0, "baseline": 1, "reference": 2}
-    rows: list[tuple[str, ...]] = []
-    for group in dict.fromkeys(s.group for s in result.summaries):
-        own = [s for s in result.summaries if s.group == group]
-        own.sort(key=lambda s: ranks.get(s.kind, 3))
-        for number, s in enumerate(own):
-            shown = group if number == 0 else ""
-            rows.append((shown, s.method, s.kind, *(_cell(s.figures.get(n)) for n in names)))
-    columns = ("group", "method", "kind", *(measure(n).title for n in names))
-    return columns, rows, tuple(range(3, len(columns)))
+    head, lines = result_lines(result)
+    names = [
+        name
+        for name in (*PAIRED, *CORPUS, *TRANSFER)
+        if any(name in figures for _, figures in lines)
+    ]
+    rows, above = [], ""
+    for stated, figures in lines:
+        first = "" if stated[0] == above else stated[0]
+        above = stated[0]
+        rows.append((first, *stated[1:], *(_cell(figures.get(name)) for name in names)))
+    columns = (*head, *(measure(name).title for name in names))
+    return columns, rows, tuple(range(len(head), len(columns)))
 
 
 def _cell(found: Interval | None) -> str:

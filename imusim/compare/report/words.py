@@ -37,7 +37,7 @@ def _group(summaries: Sequence[Summary]) -> str:
     name, first = next(iter(found.items()))
     references = [s for s in summaries if s.kind == "reference" and _known(s, name)]
     references.sort(key=lambda s: -s.figures[name].value)
-    listed = [f"{_SHORT[name]} {_interval(first)}"]
+    listed = [f"{_SHORT[name]} {interval_words(first)}"]
     listed += [f"{_SHORT[n]} {found[n].value:.2f}" for n in found if n != name]
     text = f"{_standing(own[0].method, first.value, references, name)}"
     text += f"Correlations with the real sensor: {', '.join(listed)}."
@@ -97,7 +97,8 @@ def _data(result: PairedResult) -> str:
     return " ".join(parts)
 
 
-def _interval(interval: Interval) -> str:
+def interval_words(interval: Interval) -> str:
+    """A figure with its interval, where there is one."""
     if np.isfinite([interval.low, interval.high]).all():
         return f"{interval.value:.2f} (95 %: {interval.low:.2f} to {interval.high:.2f})"
     return f"{interval.value:.2f}{' (one recording: no interval)' * (interval.count == 1)}"

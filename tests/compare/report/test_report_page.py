@@ -84,7 +84,7 @@ def test_in_a_browser_everything_is_drawn(chromium: str, tmp_path: Path):
         " best: [...document.querySelectorAll('#section-0 td.best')].map((c) => c.textContent),"
         " names: lines.data.slice(0, 3).map((l) => [l.name, l.visible]),"
         " last: lines.data[0].y.at(-1), size: lines.data[0].y.length,"
-        " joints: document.querySelectorAll('.joint').length });"
+        " joints: document.querySelectorAll('.segment').length });"
     )
     result = paired_result()
     state = shown(chromium, page_of(result), tmp_path, look)
