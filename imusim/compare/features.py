@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from imusim.compare.windows import Array, Windows
 
 BANDS_HZ = ((0.3, 1.0), (1.0, 3.0), (3.0, 5.0), (5.0, 10.0), (10.0, 25.0))
-"""Of signal power; those that a window's rate and length do not show are left out."""
+"""Of signal power; those that a window's rate, length or filter does not show are left out."""
 QUIET_S = 0.3
 """Length of the quietest moment: shorter than any pause, longer than a turning point."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -51,24 +51,24 @@ def profile(windows: Windows) -> Features:
     return _gathered(windows, _profile)
 
 
-def _gathered(windows: Windows, of: Callable[[Array, float], Iterator[_Feature]]) -> Features:
+def _gathered(windows: Windows, of: Callable[[Array, Windows], Iterator[_Feature]]) -> Features:
     found: list[_Feature] = []
     for number, sensor in enumerate(np.moveaxis(np.asarray(windows.vectors, float), 1, 0)):
         head = f"{number}." if windows.sensors > 1 else ""
-        found += [(head + name, text, value) for name, text, value in of(sensor, windows.rate_hz)]
+        found += [(head + name, text, value) for name, text, value in of(sensor, windows)]
     names, meanings, values = zip(*found, strict=True)
     return Features(np.stack(values, axis=1), tuple(names), tuple(meanings))
 
 
-def _summary(sensor: Array, rate_hz: float) -> Iterator[_Feature]:
+def _summary(sensor: Array, windows: Windows) -> Iterator[_Feature]:
     """Of one sensor, (W, 2, 3, T)."""
     for signals, (kind, word, unit) in zip(np.moveaxis(sensor, 1, 0), _KINDS, strict=True):
         norm = np.linalg.norm(signals, axis=1, keepdims=True)
         four = np.concatenate([signals, norm], axis=1)
         for k, axis in enumerate(_AXES):
-            yield from _of_axis(four[:, k], f"{kind}_{axis}", f"{word} {axis}", unit, rate_hz)
+            yield from _of_axis(four[:, k], f"{kind}_{axis}", f"{word} {axis}", unit, windows)
         yield from _across(signals, kind, word)
-        quiet = _quietest(signals, rate_hz)
+        quiet = _quietest(signals, windows.rate_hz)
         yield f"{kind}_quietest", f"log₁₀ least {word} deviation in {QUIET_S} s, {unit}", quiet
         yield from _about_mean_force(signals, sensor[:, 0], kind, word)
     force, rate = sensor[:, 0], sensor[:, 1]
@@ -77,8 +77,11 @@ def _summary(sensor: Array, rate_hz: float) -> Iterator[_Feature]:
         yield f"acc_gyr_{axis}_r", f"correlation of accelerometer and gyroscope {axis}", both
 
 
-def _of_axis(values: Array, name: str, text: str, unit: str, rate_hz: float) -> Iterator[_Feature]:
+def _of_axis(
+    values: Array, name: str, text: str, unit: str, windows: Windows
+) -> Iterator[_Feature]:
     """Of one channel, (W, T)."""
+    rate_hz, cutoff_hz = windows.rate_hz, windows.cutoff_hz
     mean, deviation = values.mean(axis=1), values.std(axis=1)
     yield f"{name}_mean", f"mean of {text}, {unit}", mean
     yield f"{name}_std", f"standard deviation of {text}, {unit}", deviation
@@ -93,7 +96,7 @@ def _of_axis(values: Array, name: str, text: str, unit: str, rate_hz: float) -> 
     resolution_hz = rate_hz / values.shape[1]
     for low, high in BANDS_HZ:
         inside = (frequency_hz >= low) & (frequency_hz < min(high, rate_hz / 2))
-        if high <= resolution_hz or not inside.any():
+        if high <= resolution_hz or low >= cutoff_hz or not inside.any():
             continue
         label = f"{low:g}-{high:g} Hz"
         yield (
@@ -150,7 +153,7 @@ def _quietest(signals: Array, rate_hz: float) -> Array:
     return 0.5 * _log(variance, _LEAST_POWER)
 
 
-def _profile(sensor: Array, _rate_hz: float) -> Iterator[_Feature]:
+def _profile(sensor: Array, _windows: Windows) -> Iterator[_Feature]:
     parts = np.array_split(np.arange(sensor.shape[-1]), min(SEGMENTS, sensor.shape[-1]))
     for signals, (kind, word, unit) in zip(np.moveaxis(sensor, 1, 0), _KINDS, strict=True):
         norm = np.linalg.norm(signals, axis=1, keepdims=True)

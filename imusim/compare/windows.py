@@ -34,6 +34,8 @@ class Windows:
         Recording or clip that a window is from: resampled and left out as a whole. The same name
         with another subject is another group.
     rate_hz : float
+    cutoff_hz : float
+        What is above was filtered away on purpose; infinite: nothing was.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class Windows:
     subjects: Words
     groups: Words
     rate_hz: float
+    cutoff_hz: float = np.inf
 
     def __post_init__(self) -> None:
         shape = self.signals.shape
@@ -94,6 +97,7 @@ class Windows:
             self.subjects[chosen],
             self.groups[chosen],
             self.rate_hz,
+            self.cutoff_hz,
         )
 
     def of(self, *, labels: Sequence[str] | None = None, subjects: Sequence[str] | None = None):
@@ -117,6 +121,7 @@ def joined(*parts: Windows) -> Windows:
         np.concatenate([part.subjects for part in parts]),
         np.concatenate([part.groups for part in parts]),
         first.rate_hz,
+        first.cutoff_hz,
     )
 
 

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from imusim.compare.features import handcrafted
-from imusim.compare.transfer.models import minirocket, with_norms
-from imusim.compare.windows import Array, Windows
+from imusim.compare.transfer.models import Encode, encode_minirocket
+from imusim.compare.windows import Windows
 from imusim.errors import ConfigError
 from imusim.names import did_you_mean
 
-Encode = Callable[[Windows], Array]
 ROCKET_DIMENSIONS = 64
 
 
@@ -32,16 +31,10 @@ def _handcrafted(real: Windows, seed: int) -> Encode:  # noqa: ARG001 (nothing i
 
 def _minirocket(real: Windows, seed: int) -> Encode:
     """Onto fewer directions at random, which keeps distances (Johnson, Lindenstrauss 1984)."""
-    rocket = minirocket(seed)
-    rocket.fit(with_norms(real).astype(np.float32))
-    rng = np.random.default_rng(seed)
-
-    def features(windows: Windows) -> Array:
-        return np.asarray(rocket.transform(with_norms(windows).astype(np.float32)), float)
-
-    scaled = standardised(features, real)
-    size = features(real.take([0])).shape[1]
-    down = rng.standard_normal((size, ROCKET_DIMENSIONS)) / np.sqrt(size)
+    rocket = encode_minirocket(real, seed)
+    scaled = standardised(rocket, real)
+    size = rocket(real.take([0])).shape[1]
+    down = np.random.default_rng(seed).standard_normal((size, ROCKET_DIMENSIONS)) / np.sqrt(size)
     return lambda windows: scaled(windows) @ down
 
 

@@ -1,7 +1,8 @@
-"""The classifiers: what is learnt from windows is held against other windows."""
+"""The classifiers: features of windows, and what learns to tell classes by them."""
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -19,25 +20,33 @@ PENALTIES = np.logspace(0, 5, 11)
 INVERSE_PENALTY = 0.1
 """Of logistic regression on standardised features."""
 
-Predict = Callable[[Windows], Words]
-Fit = Callable[[Windows, Array, int], Predict]
+Encode = Callable[[Windows], Array]
+Score = Callable[[Array], Array]
+"""Of features (W, …) a score (W, K) for each class, in alphabetical order."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """A classifier of windows.
+    """A classifier of windows, in two steps.
 
     Parameters
     ----------
     name, summary : str
-    fit : callable
-        ``fit(windows, weights, seed)``: learns, and gives what says the labels of windows.
-        ``weights`` (W,) have the mean 1.
+    encode : callable
+        ``encode(windows, seed)``: sees windows without their labels, and gives what makes
+        features of windows.
+    learn : callable
+        ``learn(features, labels, weights, seed)``: what scores the classes. ``weights`` (W,) have
+        the mean 1.
+    random : bool
+        Whether what is learnt depends on the seed much.
     """
 
     name: str
     summary: str
-    fit: Fit
+    encode: Callable[[Windows, int], Encode]
+    learn: Callable[[Array, Words, Array, int], Score]
+    random: bool = False
 
 
 def with_norms(windows: Windows) -> Array:
@@ -47,53 +56,65 @@ def with_norms(windows: Windows) -> Array:
     return np.concatenate([windows.signals, lengths.reshape(count, -1, samples)], axis=1)
 
 
-def fit_minirocket(windows: Windows, weights: Array, seed: int) -> Predict:
-    """MiniRocket's features (Dempster, Schmidt and Webb 2021) and ridge regression."""
-    rocket = minirocket(seed)
-    ridge, scaler = _sklearn()[:2]
-    features = np.asarray(rocket.fit_transform(_single(windows)))
-    scale = scaler().fit(features)
-    classifier = ridge(PENALTIES).fit(scale.transform(features), windows.labels, weights)
+def encode_minirocket(windows: Windows, seed: int) -> Encode:
+    """MiniRocket's features (Dempster, Schmidt and Webb 2021), by aeon.
 
-    def predict(others: Windows) -> Words:
-        found = np.asarray(rocket.transform(_single(others)))
-        return np.asarray(classifier.predict(scale.transform(found)), str)
-
-    return predict
-
-
-def minirocket(seed: int):
-    """The transformer of aeon. Raises MissingExtraError where aeon is not installed."""
+    Raises
+    ------
+    ConfigError
+        If windows are shorter than its kernels.
+    MissingExtraError
+        Where aeon is not installed.
+    """
     try:
         from aeon.transformations.collection.convolution_based import MiniRocket
     except ImportError:
         raise MissingExtraError(
             "MiniRocket needs aeon: pip install 'imusim-toolkit[compare]'"
         ) from None
-    return MiniRocket(n_kernels=KERNELS, random_state=seed, n_jobs=1)
-
-
-def _single(windows: Windows) -> NDArray[np.float32]:
-    channels = with_norms(windows)
-    if channels.shape[-1] < 10:  # a kernel is 9 long
+    if windows.signals.shape[-1] < 10:  # a kernel is 9 long
         raise ConfigError(
-            f"windows of {channels.shape[-1]} samples are too short for MiniRocket: 10 at least"
+            f"windows of {windows.signals.shape[-1]} samples are too short for MiniRocket: "
+            "10 at least"
         )
-    return channels.astype(np.float32)
+    rocket = MiniRocket(n_kernels=KERNELS, random_state=seed, n_jobs=1)
+    rocket.fit(with_norms(windows).astype(np.float32))
+
+    def encode(others: Windows) -> Array:
+        return np.asarray(rocket.transform(with_norms(others).astype(np.float32)), float)
+
+    return encode
 
 
-def fit_handcrafted(windows: Windows, weights: Array, seed: int) -> Predict:
-    """Features with names (:mod:`imusim.compare.features`) and logistic regression."""
-    _, scaler, logistic = _sklearn()
-    features = _features(windows)
+def _encode_handcrafted(windows: Windows, seed: int) -> Encode:  # noqa: ARG001 (nothing is learnt)
+    return lambda others: np.hstack([handcrafted(others).values, profile(others).values])
+
+
+def _learn_ridge(features: Array, labels: Words, weights: Array, seed: int) -> Score:  # noqa: ARG001
+    ridge, scaler, _ = _sklearn()
     scale = scaler().fit(features)
-    classifier = logistic(C=INVERSE_PENALTY, max_iter=2000, random_state=seed)
-    classifier.fit(scale.transform(features), windows.labels, weights)
+    classifier = ridge(PENALTIES).fit(scale.transform(features), labels, weights)
+    return _with_two(lambda others: classifier.decision_function(scale.transform(others)))
 
-    def predict(others: Windows) -> Words:
-        return np.asarray(classifier.predict(scale.transform(_features(others))), str)
 
-    return predict
+def _learn_logistic(features: Array, labels: Words, weights: Array, seed: int) -> Score:
+    _, scaler, logistic = _sklearn()
+    scale = scaler().fit(features)
+    classifier = logistic(C=INVERSE_PENALTY, max_iter=500, random_state=seed)
+    with warnings.catch_warnings():  # of one window of each class, which is what is asked for
+        warnings.simplefilter("ignore", UserWarning)
+        classifier.fit(scale.transform(features), labels, weights)
+    return lambda others: classifier.predict_proba(scale.transform(others))
+
+
+def _with_two(decide: Callable[[Array], NDArray[np.floating]]) -> Score:
+    """A score for both of two classes, where there is one for the second."""
+
+    def score(others: Array) -> Array:
+        found = np.asarray(decide(others), float)
+        return found if found.ndim == 2 else np.stack([-found, found], axis=1)
+
+    return score
 
 
 def logistic_regression(features: Array, first: NDArray[np.bool_], inverse_penalty: float) -> Array:
@@ -101,10 +122,6 @@ def logistic_regression(features: Array, first: NDArray[np.bool_], inverse_penal
     logistic = _sklearn()[2]
     classifier = logistic(C=inverse_penalty, max_iter=1000, class_weight="balanced")
     return np.asarray(classifier.fit(features, first).coef_[0], float)
-
-
-def _features(windows: Windows) -> Array:
-    return np.hstack([handcrafted(windows).values, profile(windows).values])
 
 
 def _sklearn():
@@ -118,18 +135,29 @@ def _sklearn():
     return RidgeClassifierCV, StandardScaler, LogisticRegression
 
 
-def _fit_cnn(windows: Windows, weights: Array, seed: int) -> Predict:
-    from imusim.compare.transfer.cnn import fit_cnn
+def _encode_channels(windows: Windows, seed: int) -> Encode:  # noqa: ARG001 (nothing is learnt)
+    return lambda others: others.signals
 
-    return fit_cnn(windows, weights, seed)
+
+def _learn_cnn(features: Array, labels: Words, weights: Array, seed: int) -> Score:
+    from imusim.compare.transfer.cnn import learn_cnn
+
+    return learn_cnn(features, labels, weights, seed)
 
 
 MODELS = {
     model.name: model
     for model in (
-        Model("minirocket", "MiniRocket's features, ridge regression", fit_minirocket),
-        Model("handcrafted", "features with names, logistic regression", fit_handcrafted),
-        Model("cnn", "three convolutions over time and a mean, PyTorch", _fit_cnn),
+        Model(
+            "minirocket", "MiniRocket's features, ridge regression", encode_minirocket, _learn_ridge
+        ),
+        Model(
+            "handcrafted",
+            "features with names, logistic regression",
+            _encode_handcrafted,
+            _learn_logistic,
+        ),
+        Model("cnn", "three convolutions over time, PyTorch", _encode_channels, _learn_cnn, True),
     )
 }
 

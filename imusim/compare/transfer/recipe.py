@@ -27,6 +27,8 @@ class Augmentation:
         Standard deviation of the logarithm of a factor, one for each three channels.
     warp : float
         Standard deviation of the logarithm of the pace, which changes over the window.
+    roll_deg : float
+        Standard deviation of a turn about ``twist_axis``: how far a strap is turned round a limb.
     twist_deg : float
         Standard deviation of a turn about ``twist_axis`` that wanders in the window: what the
         capture did not see of the bone's turn about its length. The angular rate turns along.
@@ -42,13 +44,22 @@ class Augmentation:
     rotation_deg: float = 0.0
     scale: float = 0.0
     warp: float = 0.0
+    roll_deg: float = 0.0
     twist_deg: float = 0.0
     twist_s: float = 1.0
     twist_axis: tuple[float, float, float] = (1.0, 0.0, 0.0)
     noise: tuple[float, float] = (0.0, 0.0)
 
     def __post_init__(self) -> None:
-        sizes = (self.copies, self.rotation_deg, self.scale, self.warp, self.twist_deg, *self.noise)
+        sizes = (
+            self.copies,
+            self.rotation_deg,
+            self.scale,
+            self.warp,
+            self.roll_deg,
+            self.twist_deg,
+            *self.noise,
+        )
         if not all(np.isfinite(size) and size >= 0 for size in sizes):
             raise ConfigError(f"an augmentation below zero or not finite: {self}")
         if not (self.twist_s > 0 and np.linalg.norm(self.twist_axis) > 0):
@@ -90,9 +101,8 @@ def prepared(windows: Windows, recipe: Recipe) -> Windows:
     samples = windows.signals.shape[-1]
     # The window's ends are continued by about a period of the cut-off.
     pad = min(samples - 1, round(windows.rate_hz / recipe.low_pass_hz))
-    return windows.with_signals(
-        np.asarray(sosfiltfilt(sections, windows.signals, axis=-1, padlen=pad), float)
-    )
+    filtered = np.asarray(sosfiltfilt(sections, windows.signals, axis=-1, padlen=pad), float)
+    return replace(windows.with_signals(filtered), cutoff_hz=recipe.low_pass_hz)
 
 
 def augmented(windows: Windows, how: Augmentation, rng: np.random.Generator) -> Windows:
@@ -106,6 +116,9 @@ def _copy(windows: Windows, how: Augmentation, rng: np.random.Generator) -> Wind
     count, sensors, _, samples, _ = vectors.shape
     if how.twist_deg:
         vectors = _twisted(vectors, how, windows.rate_hz, rng)
+    if how.roll_deg:
+        angle = np.deg2rad(how.roll_deg) * rng.standard_normal((count, sensors, 1, 1, 1))
+        vectors = rot.rotate(rot.from_rotation_vector(angle * _axis(how)), vectors)
     if how.rotation_deg:
         angle = np.deg2rad(how.rotation_deg) * rng.standard_normal((count, sensors, 1, 1, 3))
         vectors = rot.rotate(rot.from_rotation_vector(angle), vectors)
@@ -125,11 +138,15 @@ def _twisted(vectors: Array, how: Augmentation, rate_hz: float, rng: np.random.G
     knots = np.linspace(0, time_s[-1], max(2, round(time_s[-1] / how.twist_s) + 1))
     angles = np.deg2rad(how.twist_deg) * rng.standard_normal((len(knots), count, sensors))
     curve = CubicSpline(knots, angles)
-    axis = np.asarray(how.twist_axis) / np.linalg.norm(how.twist_axis)
+    axis = _axis(how)
     angle = np.moveaxis(curve(time_s), 0, -1)[:, :, None, :, None]
     turned = rot.rotate_inverse(rot.from_rotation_vector(angle * axis), vectors)
     turned[:, :, 1] += np.moveaxis(curve(time_s, 1), 0, -1)[..., None] * axis
     return turned
+
+
+def _axis(how: Augmentation) -> Array:
+    return np.asarray(how.twist_axis, float) / np.linalg.norm(how.twist_axis)
 
 
 def _warped(signals: Array, size: float, rng: np.random.Generator) -> Array:
@@ -145,8 +162,3 @@ def _warped(signals: Array, size: float, rng: np.random.Generator) -> Array:
     share = at[:, None] - before
     first = np.take_along_axis(signals, before, axis=2)
     return first + share * (np.take_along_axis(signals, after, axis=2) - first)
-
-
-def plain(recipe: Recipe) -> Recipe:
-    """The recipe without augmentation."""
-    return replace(recipe, augmentation=Augmentation())

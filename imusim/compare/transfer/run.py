@@ -31,8 +31,7 @@ DRAWS = 3
 RESAMPLES = 1000
 
 Chosen = NDArray[np.intp]
-_Task = tuple[Windows, Windows, Windows]
-"""Simulated and real windows for training, and the real test windows."""
+Adapt = Callable[[Windows, Windows], Windows]
 
 
 @dataclass(frozen=True)
@@ -66,14 +65,15 @@ def transfer(
     draws: int = DRAWS,
     seed: int = 0,
     n_resamples: int = RESAMPLES,
+    adapt: Adapt | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> TransferResult:
     """How well a classifier does on real windows after training on simulated ones.
 
-    No simulated window of a test subject is trained on either, as far as names tell. Windows are
-    prepared alike on both sides; ``real`` alone is trained and tested as recorded, without the
-    recipe, which is made for simulated windows. Where both are trained on, the prepared channels
-    stand beside those as recorded.
+    No simulated window of a test subject is trained on either, as far as names tell. Where
+    simulated windows are trained on, the test windows are prepared as they are; where only real
+    ones are, neither is: the recipe is made for simulated windows. After training on both, the two
+    classifiers vote: of simulated and real windows as prepared, and of real ones as recorded.
 
     Parameters
     ----------
@@ -91,6 +91,11 @@ def transfer(
     seed : int
     n_resamples : int
         Of the bootstrap, over subjects and their recordings.
+    adapt : callable, optional
+        ``adapt(real, simulated)``: real windows, of training or of test, fitted to the simulated
+        ones that are trained on, such as
+        :func:`imusim.compare.transfer.mounting.mounted_alike`. It may not look at labels, and
+        changes the windows of all ways to train.
     progress : callable
         Told what is trained.
 
@@ -116,23 +121,21 @@ def transfer(
     simulated, real = simulated.of(labels=list(classes)), real.of(labels=list(classes))
     splits = tuple(splits) if splits is not None else folds(real.subjects, 5)
     check_splits(splits, real.subjects)
-    tasks = [_task(simulated, real, split) for split in splits]
-    truth = joined(*(task[2] for task in tasks))
-    rng = np.random.default_rng(seed)
-    weights = resamples(truth.subjects, truth.groups, n_resamples, rng)
+    progress("features")
+    spaces = [
+        _space(simulated, real, split, chosen, recipe, adapt, int(own.generate_state(1)[0]))
+        for split, own in zip(splits, np.random.SeedSequence(seed).spawn(len(splits)), strict=True)
+    ]
+    truth = joined(*(space.test for space in spaces))
+    weights = resamples(truth.subjects, truth.groups, n_resamples, np.random.default_rng(seed))
     found: dict[str, tuple[_Way, Tested, float]] = {}
     for way in _ways(few):
         progress(way.name)
         rows, sizes = [], []
-        for draw in range(draws):
-            ends = [
-                _predicted(chosen, way, task, recipe, np.random.SeedSequence((seed, draw, n)))
-                for n, task in enumerate(tasks)
-            ]
+        for draw in range(draws if way.kind == "few" or chosen.random else 1):
+            ends = [_predicted(space, way, recipe, draw) for space in spaces]
             rows.append(np.concatenate([labels for labels, _ in ends]))
             sizes.append(np.mean([size for _, size in ends]))
-            if way.kind != "few" and chosen.name != "cnn":
-                break  # nothing is drawn but the seed
         tested = Tested(
             np.searchsorted(classes, truth.labels),
             np.searchsorted(classes, np.stack(rows)),
@@ -141,7 +144,7 @@ def transfer(
             len(classes),
         )
         found[way.name] = (way, tested, float(np.mean(sizes)))
-    ends = np.cumsum([0, *(len(task[2]) for task in tasks)])
+    ends = np.cumsum([0, *(len(space.test) for space in spaces)])
     _, base = scored(found["real"][1], weights, macro_f1)
     return TransferResult(
         settings={
@@ -179,36 +182,91 @@ def _left_out(simulated: Windows, real: Windows, classes: Words) -> list[str]:
     return notes
 
 
-def _task(simulated: Windows, real: Windows, split: Split) -> _Task:
+@dataclass(frozen=True, eq=False)
+class _Side:
+    """Features of the windows of a split, all by one encoder."""
+
+    simulated: Array
+    real: Array
+    test: Array
+
+
+@dataclass(frozen=True, eq=False)
+class _Space:
+    """All that is trained and tested in a split: as recorded, and as the recipe prepares it."""
+
+    model: Model
+    classes: Words
+    simulated_labels: Words
+    real_labels: Words
+    recorded: _Side
+    prepared: _Side
+    test: Windows
+    seed: int
+
+
+def _space(
+    simulated: Windows,
+    real: Windows,
+    split: Split,
+    model: Model,
+    recipe: Recipe,
+    adapt: Adapt | None,
+    seed: int,
+) -> _Space:
     own = np.isin(simulated.subjects, split.test)
     if own.all():
         raise ConfigError(f"all simulated windows are of test subjects: {', '.join(split.test)}")
-    train = real.of(subjects=split.train)
-    missing = set(real.classes) - set(train.classes)
-    if missing:
-        raise ConfigError(f"no real training window of {', '.join(sorted(missing))} in a split")
-    return simulated.take(~own), train, real.of(subjects=split.test)
-
-
-def _predicted(
-    model: Model, way: _Way, task: _Task, recipe: Recipe, seeds: np.random.SeedSequence
-) -> tuple[Words, int]:
-    """Labels of the test windows, and how many windows were trained on."""
-    simulated, train, test = task
-    few_seed, augment_seed, model_seed = seeds.spawn(3)
-    if way.per_class is not None:
-        train = train.take(few_of_each(train.labels, way.per_class, few_seed))
-    seed = int(model_seed.generate_state(1)[0] % 2**31)
-    if not way.simulated:
-        predict = model.fit(train, np.ones(len(train)), seed)
-        return predict(test), len(train)
-    rng = np.random.default_rng(augment_seed)
+    train, test = real.of(subjects=split.train), real.of(subjects=split.test)
+    simulated = simulated.take(~own)
+    for name, there in (("real", train), ("simulated", simulated)):
+        missing = set(real.classes) - set(there.classes)
+        if missing:
+            raise ConfigError(
+                f"no {name} training window of {', '.join(sorted(missing))} in a split"
+            )
+    rng = np.random.default_rng(seed)
+    if adapt is not None:
+        train, test = adapt(train, simulated), adapt(test, simulated)
     shown = prepared(augmented(simulated, recipe.augmentation, rng), recipe)
-    weights = np.ones(len(shown))
-    if way.per_class != 0:
-        weights = weights_of([(len(shown), 1 - recipe.real_share), (len(train), recipe.real_share)])
-        shown = joined(shown, prepared(train, recipe))
-    return model.fit(shown, weights, seed)(prepared(test, recipe)), len(shown)
+    sides = []
+    # Each encoder sees but the windows that all that is learnt with it may see.
+    for first, prepare in (
+        (train, lambda windows: windows),
+        (shown, lambda w: prepared(w, recipe)),
+    ):
+        encode = model.encode(first, seed)
+        ours = encode(shown) if first is shown else np.zeros(())
+        sides.append(_Side(ours, encode(prepare(train)), encode(prepare(test))))
+    return _Space(
+        model, np.unique(real.labels), shown.labels, train.labels, sides[0], sides[1], test, seed
+    )  # fmt: skip
+
+
+def _predicted(space: _Space, way: _Way, recipe: Recipe, draw: int) -> tuple[Words, int]:
+    """Labels of the test windows, and how many windows were trained on."""
+    few_seed, model_seed = np.random.SeedSequence((space.seed, draw)).spawn(2)
+    seed = int(model_seed.generate_state(1)[0] % 2**31)
+    chosen = np.arange(len(space.real_labels))
+    if way.per_class is not None:
+        chosen = few_of_each(space.real_labels, way.per_class, few_seed)
+    labels, recorded = space.real_labels[chosen], space.recorded
+    learn = space.model.learn
+    scores, size = np.zeros(()), len(chosen)
+    if way.simulated:
+        features, ours = space.prepared.simulated, space.simulated_labels
+        size += len(ours)
+        share = recipe.real_share
+        weights = weights_of([(len(ours), 1 - share), (len(chosen), share)])
+        features = np.concatenate([features, space.prepared.real[chosen]])
+        score = learn(features, np.concatenate([ours, labels]), weights, seed)
+        scores = score(space.prepared.test)
+    if way.per_class is None:
+        alone = learn(recorded.real[chosen], labels, np.ones(len(chosen)), seed)
+        scores = scores + alone(recorded.test)
+    elif not way.simulated:
+        scores = learn(recorded.real[chosen], labels, np.ones(len(chosen)), seed)(recorded.test)
+    return space.classes[scores.argmax(axis=1)], size
 
 
 def few_of_each(labels: Words, count: int, seed: np.random.SeedSequence) -> Chosen:
