@@ -21,7 +21,7 @@ from imusim.compare.references import score_references
 from imusim.compare.result import Finding, Overlay, PairedResult, Scored, closeness
 from imusim.errors import MotionError
 from imusim.pipeline import GenerateConfig, Inputs
-from imusim.recordings import Recording
+from imusim.recordings import Recording, known_datasets
 
 Array = NDArray[np.float64]
 
@@ -185,7 +185,7 @@ def _row(case: Case, outcome: Outcome, settings: PairedSettings) -> Scored:
         dataset=case.recording.dataset,
         recording=case.recording.key,
         subject=case.recording.subject,
-        activity=case.recording.label,
+        activity=_words(case.recording),
         trial=case.recording.trial,
         sensor=case.sensor.name,
         joint=case.place.link,
@@ -194,6 +194,12 @@ def _row(case: Case, outcome: Outcome, settings: PairedSettings) -> Scored:
         figures=outcome.figures,
         alignment=outcome.alignment.as_figures(),
     )
+
+
+def _words(recording: Recording) -> str:
+    """What was done, as the dataset's labels are to be read."""
+    known = known_datasets().get(recording.dataset)
+    return known.labels.get(recording.label, recording.label) if known else recording.label
 
 
 def _overlays(
