@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -95,7 +96,9 @@ class RetargetedMotion:
         return self.positions, self.world_from_link
 
 
-def retarget(motion: Motion, body: Body) -> RetargetedMotion:
+def retarget(
+    motion: Motion, body: Body, limb_lengths: Mapping[str, float] | None = None
+) -> RetargetedMotion:
     """Retarget by segment orientation.
 
     Each body segment is fixed to the source segment that carries it by one constant rotation,
@@ -110,11 +113,13 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
     motion : Motion
         With at least the pelvis and two more joints in its ``joint_map``.
     body : Body
+    limb_lengths : mapping of str to float, optional
+        Joint to the length of the bone from its parent, m, instead of the fitted one.
 
     Raises
     ------
     RetargetError
-        If too few joints are mapped, the clip has no whole frame, or the body is not of a
+        If a limb is stated that has no length, too few joints are mapped, the clip has no whole frame, or the body is not of a
         person's size or pace.
     """
     mapped = _mapped(motion)
@@ -148,6 +153,9 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
         offsets = _fit_bones(body, mapped, place[chosen], world[chosen][:, mapped])
         fitted = body.with_offsets(offsets)
         _check_size(fitted)
+    if limb_lengths:
+        fitted = fitted.with_offsets(_stretched(fitted.offsets, limb_lengths))
+        _check_size(fitted)
     _check_pace(place[valid, 0], motion.rate_hz)
     positions = joint_positions(fitted.parents, fitted.offsets, place[:, 0], world)
     ground = find_ground(fitted, positions, world, motion.rate_hz)
@@ -163,6 +171,16 @@ def retarget(motion: Motion, body: Body) -> RetargetedMotion:
         ground,
         motion.outside_limits,
     )
+
+
+def _stretched(offsets: Array, limb_lengths: Mapping[str, float]) -> Array:
+    """Offsets (22, 3) of which some bones have other lengths."""
+    offsets = offsets.copy()
+    for joint, length_m in limb_lengths.items():
+        if joint not in JOINTS or not (own := np.linalg.norm(offsets[JOINTS.index(joint)])) > 0:
+            raise RetargetError(f"limb_lengths: {joint!r} is no joint with a bone above it")
+        offsets[JOINTS.index(joint)] *= length_m / own
+    return offsets
 
 
 def _mapped(motion: Motion) -> list[int]:

@@ -151,7 +151,7 @@ def move(motion: Motion, body: Body, config: GenerateConfig) -> Moved:
             f"{motion.rate_hz:.3g} frames a second: captures have "
             f"{RATES_HZ[0]:g} to {RATES_HZ[1]:,.0f}"
         )
-    moved = retarget(motion, body)
+    moved = retarget(motion, body, config.limb_lengths)
     smooth = smooth_links(motion, moved)
     quality = measure(moved, smooth)
     _check_quality(quality, config)

@@ -20,6 +20,7 @@ from imusim.physics import PhysicsSettings
 from imusim.pipeline.fields import (
     CelsiusRange,
     JointMap,
+    LimbLengths,
     Megabytes,
     Names,
     Paths,
@@ -97,6 +98,9 @@ class GenerateConfig(BaseModel):
     height_m : float, optional
         ``None``: the body's own, its bones fitted to the source.
     mass_kg : float
+    limb_lengths : mapping of str to float
+        Joint to the length of the bone from its parent, m, instead of what the clips show: of
+        the one person who moves in all of them. `imusim calibrate` finds them.
     body_models : str, optional
         Folder of the user's own model files, for bodies that are built from such.
     vertices : mapping of str to int
@@ -182,6 +186,7 @@ class GenerateConfig(BaseModel):
     body: str = "anthropometric"
     height_m: Positive | None = None
     mass_kg: Positive = 70.0
+    limb_lengths: LimbLengths = Field(default_factory=dict)
     body_models: PathText | None = None
     vertices: Vertices = Field(default_factory=dict)
     count: Annotated[int, Field(ge=1)] | None = None

@@ -67,6 +67,15 @@ def _vertices(value: object) -> object:
     return found
 
 
+def _limbs(value: dict[str, float]) -> dict[str, float]:
+    """Joints by their canonical names."""
+    found = {plain(name): length for name, length in value.items()}
+    for name, joint in zip(value, found, strict=False):
+        if joint not in JOINTS[1:]:
+            raise ConfigError(f"limb_lengths: {unknown_joint(name, joint, JOINTS[1:])}")
+    return found
+
+
 def _range(value: object) -> object:
     """Take one number for both ends; split ``"low,high"``."""
     if isinstance(value, str):
@@ -117,6 +126,9 @@ Names = Annotated[tuple[str, ...], BeforeValidator(_names)]
 SomeNames = Annotated[tuple[str, ...], BeforeValidator(_names), Field(min_length=1)]
 Paths = Annotated[tuple[str, ...], BeforeValidator(_paths)]
 Vector = Annotated[tuple[Finite, Finite, Finite], BeforeValidator(_vector)]
+LimbLengths = Annotated[
+    dict[str, Annotated[float, Field(gt=0, le=2, allow_inf_nan=False)]], AfterValidator(_limbs)
+]
 Vertices = Annotated[dict[str, Annotated[int, Field(ge=0)]], BeforeValidator(_vertices)]
 CelsiusRange = Annotated[tuple[Celsius, Celsius], BeforeValidator(_range), AfterValidator(_rising)]
 PathText = Annotated[str, BeforeValidator(_text)]

@@ -201,7 +201,7 @@ def draw_errors(devices: Sequence[Device], rngs: Sequence[np.random.Generator]) 
         start += axes * _DRAWS
     clocks = {name: _stack([d.clock for d in kinds], name, kind) for name in _names(Clock)}
     clocks["offset_s"] = clocks["offset_s"] * normal[:, 0]
-    clocks["skew"] = clocks["skew"] * normal[:, 1]
+    clocks["skew"] = clocks.pop("known_skew") + clocks["skew"] * normal[:, 1]
     thermals = [_stack([d.thermal for d in kinds], name, kind) for name in _names(Thermal)]
     names = tuple(device.name for device in devices)
     return Errors(names, **drawn, clock=ClockErrors(**clocks), thermal=ThermalErrors(*thermals))
@@ -246,11 +246,11 @@ def _draw_channel(
         alignment = (np.eye(axes) + seen) @ alignment
     felt = field("g_sensitivity")[..., None] * normal[:, 13:16].transpose(0, 2, 1)
     return ChannelErrors(
-        scale=field("scale_factor") * normal[:, 5],
+        scale=field("known_scale") + field("scale_factor") * normal[:, 5],
         alignment=alignment,
         nonlinearity=field("nonlinearity") * normal[:, 8],
         g_sensitivity=felt,
-        bias=field("turn_on_bias") * normal[:, 4],
+        bias=field("known_bias") + field("turn_on_bias") * normal[:, 4],
         noise_density=amplitude("noise_density", 0),
         bias_instability=amplitude("bias_instability", 1),
         random_walk=amplitude("random_walk", 2),
@@ -306,4 +306,6 @@ def _nominal(channel: Triad | Barometer, axes: int) -> dict[str, Array]:
     return found
 
 
-_OF_TRIADS = ("misalignment_rad", "cross_axis", "nonlinearity", "g_sensitivity")
+_OF_TRIADS = (
+    "known_bias", "known_scale", "misalignment_rad", "cross_axis", "nonlinearity", "g_sensitivity",
+)  # fmt: skip

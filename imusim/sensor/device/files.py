@@ -28,6 +28,8 @@ _CHANNEL = {
     "spread": "",
     "turn_on_bias": "{}",
     "scale_factor": "",
+    "known_bias": "{}",
+    "known_scale": "",
     "misalignment_rad": "rad",
     "cross_axis": "",
     "nonlinearity": "",
@@ -40,8 +42,8 @@ _CHANNEL = {
 }
 _OTHER = {
     "clock": {
-        "offset_s": "s", "skew": "", "jitter_s": "s", "dropout": "", "packet_loss": "",
-        "packet_size": "",
+        "offset_s": "s", "skew": "", "known_skew": "", "jitter_s": "s", "dropout": "",
+        "packet_loss": "", "packet_size": "",
     },
     "thermal": {"reference_c": "degC", "warm_up_k": "K", "warm_up_time_s": "s"},
 }  # fmt: skip

@@ -28,18 +28,18 @@ EFFECTS: dict[str, Effect] = {
     "temperature": Effect(
         "bias and scale drift with temperature", ("temperature_bias", "temperature_scale")
     ),
-    "scale": Effect("scale factor", ("scale_factor",)),
+    "scale": Effect("scale factor", ("scale_factor", "known_scale")),
     "misalignment": Effect("axes turned and not orthogonal", ("misalignment_rad", "cross_axis")),
     "nonlinearity": Effect("odd quadratic deviation", ("nonlinearity",)),
     "g_sensitivity": Effect("gyroscope feels specific force", ("g_sensitivity",)),
-    "bias": Effect("turn-on bias", ("turn_on_bias",)),
+    "bias": Effect("constant bias", ("turn_on_bias", "known_bias")),
     "noise": Effect("white noise, N", ("noise_density",)),
     "quantisation": Effect("noise of counted angle or velocity, Q", ("quantisation",)),
     "drift": Effect("bias instability, B, and random walk, K", ("bias_instability", "random_walk")),
     "bandwidth": Effect("low-pass before sampling", ("bandwidth_hz",)),
     "saturation": Effect("cut at the range", ("saturates",)),
     "resolution": Effect("rounding to whole LSB", ("resolution",)),
-    "timing": Effect("clock offset, skew and jitter", ("offset_s", "skew", "jitter_s")),
+    "timing": Effect("clock offset, skew and jitter", ("offset_s", "skew", "known_skew", "jitter_s")),
     "loss": Effect("dropout and packet loss", ("dropout", "packet_loss")),
 }
 """Every error by name, in the order in which they act."""

@@ -147,6 +147,9 @@ class Triad(Table):
         σ of the constant bias, unit.
     scale_factor : float or (3,)
         σ of the scale factor's error, a fraction.
+    known_bias, known_scale : float or (3,)
+        Of this one unit, where they were measured: its constant bias, unit, and its scale
+        factor's error, a fraction, of either sign. What is drawn is added.
     misalignment_rad : float or (3,)
         σ of the rotation of the triad in its case, as a rotation vector.
     cross_axis : float or (3,)
@@ -181,6 +184,7 @@ class Triad(Table):
         "range", "bandwidth_hz", "correlation_time_s", "random_walk_correlation_time_s",
     )  # fmt: skip
     MAY_BE_INFINITE: ClassVar[tuple[str, ...]] = POSITIVE
+    ANY_SIGN: ClassVar[tuple[str, ...]] = ("known_bias", "known_scale")
 
     noise_density: Axes = ZERO
     bias_instability: Axes = ZERO
@@ -192,6 +196,8 @@ class Triad(Table):
     spread: float = 0.0
     turn_on_bias: Axes = ZERO
     scale_factor: Axes = ZERO
+    known_bias: Axes = ZERO
+    known_scale: Axes = ZERO
     misalignment_rad: Axes = ZERO
     cross_axis: Axes = ZERO
     nonlinearity: Axes = ZERO
@@ -276,6 +282,9 @@ class Clock(Table):
         σ of the constant offset of its time stamps.
     skew : float
         σ of its clock's error, a fraction (1e-6 is 1 ppm).
+    known_skew : float
+        Of this one unit, where it was measured: its clock's error, of either sign. What is drawn
+        is added.
     jitter_s : float
         σ of each sampling instant.
     dropout : float
@@ -292,9 +301,11 @@ class Clock(Table):
     """
 
     POSITIVE: ClassVar[tuple[str, ...]] = ("packet_size",)
+    ANY_SIGN: ClassVar[tuple[str, ...]] = ("known_skew",)
 
     offset_s: float = 0.0
     skew: float = 0.0
+    known_skew: float = 0.0
     jitter_s: float = 0.0
     dropout: float = 0.0
     packet_loss: float = 0.0

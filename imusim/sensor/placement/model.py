@@ -23,6 +23,8 @@ WORDS: dict[Word, tuple[float, str]] = {
 """Sign and direction that each word is."""
 
 Metres = Annotated[float, Field(ge=-3, le=3, allow_inf_nan=False)]
+_Part = Annotated[float, Field(ge=-1.01, le=1.01, allow_inf_nan=False)]
+Quaternion = tuple[_Part, _Part, _Part, _Part]
 
 
 class Axes(BaseModel):
@@ -75,6 +77,8 @@ class Placement(BaseModel):
         In the frame of the link, from the joint, m.
     axes : Axes
         Of the nominal mounting; ``z`` out and ``x`` distal where none are stated.
+    rotation_xyzw : (float, float, float, float), optional
+        Instead of ``axes``: the quaternion that takes the sensor's axes to the link's.
     also : tuple of str
         Other names by which it is known.
     """
@@ -91,6 +95,7 @@ class Placement(BaseModel):
     vertex: Annotated[int, Field(ge=0, lt=10**9)] | None = None
     offset_m: tuple[Metres, Metres, Metres] | None = None
     axes: Axes = Axes(x="distal", z="out")
+    rotation_xyzw: Quaternion | None = None
     also: tuple[str, ...] = ()
 
     @model_validator(mode="after")
@@ -101,6 +106,11 @@ class Placement(BaseModel):
         given = self.model_fields_set & {"around_deg", "tilt_deg"}
         if self.along is None and given:
             raise ValueError(f"{min(given)} goes with along")
+        if self.rotation_xyzw is not None:
+            if "axes" in self.model_fields_set:
+                raise ValueError("state axes or rotation_xyzw, not both")
+            if not 0.99 < sum(part**2 for part in self.rotation_xyzw) < 1.01:
+                raise ValueError("rotation_xyzw must be a unit quaternion, x y z w")
         return self
 
     def axis_words(self) -> tuple[tuple[int, float, str], ...]:

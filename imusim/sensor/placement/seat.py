@@ -139,7 +139,9 @@ def _stated(placement: Placement, body: Body) -> Array | None:
 
 
 def _turned(placement: Placement, directions: dict[str, Array]) -> Array:
-    """Nominal orientation (4,) from the words for the sensor's axes."""
+    """Nominal orientation (4,) as stated, or from the words for the sensor's axes."""
+    if placement.rotation_xyzw is not None:
+        return rot.normalise(placement.rotation_xyzw)
     matrix = np.zeros((3, 3))
     for index, sign, word in placement.axis_words():
         matrix[:, index] = sign * directions[word]
