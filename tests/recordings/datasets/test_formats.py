@@ -53,8 +53,8 @@ TOLD = {
         "subject3",
         {
             "chest": ("mhealth.chest", 0, 1),
-            "left_ankle": ("mhealth.left_ankle", 1, 1, 2, DEG),
-            "right_lower_arm": ("mhealth.right_lower_arm", 4, 1, 5, DEG),
+            "left_ankle": ("mhealth.left_ankle", 1, 1),
+            "right_lower_arm": ("mhealth.right_lower_arm", 4, 1),
         },
         [(0.04, 0.1, "4"), (0.12, 0.2, "11")], "3", rate_hz=50,
     ),
