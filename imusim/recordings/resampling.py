@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.interpolate import make_interp_spline
 
 from imusim.errors import ConfigError, MotionError
 from imusim.math.resampling import decimate
+from imusim.recordings.gaps import usual_period
 from imusim.recordings.model import Recording, Sensor
+from imusim.recordings.splines import splined, stretches_of
 from imusim.recordings.stamps import taken_at
 
 Array = NDArray[np.float64]
@@ -19,7 +20,7 @@ Mask = NDArray[np.bool_]
 LONGEST_GAP = 3
 """Samples in a row that may be missing and are interpolated; more leave a gap."""
 _MOST = 2**25
-_FINER, _DEGREE = 2, 5
+_FINER = 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -175,12 +176,12 @@ def _evenly(
     if not known.any() or not count:
         return np.zeros((count, 3)), np.zeros(count, bool)
     time_s, signal = taken_at(sensor.time_s[known], signal[known])
-    step_s = float(np.median(np.diff(time_s))) if len(time_s) > 1 else 1 / sensor.rate_hz
+    step_s = usual_period(time_s) or 1 / sensor.rate_hz
     factor = max(int(np.ceil(_FINER / (step_s * rate_hz))), 1)
     _check(count * factor, sensor.name)
     fine_s = start_s + np.arange((count - 1) * factor + 1) / (rate_hz * factor)
-    stretches = _stretches(time_s, (LONGEST_GAP + 1.5) * step_s)
-    fine = _splined(time_s, signal, fine_s, stretches)
+    stretches = stretches_of(time_s, (LONGEST_GAP + 1.5) * step_s)
+    fine = splined(time_s, signal, fine_s, stretches)
     covered = np.zeros(count + 1, int)
     reach_s = max(step_s, 1 / rate_hz)
     for a, b in stretches:  # beyond the ends of the whole no gap is seen
@@ -191,53 +192,6 @@ def _evenly(
         covered[low] += 1
         covered[high] -= 1
     return decimate(fine, factor)[:count], np.cumsum(covered[:-1]) > 0
-
-
-def read_at(time_s: Array, other_s: Array, signal: Array, longest_s: float) -> Array:
-    """Samples (M, C) of times (M,), both of one clock, read at other times (N,): NaN in gaps.
-
-    For a gyroscope that has other stamps than the accelerometer beside it. Nothing is filtered;
-    the rates should be near each other. Two samples further apart than ``longest_s`` are a gap.
-
-    Raises
-    ------
-    MotionError
-        If ``other_s`` does not rise.
-    """
-    if (np.diff(other_s) <= 0).any():
-        raise MotionError("times do not rise")
-    known = np.isfinite(signal).all(axis=1)
-    other_s, signal = other_s[known], signal[known]
-    if not len(other_s):
-        return np.full((len(time_s), signal.shape[1]), np.nan)
-    stretches = _stretches(other_s, longest_s)
-    read = _splined(other_s, signal, time_s, stretches)
-    covered = np.zeros(len(time_s), bool)
-    for a, b in stretches:
-        covered[slice(*np.searchsorted(time_s, [other_s[a], np.nextafter(other_s[b], np.inf)]))] = 1
-    read[~covered] = np.nan
-    return read
-
-
-def _stretches(time_s: Array, longest_s: float) -> list[tuple[int, int]]:
-    """First and last sample of each stretch without a gap."""
-    breaks = np.flatnonzero(np.diff(time_s) > longest_s) + 1
-    return list(
-        zip(np.append(0, breaks).tolist(), (np.append(breaks, len(time_s)) - 1).tolist(),
-            strict=True)
-    )  # fmt: skip
-
-
-def _splined(time_s: Array, signal: Array, at_s: Array, stretches: list[tuple[int, int]]) -> Array:
-    """A spline in each stretch, straight lines across gaps, level beyond the ends."""
-    read = np.stack([np.interp(at_s, time_s, axis) for axis in signal.T], axis=1)
-    for a, b in stretches:
-        if b - a >= _DEGREE:
-            low, high = np.searchsorted(at_s, [time_s[a], time_s[b]])
-            if high > low:
-                spline = make_interp_spline(time_s[a : b + 1], signal[a : b + 1], _DEGREE)
-                read[low:high] = spline(at_s[low:high])
-    return read
 
 
 def _check(samples: int, name: str) -> None:

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import median_filter, minimum_filter1d
 
+from imusim.recordings.gaps import usual_period
+
 Array = NDArray[np.float64]
 
 _SHORT = 0.3
@@ -38,13 +40,14 @@ def taken_at(time_s: Array, signal: Array) -> tuple[Array, Array]:
     """
     if len(time_s) < 4:
         return time_s, signal
-    step_s = _step(time_s)
+    step_s = usual_period(time_s)
     again = (np.diff(time_s) < _SHORT * step_s) & (signal[1:] == signal[:-1]).all(axis=1)
     if again.any():
         kept = np.append(True, ~again)
         return taken_at(time_s[kept], signal[kept])
-    if _come_late(time_s, step_s):
-        return _clock(time_s, step_s), signal
+    clock_s = clocked(time_s)
+    if clock_s is not time_s:
+        return clock_s, signal
     first = np.flatnonzero(np.diff(time_s, prepend=-np.inf) >= _SHORT * step_s)
     count = np.diff(first, append=len(time_s))
     if (count == 1).all():
@@ -53,20 +56,20 @@ def taken_at(time_s: Array, signal: Array) -> tuple[Array, Array]:
     return time_s, np.add.reduceat(signal, first) / count[:, None]
 
 
+def clocked(time_s: Array) -> Array:
+    """Times (N,) at which samples were taken, as in :func:`taken_at`, but of every sample."""
+    if len(time_s) < 4:
+        return time_s
+    step_s = usual_period(time_s)
+    return _clock(time_s, step_s) if _come_late(time_s, step_s) else time_s
+
+
 def _come_late(time_s: Array, step_s: float) -> bool:
     late = time_s / step_s - np.arange(len(time_s))
     around = min(int(_WAIT_S / step_s), len(time_s)) | 1
     late = late - median_filter(late, around, mode="nearest")
     early, latest = np.quantile(late, [_TAIL, 1 - _TAIL])
     return bool(latest > max(_LATE, -_RATIO * early))
-
-
-def _step(time_s: Array) -> float:
-    """Interval between samples: over a second rather than one, which bursts do not hide."""
-    count = len(time_s)
-    whole = (time_s[-1] - time_s[0]) / (count - 1)
-    stride = int(np.clip(_WAIT_S / max(np.median(np.diff(time_s)), whole / 10), 1, count - 1))
-    return float(np.median(time_s[stride:] - time_s[:-stride])) / stride
 
 
 def _clock(time_s: Array, step_s: float) -> Array:
@@ -85,4 +88,5 @@ def _clock(time_s: Array, step_s: float) -> Array:
         middles = [(low + high - 1) / 2 for low, high in spans]
         earliest = [late_s[low:high].min() for low, high in spans]
         taken_s[a:b] = step_s * number[a:b] + np.interp(number[a:b], middles, earliest)
-    return np.maximum.accumulate(taken_s + 1e-9 * step_s * number)
+    rising_s = np.maximum.accumulate(taken_s) + 1e-6 * step_s * number  # in any case
+    return np.asarray(rising_s, np.float64)

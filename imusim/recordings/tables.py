@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-import io
 import math
 import warnings
-import zipfile
-import zlib
 from array import array
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imusim.errors import MotionError
+from imusim.recordings.archives import open_text
 
 Array = NDArray[np.float64]
 
-MAX_BYTES = 2**31
-"""Largest file that is read: twelve hours of six channels at 100 Hz take a third of it."""
 LONGEST_LINE = 2**16
 MISSING = frozenset({"", "nan", "na", "n/a", "null", "none", "-"})
 """Cells, in small letters, of a sample that is missing."""
@@ -35,40 +29,6 @@ class Words(dict[str, int]):
     def __call__(self, cell: str) -> float:
         """The number of a word."""
         return self.setdefault(cell.strip().strip('"'), len(self))
-
-
-@contextmanager
-def open_text(file: Path) -> Iterator[TextIO]:
-    """Open a text file, or one that lies in a zip archive: ``data/walk.zip/walk/chest.csv``.
-
-    Raises
-    ------
-    MotionError
-        If it cannot be read, is too large, or is no UTF-8 text.
-    """
-    try:
-        outer = next((p for p in file.parents if p.suffix.lower() == ".zip" and p.is_file()), None)
-        if outer is not None:
-            inner = file.relative_to(outer).as_posix()
-            with zipfile.ZipFile(outer) as archive:
-                _check_size(archive.getinfo(inner).file_size, file)
-                with archive.open(inner) as member:
-                    yield io.TextIOWrapper(member, encoding="utf-8-sig", newline=None)
-        else:
-            _check_size(file.stat().st_size, file)
-            with file.open(encoding="utf-8-sig", newline=None) as stream:
-                yield stream
-    except OSError as error:
-        raise MotionError(f"cannot be read: {error.strerror or error}", file) from None
-    except UnicodeDecodeError:
-        raise MotionError("is no UTF-8 text", file) from None
-    except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError, RuntimeError) as error:
-        raise MotionError(f"cannot be read out of the archive: {error}", file) from None
-
-
-def _check_size(size: int, file: Path) -> None:
-    if size > MAX_BYTES:
-        raise MotionError(f"larger than {MAX_BYTES / 1e9:.1f} GB; split it", file)
 
 
 def read_rows(

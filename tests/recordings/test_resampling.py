@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from imusim.errors import ConfigError, MotionError
 from imusim.recordings import Recording, Sensor, Span
 from imusim.recordings.resampling import even, labels_at, sampled
+from imusim.recordings.splines import read_at
 from imusim.recordings.stamps import taken_at
 
 MIDDLE = slice(30, -30)
@@ -118,6 +119,25 @@ def test_stamps_that_jitter_are_taken_at_their_word():
         assert np.isin(found_s, time_s).mean() > 0.95
 
 
+def test_gyroscope_with_stamps_of_its_own_that_come_in_bursts():
+    rng = np.random.default_rng(6)
+    taken_s = np.arange(2000) / 50
+    late_s = taken_s + rng.uniform(0, 0.0005, 2000)
+    for start in range(100, 1900, 40):
+        late_s[start : start + 5] = late_s[start + 5] + np.arange(5) * 1e-4
+    late_s = np.maximum.accumulate(late_s) + 1e-9 * np.arange(2000)
+    own_s = 0.3 + taken_s[:1900]
+    read = read_at(own_s, late_s, _chirp(taken_s), 0.2)
+    assert np.isfinite(read).all()
+    error = np.abs(read - _chirp(own_s))
+    assert error[own_s < 15].max() < 0.03  # within the half millisecond of the stamps
+    gap = (late_s < 10) | (late_s > 12)
+    read = read_at(own_s, late_s[gap], _chirp(taken_s)[gap], 0.2)
+    np.testing.assert_array_equal(
+        np.isnan(read[:, 0]), (own_s > late_s[gap][late_s[gap] < 10][-1]) & (own_s < 12.0)
+    )
+
+
 def test_sample_given_twice_counts_once():
     time_s = np.arange(300) / 100
     twice = np.sort(np.concatenate([time_s, time_s[50:60] + 1e-4]))
@@ -175,7 +195,7 @@ def test_gap_of_years_is_no_allocation():
 
 
 @given(
-    st.lists(st.floats(0.001, 5), min_size=0, max_size=40),
+    st.lists(st.floats(0.001, 5) | st.sampled_from([1e-6, 0.001, 0.02, 0.02, 0.06]), max_size=60),
     st.floats(0.5, 300),
     st.floats(-3, 3),
     st.integers(0, 200) | st.none(),

@@ -6,6 +6,7 @@ which triple, n which sample.
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -137,19 +138,29 @@ def _pamap2(folder: Path) -> None:
 
 
 def _realworld(folder: Path) -> None:
+    """One activity in an archive, and two goes of another, each in an archive of the archive."""
     data = folder / "proband4/data"
     data.mkdir(parents=True)
     for archive, kind, first, shift in (("acc", "acc", 0, 0), ("gyr", "Gyroscope", 2, 10)):
-        with zipfile.ZipFile(data / f"{archive}_climbingup_2_csv.zip", "w") as packed:
-            for k, position in enumerate(("chest", "shin")):
-                rows = [
-                    [n, 1435993377000 + 20 * n + shift + 100 * k, *reading(first + k, n)]
-                    for n in range(SAMPLES)
-                ]
-                text = "id,attr_time,attr_x,attr_y,attr_z\n" + "\n".join(
-                    ",".join(map(str, row)) for row in rows
-                )
-                packed.writestr(f"{kind}_climbingup_2_{position}.csv", text)
+        goes = {}
+        for go, number in (("walking", ""), ("climbingup", ""), ("climbingup_2", "_2")):
+            goes[go] = io.BytesIO()
+            with zipfile.ZipFile(goes[go], "w") as packed:
+                for k, position in enumerate(("chest", "shin")):
+                    rows = [
+                        [n, 1435993377000 + 20 * n + shift + 100 * k, *reading(first + k, n)]
+                        for n in range(SAMPLES)
+                    ]
+                    rows = [row[:-1] + [row[-1] + len(number)] for row in rows]
+                    text = "id,attr_time,attr_x,attr_y,attr_z\n" + "\n".join(
+                        ",".join(map(str, row)) for row in rows
+                    )
+                    activity = go.partition("_")[0]
+                    packed.writestr(f"{kind}_{activity}{number}_{position}.csv", text)
+        (data / f"{archive}_walking_csv.zip").write_bytes(goes["walking"].getvalue())
+        with zipfile.ZipFile(data / f"{archive}_climbingup_csv.zip", "w") as packed:
+            packed.writestr(f"{archive}_climbingup_1_csv.zip", goes["climbingup"].getvalue())
+            packed.writestr(f"{archive}_climbingup_2_csv.zip", goes["climbingup_2"].getvalue())
 
 
 def _selfback(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 
 from imusim.conventions import STANDARD_GRAVITY
 from imusim.errors import MotionError
+from imusim.recordings.archives import archive_of, open_archive
 from imusim.recordings.dataset import RecordingRef
 from imusim.recordings.model import Sensor, Span
 
@@ -34,17 +34,18 @@ def matching(folder: Path, pattern: str, archives: str = "") -> list[tuple[Path,
     pattern : str
         Regular expression.
     archives : str
-        The same, of zip archives in which such files are looked for too; see
-        :func:`imusim.recordings.tables.open_text`. They come last.
+        The same, of zip archives in which, and in archives within them, such files are looked for
+        too; see :func:`imusim.recordings.archives.open_text`. They come last.
     """
     files = sorted(_listed(folder), key=lambda file: natural(file.as_posix()))
-    for archive, _ in _ending_in(archives, files) if archives else ():
-        try:
-            with zipfile.ZipFile(archive) as opened:
-                members = sorted(opened.namelist(), key=natural)
-        except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
-            raise MotionError(f"is no zip archive that can be read: {error}", archive) from None
-        files += [archive / member for member in members]
+    waiting = [archive for archive, _ in _ending_in(archives, files)] if archives else []
+    while waiting:
+        archive = waiting.pop(0)
+        with open_archive(archive) as opened:
+            members = [archive / member for member in sorted(opened.namelist(), key=natural)]
+        files += members
+        if archive_of(archive) is None:  # in an archive, those within it are looked into
+            waiting += [member for member in members if member.suffix.lower() == ".zip"]
     return _ending_in(pattern, files)
 
 

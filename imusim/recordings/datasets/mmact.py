@@ -23,7 +23,7 @@ from imusim.recordings import tables
 from imusim.recordings.dataset import Dataset, RecordingRef
 from imusim.recordings.datasets.common import even_times, matching, stated, whole
 from imusim.recordings.model import Recording, Sensor
-from imusim.recordings.resampling import read_at
+from imusim.recordings.splines import read_at
 
 Array = NDArray[np.float64]
 

@@ -4,8 +4,9 @@ The page of the data describes it: ``proband1/data/acc_walking_csv.zip`` and ``g
 by person, sensor and activity, in them ``acc_walking_chest.csv`` and
 ``Gyroscope_walking_chest.csv`` by position, with the columns ``id``, ``attr_time`` (Unix
 milliseconds), ``attr_x`` … in m/s² (with gravity) and rad/s, 50 Hz. Where a person was recorded
-in several goes, the name of the activity is followed by ``_2`` and so on. The archives are read
-as they are; unpacked ones too.
+in several goes (4, 7 and 14 on stairs), the archive holds one each, ``acc_climbingup_2_csv.zip``,
+and the number is in the names in it too; the first go may have none. The archives are read as
+they are; unpacked ones too.
 
 Accelerometer and gyroscope of a phone have stamps of their own; the gyroscope is read at the
 accelerometer's times.
@@ -13,6 +14,7 @@ accelerometer's times.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,7 +26,7 @@ from imusim.recordings import tables
 from imusim.recordings.dataset import Dataset, RecordingRef
 from imusim.recordings.datasets.common import matching, rising, stated, whole
 from imusim.recordings.model import Recording, Sensor
-from imusim.recordings.resampling import read_at
+from imusim.recordings.splines import read_at
 
 Array = NDArray[np.float64]
 
@@ -52,14 +54,15 @@ def find(folder: Path) -> Sequence[RecordingRef]:
     """Activities of people, each by the accelerometer of its first position."""
     found: dict[str, RecordingRef] = {}
     for file, match in matching(folder, _FORCE, _ARCHIVES):
-        key = "_".join(match[k].lower() for k in (1, 2, 3) if match[k])
+        key = "_".join(part.lower() for part in (match[1], match[2], _go(file, match)) if part)
         found.setdefault(key, RecordingRef(NAME, file, key))
     return list(found.values())
 
 
 def read(ref: RecordingRef) -> Recording:
     """One activity of one person at all positions. Raises MotionError with file and line."""
-    person, activity, go, _ = stated(ref.path, _FORCE).groups()
+    said = stated(ref.path, _FORCE)
+    person, activity, go = said[1], said[2], _go(ref.path, said)
     data = next(p for p in ref.path.parents if p.name == "data")
     force = _positions(data, _FORCE, activity, go)
     rate = _positions(data, _RATE, activity, go)
@@ -82,19 +85,25 @@ def read(ref: RecordingRef) -> Recording:
     if rate:
         notes.append("gyroscopes read at the accelerometers' times")
     return Recording(
-        ref.key, NAME, sensors, whole(activity.lower(), *sensors), person, go or "", LICENCE,
+        ref.key, NAME, sensors, whole(activity.lower(), *sensors), person, go, LICENCE,
         notes=tuple(notes),
     )  # fmt: skip
 
 
-def _positions(data: Path, pattern: str, activity: str, go: str | None) -> dict[str, Path]:
+def _positions(data: Path, pattern: str, activity: str, go: str) -> dict[str, Path]:
     """File of each position; of copies, the unpacked one."""
     archives = rf"{_DATA}(?:acc|gyr)_{activity}\w*_csv\.zip"
     found: dict[str, Path] = {}
     for file, match in matching(data, pattern, archives):
-        if match[2].lower() == activity.lower() and match[3] == go:
+        if match[2].lower() == activity.lower() and _go(file, match) == go:
             found.setdefault(match[4].lower(), file)
     return found
+
+
+def _go(file: Path, match: re.Match[str]) -> str:
+    """Which go it is, as the file's name or that of its archive says; empty for the only one."""
+    archive = re.search(r"_(\d+)_csv(?:\.zip)?/[^/]*$", file.as_posix())
+    return match[3] or (archive[1] if archive else "")
 
 
 def _samples(file: Path) -> tuple[Array, Array, tuple[str, ...]]:

@@ -155,7 +155,7 @@ def test_wisdm_letter_that_is_none(tmp_path):
 
 def test_archive_that_is_none(tmp_path):
     WRITERS["realworld"](tmp_path)
-    file = tmp_path / "proband4/data/acc_climbingup_2_csv.zip"
+    file = tmp_path / "proband4/data/acc_climbingup_csv.zip"
     file.write_bytes(file.read_bytes()[:200])
     with pytest.raises(MotionError, match="is no zip archive that can be read"):
         find_recordings("realworld", tmp_path)

@@ -188,15 +188,22 @@ def test_motionsense_in_the_archive_and_out_of_it(tmp_path):
 
 
 def test_realworld_in_its_archives(tmp_path):
-    recording = _read("realworld", tmp_path, "4_climbingup_2")
-    chest, shin = recording.sensors
-    np.testing.assert_allclose(chest.accelerometer, readings(0))
-    np.testing.assert_allclose(shin.accelerometer, readings(1))
-    np.testing.assert_allclose(shin.time_s - chest.time_s, 0.1)
-    assert chest.gyroscope is not None
-    assert np.isnan(chest.gyroscope[0]).all()  # 10 ms before the gyroscope's first sample
-    np.testing.assert_allclose(chest.gyroscope[1:], readings(2)[1:] - 1 / 32, atol=1e-9)
-    assert (recording.subject, recording.label, recording.trial) == ("4", "climbingup", "2")
+    WRITERS["realworld"](tmp_path)
+    refs = find_recordings("realworld", tmp_path)
+    assert [ref.key for ref in refs] == ["4_walking", "4_climbingup_1", "4_climbingup_2"]
+    for ref, trial in zip(refs, ("", "1", "2"), strict=True):
+        recording = read_recording(ref)
+        chest, shin = recording.sensors
+        more = [0, 0, 2 * (trial == "2")]
+        np.testing.assert_allclose(chest.accelerometer, readings(0) + more)
+        np.testing.assert_allclose(shin.accelerometer, readings(1) + more)
+        np.testing.assert_allclose(shin.time_s - chest.time_s, 0.1)
+        assert chest.gyroscope is not None
+        assert np.isnan(chest.gyroscope[0]).all()  # 10 ms before the gyroscope's first sample
+        rate = readings(2)[1:] - 1 / 32 + more
+        np.testing.assert_allclose(chest.gyroscope[1:], rate, atol=1e-9)
+        assert (recording.subject, recording.trial) == ("4", trial)
+        assert recording.label == ref.key.split("_")[1]
 
 
 def test_uci_har_windows_joined(tmp_path):
