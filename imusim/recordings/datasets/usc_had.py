@@ -4,6 +4,7 @@ The Readme of the data describes it: ``Subject1/a1t1.mat`` by subject, activity 
 fields ``sensor_readings`` (N, 6): accelerometer in g, gyroscope in deg/s, ``subject``,
 ``activity_number`` and others; 100 Hz, ±6 g, ±500 deg/s. There are no stamps. Of subject 13 the
 field is written ``activity_numbr``: the name of the file says the activity and is what is read.
+Where the axes point is in ``sensor_orientation``; with which sign gravity reads is not said.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ def read(ref: RecordingRef) -> Recording:
     for place in ("pocket", "wrist"):
         file = ref.path.with_name(f"smartphoneat{place}.csv")
         if file.is_file():
-            values = _table(file, file.stat().st_mtime_ns)[a:b]
+            values = _table(file, file.stat().st_mtime_ns)[a:b].copy()
             if len(values) < b - a or (values[:, 6] != int(label)).any():
                 raise MotionError(f"its lines {a + 1} to {b} are not all of {label}", file)
             sensors.append(
