@@ -2,11 +2,11 @@
 
     python tools/alignment.py ../shared/data [--draws 200] [--json FILE]
 
-Each draw takes a clip of at least ten seconds, a joint, and a preset of a device. A sensor of
-random offset, clock, rotation, lever arm, biases and scale factors is read on the trajectory by
-the same code that makes a corpus, with the device's noise, drift, rounding and range. `align` gets
-what the sensor read and what the nominal place does. "Nothing" are the same draws of sensors that
-sit at their nominal place without any error but noise.
+Each draw takes a clip of at least ten seconds, a joint that turns, and a preset of a device. A
+sensor of random offset, clock, rotation, lever arm, biases and scale factors is read on the
+trajectory by the same code that makes a corpus, with the device's noise, drift, rounding and range.
+`align` gets what the sensor read and what the nominal place does. "Nothing" are the same draws of
+sensors that sit at their nominal place without any error but noise.
 """
 
 from __future__ import annotations
@@ -38,6 +38,8 @@ from imusim.trajectory import LinkTrajectory
 Array = NDArray[np.float64]
 
 LEAST_S = 10.0
+LEAST_RATE = 0.3
+"""Root mean square of the angular rate of segments that are taken, rad/s."""
 RATE_HZ = 100.0
 FINER = 4
 JOINTS = (
@@ -96,7 +98,7 @@ def trajectories(clip: ClipRef, body: Body) -> LinkTrajectory:
 
 def draw(clip: str, trajectory: LinkTrajectory, rng: np.random.Generator, nothing: bool) -> Draw:
     """Wear a random sensor on a random joint."""
-    joint = JOINTS[rng.integers(len(JOINTS))]
+    joint = _moving(trajectory, rng)
     names = [name for name in device_names() if name != "ideal"]
     name = names[rng.integers(len(names))]
     device = load_device(name).only(*NOISY)
@@ -141,6 +143,14 @@ def draw(clip: str, trajectory: LinkTrajectory, rng: np.random.Generator, nothin
     kinematics = link_kinematics(trajectory, joint, np.zeros(3), FINER * RATE_HZ)
     seconds = float(own_s[-1] - own_s[0])
     return Draw(clip, joint, name, seconds, truth, ranges, Pair(kinematics, trace, WITHIN_S))
+
+
+def _moving(trajectory: LinkTrajectory, rng: np.random.Generator) -> str:
+    """A joint that turns: nothing is learnt of a sensor on the ankle of a person who stands."""
+    rates = trajectory.sample(trajectory.times(RATE_HZ)).angular_velocity
+    turning = np.sqrt((rates**2).sum(axis=2).mean(axis=0))
+    size = dict(zip(trajectory.names, turning, strict=True))
+    return str(rng.choice([joint for joint in JOINTS if size[joint] >= LEAST_RATE]))
 
 
 def errors_of(found: Alignment, drawn: Draw) -> dict[str, float]:

@@ -14,7 +14,7 @@ from imusim.compare.align.model import NAMES, Alignment, Pair, Steps
 from imusim.compare.align.refine import refine
 from imusim.compare.align.signals import Smooth, Stack, enough, stack
 from imusim.compare.align.solve import Found, assess, solve, spared
-from imusim.compare.align.state import BLOCKS, OWN, SHARED, State, readings
+from imusim.compare.align.state import BLOCKS, OWN, SHARED, readings, state_of
 from imusim.compare.kinematics import Kinematics
 from imusim.errors import MotionError
 
@@ -88,7 +88,7 @@ def refine_offset(pair: Pair, alignment: Alignment, steps: Steps | None = None) 
     ready = stack([pair])
     clocks = _free_clocks(ready, steps)[0]
     fixed = np.zeros(SHARED, bool)
-    state = refine(ready, _state(alignment), steps)
+    state = refine(ready, state_of(alignment), steps)
     found = assess(ready, state, np.concatenate([fixed, clocks & [True, False]]))
     if clocks[1]:
         both = solve(ready, state, np.concatenate([fixed, clocks]), steps)
@@ -116,7 +116,7 @@ def predict(alignment: Alignment, kinematics: Kinematics, time_s: Array) -> tupl
     """
     owner = np.zeros(len(time_s), int)
     motion = Smooth.of([kinematics]).at(alignment.motion_times(time_s), owner)
-    found = readings(_state(alignment), motion)
+    found = readings(state_of(alignment), motion)
     return found[:, :3], found[:, 3:]
 
 
@@ -173,12 +173,4 @@ def _unclocked(alignment: Alignment, pair: Pair) -> Alignment:
         clock_ratio=1.0,
         deviation=deviation,
         span_s=(0.0, 0.0),
-    )
-
-
-def _state(alignment: Alignment) -> State:
-    """The mounting of an alignment, for one pair whose clock is still open."""
-    values = [getattr(alignment, name) for name in NAMES]
-    return State(
-        alignment.link_from_sensor, np.concatenate([*values[:3], *(v - 1 for v in values[3:])])
     )

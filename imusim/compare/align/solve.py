@@ -71,10 +71,10 @@ def solve(pairs: Stack, start: State, free: Mask, steps: Steps, rounds: int = RO
     rounds : int
         How often the weights of the errors are found anew.
     """
-    state, weights = start, _weights(pairs, start)
+    state, weights = start, weights_of(pairs, start)
     normal = np.eye(len(free))
     for number in range(rounds):
-        weights = _weights(pairs, state) if number else weights
+        weights = weights_of(pairs, state) if number else weights
         state, normal, settled = _descend(pairs, state, free, weights, steps)
         if settled:
             break
@@ -83,7 +83,7 @@ def solve(pairs: Stack, start: State, free: Mask, steps: Steps, rounds: int = RO
 
 def assess(pairs: Stack, state: State, free: Mask) -> Found:
     """A state as if it were the solution: how sure it is."""
-    weights = _weights(pairs, state)
+    weights = weights_of(pairs, state)
     normal = _equations(pairs, state, weights, Steps())[1]
     return Found(state, free, _inverse(normal, free), weights.error, weights.apart)
 
@@ -103,7 +103,7 @@ def spared(pairs: Stack, state: State) -> Stack:
 
     THICK are left to an independent error, and FEW in all.
     """
-    apart = _weights(pairs, state).apart[pairs.seen.any(axis=0)]
+    apart = weights_of(pairs, state).apart[pairs.seen.any(axis=0)]
     stride = int(min(apart.min() / THICK, len(pairs.time_s) / FEW))
     return pairs.thinned(stride) if stride > 1 else pairs
 
@@ -132,7 +132,7 @@ def without(found: Found, places: list[int]) -> Found:
 
 
 @dataclass(frozen=True, eq=False)
-class _Weights:
+class Weights:
     """What is held while the solver descends: sizes of errors, and the samples that count."""
 
     error: Array
@@ -141,7 +141,7 @@ class _Weights:
 
 
 def _descend(
-    pairs: Stack, state: State, free: Mask, weights: _Weights, steps: Steps
+    pairs: Stack, state: State, free: Mask, weights: Weights, steps: Steps
 ) -> tuple[State, Array, bool]:
     """Levenberg's steps for given weights; whether the first was already too small to count."""
     cost, normal, slope = _equations(pairs, state, weights, steps)
@@ -192,7 +192,7 @@ def _stopped(pairs: Stack, state: State, slope: Array, steps: Steps) -> Mask:
 
 
 def _equations(
-    pairs: Stack, state: State, weights: _Weights, steps: Steps
+    pairs: Stack, state: State, weights: Weights, steps: Steps
 ) -> tuple[float, Array, Array]:
     """Cost, normal matrix (18 + 2P, ·) and slope (18 + 2P,) at a state."""
     wrong, columns = derivatives(state, pairs)
@@ -234,8 +234,8 @@ def _priors(steps: Steps) -> dict[str, float]:
     }
 
 
-def _weights(pairs: Stack, state: State) -> _Weights:
-    """From the errors as they are; only what lies within the motion counts."""
+def weights_of(pairs: Stack, state: State) -> Weights:
+    """What the errors as they are weigh; only what lies within the motion counts."""
     wrong, inside = errors(state, pairs)
     sizes, apart = np.ones(2), np.ones(2)
     for half in range(2):
@@ -245,7 +245,7 @@ def _weights(pairs: Stack, state: State) -> _Weights:
             size = max(float(np.median(np.abs(part))) / 0.6745, LEAST_ERROR)
             part = np.clip(part, -HUBER * size, HUBER * size)
             sizes[half], apart[half] = size, correlation_samples(part, pairs.owner[use])
-    return _Weights(sizes, apart, inside)
+    return Weights(sizes, apart, inside)
 
 
 def correlation_samples(wrong: Array, owner: NDArray[np.int_]) -> float:

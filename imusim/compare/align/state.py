@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
+from imusim.compare.align.model import NAMES, Alignment
 from imusim.compare.align.signals import Stack
 from imusim.math import rotations as rot
 
@@ -72,6 +73,14 @@ class State:
         return replace(
             self, turn=rot.normalise(turn), shared=self.shared + step[3:SHARED], clocks=clocks
         )
+
+
+def state_of(alignment: Alignment) -> State:
+    """The mounting of an alignment, for one pair whose clock is still open."""
+    values = [getattr(alignment, name) for name in NAMES]
+    return State(
+        alignment.link_from_sensor, np.concatenate([*values[:3], *(v - 1 for v in values[3:])])
+    )
 
 
 def readings(state: State, motion: Array) -> Array:

@@ -1,0 +1,100 @@
+"""The device of one unit: what alignment found of it, and the noise of its still parts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.characterise import Recording, still_stretches
+from imusim.compare.align import Alignment, Pair, predict, within
+from imusim.sensor.device import Clock, Device, Triad
+from imusim.sensor.device.tables import Axes
+
+Array = NDArray[np.float64]
+
+LEAST_STILL_S = 2.0
+"""Shorter rests say less of the noise than the motion does."""
+UPPER_BAND = (0.6, 0.95)
+"""Of half the rate: where errors of simulated motion are small beside a device's noise."""
+
+
+def known_device(
+    name: str, rate_hz: float, pairs: Sequence[Pair], alignments: Sequence[Alignment]
+) -> Device:
+    """Biases, scale factors and clock as they were found, and white noise.
+
+    The density of the noise is that of differences of neighbouring samples where the sensor
+    rested. Where it never did, it is that of the residual's highest frequencies: at most that.
+    """
+    first = alignments[0]
+    tables, rested_s = {}, 0.0
+    for kind in ("accelerometer", "gyroscope"):
+        if all(getattr(pair.real, kind) is None for pair in pairs):
+            tables[kind] = Triad()
+            continue
+        density, rested_s = _at_rest(kind, rate_hz, pairs)
+        if rested_s < LEAST_STILL_S:
+            density = _of_residual(kind, rate_hz, pairs, alignments)
+        tables[kind] = Triad(
+            noise_density=_axes(density),
+            known_bias=_axes(getattr(first, f"{kind}_bias")),
+            known_scale=_axes(getattr(first, f"{kind}_scale") - 1),
+        )
+    known = "at rest" if rested_s >= LEAST_STILL_S else "in motion: at most"
+    skew = [a.clock_ratio - 1 for a in alignments if "clock_ratio" in a.deviation]
+    weight = [
+        1 / float(a.deviation["clock_ratio"][0]) ** 2
+        for a in alignments
+        if "clock_ratio" in a.deviation
+    ]
+    clock = Clock(known_skew=float(np.average(skew, weights=weight))) if skew else Clock()
+    device = Device(name=name, summary=f"one unit, calibrated beside motion; noise {known}")
+    return replace(device, clock=clock, **tables)
+
+
+def _at_rest(kind: str, rate_hz: float, pairs: Sequence[Pair]) -> tuple[Array, float]:
+    """Density (3,), unit/√Hz, and how long the sensor rested, s."""
+    power, count = np.zeros(3), 0
+    for pair in pairs:
+        both = zip(
+            ("accelerometer", "gyroscope"),
+            (pair.real.accelerometer, pair.real.gyroscope),
+            strict=True,
+        )
+        signals = {name: values for name, values in both if values is not None}
+        steps = np.diff(pair.real.time_s, prepend=pair.real.time_s[0])
+        recording = Recording("", rate_hz, signals, steps > 1.5 / rate_hz)
+        for stretch in still_stretches(recording):
+            steps = np.diff(signals[kind][stretch], axis=0) if kind in signals else np.zeros((0, 3))
+            power += (steps**2).sum(axis=0) / 2
+            count += len(steps)
+    return np.sqrt(power / max(count, 1) / rate_hz), count / rate_hz
+
+
+def _of_residual(
+    kind: str, rate_hz: float, pairs: Sequence[Pair], alignments: Sequence[Alignment]
+) -> Array:
+    """Density (3,), unit/√Hz: two-sided, from the periodograms' medians near half the rate."""
+    found = []
+    for pair, alignment in zip(pairs, alignments, strict=True):
+        real = getattr(pair.real, kind)
+        if real is None:
+            continue
+        simulated = predict(alignment, pair.kinematics, pair.real.time_s)
+        use = pair.real.use & within(alignment, pair.kinematics, pair.real.time_s)
+        wrong = (real - simulated[0 if kind == "accelerometer" else 1])[use]
+        wrong = wrong[np.isfinite(wrong).all(axis=1)]
+        if len(wrong) >= 16:
+            window = np.hanning(len(wrong))[:, None]
+            power = np.abs(np.fft.rfft(wrong * window, axis=0)) ** 2 / (window**2).sum() / rate_hz
+            low, high = (np.array(UPPER_BAND) * len(power)).astype(int)
+            found.append(np.median(power[low:high], axis=0) / np.log(2))
+    return np.sqrt(np.mean(found, axis=0)) if found else np.zeros(3)
+
+
+def _axes(values: Array) -> Axes:
+    x, y, z = (float(f"{value:.5g}") for value in values)
+    return x, y, z
