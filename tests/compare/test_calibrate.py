@@ -23,20 +23,22 @@ from imusim.sensor import Mounting, read_imu
 from imusim.sensor.device import Device, Triad, draw_errors, measure
 
 HZ = 50.0
-LINK, ARM = "left_wrist", np.array([0.01, 0.04, -0.02])
+LINK, ARM = "right_wrist", np.array([0.01, 0.04, -0.02])
 TURN = rot.from_rotation_vector(np.array([0.4, -1.1, 0.7]))
-LONGER = {"left_elbow": 1.12, "left_wrist": 0.9}
+LONGER = {"right_elbow": 1.12, "right_wrist": 0.9}
 BODY = body_models.get_body_model("anthropometric").tailor(BodyOptions())(None)
 UNIT = Device(
     name="unit",
-    accelerometer=Triad(noise_density=2e-3, known_bias=(0.2, -0.1, 0.3), known_scale=(0.02, 0, 0)),
-    gyroscope=Triad(noise_density=2e-4, known_bias=(0.02, 0.01, -0.03)),
+    accelerometer=Triad(
+        noise_density=(2e-3,) * 3, known_bias=(0.2, -0.1, 0.3), known_scale=(0.02, 0, 0)
+    ),
+    gyroscope=Triad(noise_density=(2e-4,) * 3, known_bias=(0.02, 0.01, -0.03)),
 )
 
 
 def moved(limb_lengths: dict[str, float] | None = None) -> Moved:
-    """A bundled motion, on a body whose limbs may have other lengths."""
-    clip = motion_sources.default_clips("procedural", 12)[11]
+    """Somebody hammers, on a body whose limbs may have other lengths."""
+    clip = motion_sources.default_clips("procedural", 58)[57]
     motion = motion_sources.read_clip(clip, ReadOptions())
     config = load_config(None, {"touchdowns": False, "limb_lengths": limb_lengths or {}})
     return move(motion, BODY, config)
