@@ -82,10 +82,12 @@ def _main_table(lookup: Lookup, group: str) -> Table:
         Row((s.method, *(s.figures.get(m.name, np.nan) for m in used)), as_kind(s.kind))
         for s in summaries
     ]
-    note = (
-        f"{lookup.what} over recordings, with 95 % intervals. References, below the rule, are real "
-        "signals held against real ones: what another recording would get."
-    )
+    note = f"{lookup.what} over recordings, with 95 % intervals."
+    if any(s.kind == "reference" for s in summaries):
+        note += (
+            " References, below the rule, are real signals held against real ones: what another "
+            "recording would get."
+        )
     columns = (Column("method"), *map(_column, used))
     return Table("Figures", columns, tuple(rows), note, methods=True)
 
@@ -151,7 +153,9 @@ def _together(found: Sequence[tuple[str, Interval]]) -> tuple[float, str]:
     """The mean over groups, weighted by recordings, and each group in words."""
     weights = [max(interval.count, 1) for _, interval in found]
     value = float(np.average([interval.value for _, interval in found], weights=weights))
-    return value, "; ".join(f"{group} {i.value:.2f} from {i.count}" for group, i in found)
+    return value, "; ".join(
+        f"{group} {i.value:.2f}, {i.count} recording{'s' * (i.count != 1)}" for group, i in found
+    )
 
 
 def _recordings(lookup: Lookup) -> Table:

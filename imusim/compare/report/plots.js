@@ -7,6 +7,12 @@ const PALETTE = {
 const DASHES = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"];
 const CONFIG = { displaylogo: false, responsive: true, modeBarButtonsToRemove: ["select2d", "lasso2d", "autoScale2d", "toImage"] };
 const plots = [];
+const narrow = matchMedia("(max-width: 760px)");
+const medium = matchMedia("(max-width: 1050px)");
+const PAPER_WIDTH = 690;
+let onPaper = false;
+const isNarrow = () => narrow.matches && !onPaper;
+const isMedium = () => medium.matches || onPaper;
 
 const theme = () => root.dataset.theme;
 const ink = (name) => getComputedStyle(root).getPropertyValue(`--${name}`).trim();
@@ -38,7 +44,8 @@ function unpack({ low, step, codes }) {
 function baseLayout(more) {
   return {
     font: { family: FONT, size: 13, color: ink("ink") }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-    margin: { l: 56, r: 14, t: 26, b: 44 }, modebar: { bgcolor: "rgba(0,0,0,0)", color: ink("soft"), activecolor: ink("link") }, hoverlabel: { font: { family: FONT } }, ...more,
+    margin: { l: 56, r: 14, t: 26, b: 44 }, modebar: { bgcolor: "rgba(0,0,0,0)", color: ink("soft"), activecolor: ink("link") }, hoverlabel: { font: { family: FONT } },
+    uirevision: "kept", ...more,
   };
 }
 const axis = (more) => ({ gridcolor: ink("faint"), linecolor: ink("line"), zerolinecolor: ink("line"), automargin: true, ...more });
@@ -53,7 +60,8 @@ function drawNow(plot) {
   plot.drawn = true;
   near.unobserve(plot.place);
   const { data, layout } = plot.draw();
-  Plotly.react(plot.place, data, layout, layout.xaxis?.fixedrange || innerWidth < 760 ? { ...CONFIG, displayModeBar: false } : CONFIG);
+  if (onPaper) layout.width = PAPER_WIDTH;
+  Plotly.react(plot.place, data, layout, layout.xaxis?.fixedrange || isNarrow() ? { ...CONFIG, displayModeBar: false } : CONFIG);
 }
 const near = new IntersectionObserver((entries) => {
   for (const { target, isIntersecting } of entries) {
@@ -61,6 +69,7 @@ const near = new IntersectionObserver((entries) => {
     if (isIntersecting && plot) drawNow(plot);
   }
 }, { rootMargin: "600px" });
+
 
 function block(title, note, ...inside) {
   const parts = title ? [make("h3", {}, title)] : [];
@@ -71,13 +80,12 @@ function block(title, note, ...inside) {
 function linesBlock(lines) {
   const place = make("div", { class: "plot" });
   const panels = lines.panels.map((panel) => ({ ...panel, x: unpack(panel.x), series: panel.series.map((one) => ({ ...one, y: lines.logarithmic ? unpack(one.y).map((power) => (power === null ? null : 10 ** power)) : unpack(one.y) })) }));
-  const narrow = () => innerWidth < 760;
   const draw = () => {
-    const columns = narrow() ? 1 : Math.min(lines.columns, panels.length);
+    const columns = isNarrow() ? 1 : Math.min(lines.columns, panels.length);
     const rows = Math.ceil(panels.length / columns);
-    const order = narrow() ? panels.map((_, at) => at).sort((a, b) => (a % lines.columns) - (b % lines.columns) || a - b) : panels.map((_, at) => at);
+    const order = isNarrow() ? panels.map((_, at) => at).sort((a, b) => (a % lines.columns) - (b % lines.columns) || a - b) : panels.map((_, at) => at);
     const each = lines.logarithmic ? 320 : 165;
-    const top = narrow() ? 64 + 14 * panels[0].series.length : 64;
+    const top = isNarrow() ? 64 + 14 * panels[0].series.length : 64;
     const height = each * rows + 36 + top;
     const gap = { x: 0.075, y: Math.min(0.5 / rows, 46 / (height - 44 - top)) };
     const layout = baseLayout({
@@ -103,7 +111,7 @@ function linesBlock(lines) {
         const { color, dash, width: thick } = styleOf(one.method);
         data.push({
           type: "scatter", mode: "lines", x: panel.x, y: one.y, name: plain(brief(one.method)), legendgroup: one.method, showlegend: at === 0,
-          visible: hidden(lines, one) ? "legendonly" : true, line: { color, dash, width: thick }, xaxis: `x${suffix}`, yaxis: `y${suffix}`, hovertemplate: "%{y:.3g}",
+          visible: one.shown ? true : "legendonly", line: { color, dash, width: thick }, xaxis: `x${suffix}`, yaxis: `y${suffix}`, hovertemplate: "%{y:.3g}",
         });
       }
     });
@@ -117,17 +125,16 @@ function around({ series }) {
   const real = (series.find(({ method }) => method === "real") ?? series[0]).y.filter((value) => value > 0);
   return real.length ? [Math.log10(Math.min(...real)) - 1.5, Math.log10(Math.max(...real)) + 0.7] : undefined;
 }
-/* Before the first drawing what the report hides; afterwards as the legend was left. */
-const hidden = (lines, one) => !one.shown;
 
 function barsBlock(bars) {
   const place = make("div", { class: "plot" });
   const names = Object.keys(bars.values);
   const draw = () => {
-    const columns = innerWidth < 760 ? 1 : Math.min(bars.panels.length, 4);
+    const columns = isNarrow() ? 1 : Math.min(bars.panels.length, isMedium() ? 2 : 4);
     const rows = Math.ceil(bars.panels.length / columns);
     const each = 24 * names.length + 20;
-    const height = rows * (each + 34) + 50;
+    const height = rows * (each + 50) + 56;
+    const [over, under] = rows > 1 ? [20, 30].map((pixels) => pixels / (height - 56)) : [0, 0];
     const layout = baseLayout({ height, showlegend: false, annotations: [], margin: { l: 10, r: 18, t: 26, b: 30 } });
     const data = [];
     const correlations = bars.panels.every(([, best]) => best === "higher");
@@ -144,10 +151,10 @@ function barsBlock(bars) {
       const shared = at > 0 && correlations;
       layout[`xaxis${suffix}`] = axis({ domain: [left, left + width], anchor: `y${suffix}`, fixedrange: true, nticks: 6, matches: shared ? "x" : undefined, range: correlations ? [least, most] : undefined });
       layout[`yaxis${suffix}`] = axis({
-        domain: [top - tall + (rows > 1 ? 0.035 : 0), top - (rows > 1 ? 0.02 : 0)], anchor: `x${suffix}`, fixedrange: true, range: [names.length - 0.4, -0.6],
+        domain: [top - tall + under, top - over], anchor: `x${suffix}`, fixedrange: true, range: [names.length - 0.4, -0.6],
         tickvals: names.map((_, place) => place), ticktext: names.map((name) => plain(brief(name, 26))), showticklabels: column === 0,
       });
-      layout.annotations.push({ text: `<b>${plain(title)}</b>`, xref: "paper", yref: "paper", x: left, y: top - (rows > 1 ? 0.02 : 0), xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: 12 } });
+      layout.annotations.push({ text: `<b>${plain(title)}</b>`, xref: "paper", yref: "paper", x: left, y: top - over, xanchor: "left", yanchor: "bottom", showarrow: false, font: { size: 12 } });
       names.forEach((name, line) => {
         const found = bars.values[name][at];
         if (!found || found.value[0] === null) return;

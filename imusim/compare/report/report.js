@@ -36,18 +36,18 @@ function bodyBlock({ title, note, layers, low, high, joints, parents, places }) 
       const [[x1, y1], [x2, y2]] = inset(at(number), end(number));
       const parts = shade(told[0], low, high);
       const mark = drawn("line", { class: "segment", x1, y1, x2, y2, stroke: colour(parts), "stroke-width": Math.max(thick(joint), 0.11), tabindex: "0" });
-      mark.append(drawn("title", {}, `${joint}: ${digits(told[0])} (${told[1]})`));
+      mark.append(drawn("title", {}, `${digits(told[0])} on the segment of ${joint.replaceAll("_", " ")}: ${told[1]}`));
       const [x, y] = [(x1 + x2) / 2, (y1 + y2) / 2];
       const lying = Math.abs(x2 - x1) > Math.abs(y2 - y1);
       const beside = lying ? { x, y: y - 0.09, "text-anchor": "middle" } : { x: x + (x < 0 ? -0.09 : 0.09), y: y + 0.024, "text-anchor": x < 0 ? "end" : "start" };
       const value = drawn("text", { ...beside, class: "value" }, told[0].toFixed(2));
       return [mark, value];
     }));
-    words.replaceChildren(...Object.entries(layer).map(([joint, [, more]]) => make("p", {}, `${joint.replaceAll("_", " ")}: ${more}`)));
+    words.replaceChildren(...Object.entries(layer).map(([, [, more]]) => make("p", {}, more)));
   };
   const menu = make("select", { "aria-label": "Figure", onchange: () => show(menu.value) }, ...names.map((name) => make("option", { value: name }, name)));
   show(names[0]);
-  return block(title, note, make("div", { class: "body" }, svg, make("div", {}, make("div", { class: "tools" }, menu), scale(low, high), words)));
+  return block(title, note, make("div", { class: "body" }, svg, make("div", {}, make("div", {}, menu), scale(low, high), words)));
 }
 
 const DRAW = {
@@ -55,11 +55,15 @@ const DRAW = {
   Lines: linesBlock, Bars: barsBlock, Heat: heatBlock, BodyMap: bodyBlock,
 };
 
+function redraw() {
+  for (const plot of plots) if (plot.drawn) drawNow(plot);
+}
+
 function setTheme(name) {
   root.dataset.theme = name;
   document.getElementById("theme").textContent = name === "dark" ? "Light" : "Dark";
-  for (const mark of document.querySelectorAll("[data-method]")) mark.style.borderTopColor = styleOf(mark.dataset.method).color;
-  for (const plot of plots) if (plot.drawn) drawNow(plot);
+  for (const mark of document.querySelectorAll("[data-method]")) colourSwatch(mark);
+  redraw();
 }
 
 const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -76,10 +80,16 @@ report.sections.forEach(({ title, blocks, folded }, at) => {
 setTheme(root.dataset.theme);
 dark.addEventListener("change", () => setTheme(dark.matches ? "dark" : "light"));
 document.getElementById("theme").addEventListener("click", () => setTheme(theme() === "dark" ? "light" : "dark"));
+for (const width of [narrow, medium]) width.addEventListener("change", redraw);
 let before = "";
-const printing = () => { before = theme(); setTheme("light"); for (const plot of plots) if (!plot.drawn) drawNow(plot); };
-addEventListener("beforeprint", printing);
-addEventListener("afterprint", () => setTheme(before));
+/* On paper everything is drawn, dark on white, as wide as a sheet. */
+addEventListener("beforeprint", () => {
+  before = theme();
+  onPaper = true;
+  for (const plot of plots) plot.drawn = true;
+  setTheme("light");
+});
+addEventListener("afterprint", () => { onPaper = false; setTheme(before); });
 const state = () => { root.dataset.shown = JSON.stringify({ plots: document.querySelectorAll(".js-plotly-plot").length, places: plots.length, tables: document.querySelectorAll("table").length, rows: document.querySelectorAll("tbody tr").length, sections: report.sections.length }); };
 if (location.hash === "#all") for (const plot of plots) drawNow(plot);
 setTimeout(state, 1500);

@@ -153,9 +153,16 @@ class SortedTable {
   resorted() { return this.sorting !== null; }
 }
 
+/* The line that a method has in plots. */
 function swatch(cell, name) {
   const mark = make("span", { class: "swatch", "data-method": name });
+  colourSwatch(mark);
   cell.prepend(mark);
+}
+function colourSwatch(mark) {
+  const { color, dash } = styleOf(mark.dataset.method);
+  mark.style.borderTopColor = color;
+  mark.style.borderTopStyle = { solid: "solid", dot: "dotted" }[dash] ?? "dashed";
 }
 
 function findingsBlock({ found, title }) {

@@ -142,6 +142,17 @@ def test_in_a_browser_hostile_names_are_only_text(chromium: str, tmp_path: Path)
     assert state["plots"] == 8
 
 
+def test_in_a_browser_all_axes_zoom_together(chromium: str, tmp_path: Path):
+    look = (
+        "const plot = document.querySelectorAll('#section-0 .js-plotly-plot')[1];"
+        "Plotly.relayout(plot, { 'xaxis.range': [1, 2] }).then(() => {"
+        "document.documentElement.dataset.seen = JSON.stringify(['', 2, 3, 4, 5, 6].map((n) =>"
+        " plot._fullLayout[`xaxis${n}`].range)); });"
+    )
+    seen = shown(chromium, page_of(paired_result(3)), tmp_path, look)["seen"]
+    assert seen == [[1, 2]] * 6
+
+
 def test_in_a_browser_the_theme_turns_everything(chromium: str, tmp_path: Path):
     look = (
         "document.getElementById('theme').click(); const plot = document.querySelector("
