@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -104,7 +105,7 @@ def windows_of_corpus(
             Windows(
                 batch.signals.reshape(count, samples, -1).transpose(0, 2, 1).astype(float),
                 labels,
-                np.where(subjects == "", keys, subjects),
+                np.array([person(name) for name in np.where(subjects == "", keys, subjects)]),
                 keys,
                 rate_hz,
             )
@@ -125,7 +126,8 @@ def windows_of_recordings(
     """Windows of the stretches of recordings whose labels are of an activity.
 
     Windows in which a sensor has a gap are left out. A sensor without a gyroscope, or without an
-    accelerometer, has zeros there: see :func:`silenced`.
+    accelerometer, has zeros there: see :func:`silenced`. Subjects are named ``dataset/person``, as
+    motion sources name them.
 
     Parameters
     ----------
@@ -168,7 +170,7 @@ def windows_of_recordings(
             Windows(
                 np.nan_to_num(signals[kept]).reshape(count, 6 * len(at), -1),
                 np.array(labels, str)[kept],
-                np.full(count, recording.subject or recording.key),
+                np.full(count, person(f"{recording.dataset}/{recording.subject or recording.key}")),
                 np.full(count, recording.key),
                 rate_hz,
             )
@@ -176,6 +178,13 @@ def windows_of_recordings(
     if not parts:
         raise ConfigError("no window is left of the recordings: shorter windows, other activities?")
     return joined(*parts)
+
+
+def person(name: str) -> str:
+    """A person's name as both sides have it: small letters, and of ``s03`` the number alone."""
+    dataset, slash, who = name.lower().rpartition("/")
+    number = re.fullmatch(r"[a-z_]*0*(\d+)", who)
+    return dataset + slash + (number[1] if number else who)
 
 
 def silenced(windows: Windows, other: Windows) -> Windows:

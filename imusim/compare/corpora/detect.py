@@ -76,9 +76,9 @@ def _folds(one: Windows, other: Windows, rng: np.random.Generator) -> NDArray[np
             np.char.add(np.char.add(windows.subjects, "\n"), windows.groups)
             for windows in (one, other)
         ]
+    count = min(FOLDS, *(len(np.unique(side)) for side in names))
     known: dict[str, int] = {}
     for side in names:
         new = [name for name in rng.permutation(np.unique(side)).tolist() if name not in known]
-        start = len(known)
-        known |= {name: (start + n) % FOLDS for n, name in enumerate(new)}
+        known |= {name: n % count for n, name in enumerate(new)}
     return np.array([known[name] for side in names for name in side.tolist()], np.intp)

@@ -103,6 +103,12 @@ def test_bad_input_is_told():
         Windows(good.signals, good.labels[:3], good.subjects, good.groups, 50.0)
 
 
+def test_few_people_are_dealt_so_that_each_fold_has_both():
+    one, other = noise_windows(12, 18, people=2), noise_windows(12, 19, people=2, gain=4)
+    pairs = [(w, handcrafted(w).values) for w in (one, other)]
+    assert detect(pairs[0], pairs[1], np.random.default_rng(0)).auc == 1
+
+
 def test_auc_counts_pairs():
     score = np.array([3.0, 1.0, 2.0, 2.0])
     positive = np.array([True, True, False, False])
