@@ -62,7 +62,7 @@ def paired(
         "scale": scale, "up": up, "body": body, "height_m": height_m,
         "body_models": body_models, "touchdowns": touchdowns,
     }  # fmt: skip
-    failed = run_compare_paired(
+    code = run_compare_paired(
         recording, motion, dataset or [], out, overwrite, fail_under or [],
         engine=engine or ["kinematic"], device=device, errors=errors or ["all"],
         placement=placement, align=align or ["all"], subjects=subjects or [], every=every,
@@ -73,5 +73,5 @@ def paired(
         },
         simulation={name: value for name, value in simulation.items() if value is not None},
     )  # fmt: skip
-    if failed:
-        raise typer.Exit(1)
+    if code:
+        raise typer.Exit(code)

@@ -6,13 +6,16 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from imusim import console
 from imusim.bars import stage_bar
 from imusim.errors import ConfigError
+
+if TYPE_CHECKING:
+    from imusim.compare.result import Finding
 
 
 def run_compare_paired(
@@ -26,8 +29,12 @@ def run_compare_paired(
     reading: dict[str, Any],
     simulation: dict[str, Any],
     **settings: Any,
-) -> bool:
-    """Compare, write the report, show the summary; whether a figure is worse than asked for."""
+) -> int:
+    """Compare, write the report, show the summary.
+
+    Returns the exit code: 2 where something is wrong with every recording, 1 where a figure is
+    worse than asked for.
+    """
     from imusim.api.comparing import prepare_paired
     from imusim.compare.report import check, parse_fail_under, summary_table, write_report
     from imusim.recordings.files import FileSettings
@@ -48,17 +55,35 @@ def run_compare_paired(
     columns, rows, right = summary_table(result)
     console.show(console.listing(columns, rows, right=right))
     sys.stdout.flush()
-    for finding in result.findings:
-        typer.echo(
-            f"{finding.severity}: {finding.recording} {finding.sensor}: {finding.message}", err=True
-        )
+    for line in _finding_lines(result.findings):
+        typer.echo(line, err=True)
     for key, why in result.skipped:
         typer.echo(f"skipped: {key}: {why}", err=True)
     typer.echo(os.path.join(out, "report.html"))  # noqa: PTH118
     failures = check(result, conditions)
     for failure in failures:
         typer.echo(f"fail-under: {failure}", err=True)
-    return bool(failures)
+    wrong = {f.recording for f in result.findings if f.severity == "error"}
+    if wrong.issuperset(line.recording for line in result.scored):
+        return 2
+    return 1 if failures else 0
+
+
+def _finding_lines(findings: Sequence[Finding], shown: int = 3) -> list[str]:
+    """The worst last, where the eye is; many of one kind are counted."""
+    lines = []
+    for severity in ("note", "warning", "error"):
+        kinds: dict[str, list[Finding]] = {}
+        for finding in findings:
+            if finding.severity == severity:
+                kinds.setdefault(finding.code, []).append(finding)
+        for code, alike in kinds.items():
+            for one in alike[:shown]:
+                place = f"{one.recording} {one.sensor}".strip()
+                lines.append(f"{severity}: {place}: {one.message}")
+            if len(alike) > shown:
+                lines.append(f"{severity}: … and {len(alike) - shown:,} more like this ({code})")
+    return lines
 
 
 def _split(names: Sequence[str]) -> list[str]:

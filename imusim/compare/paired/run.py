@@ -79,20 +79,14 @@ def compare_paired(
     )
     findings = [finding for one in read for finding in one.findings]
     skipped = [(one.key, one.failure) for one in read if one.failure]
-    refused = {(f.recording, f.sensor) for f in findings if f.severity == "error"}
-    cases = [
-        case
-        for one in read
-        for case in one.cases
-        if not {(case.recording.key, case.sensor.name), (case.recording.key, "")} & refused
-    ]
+    cases = [case for one in read for case in one.cases if not _refused(case, findings)]
     if not cases:
-        first = skipped[0][1] if skipped else next(f.message for f in findings)
-        raise MotionError(f"none of {len(recordings):,} recordings can be compared: {first}")
+        faults = [f.message for f in findings if f.severity == "error"]
+        why = next(iter([*faults, *(why for _, why in skipped)]), "none is asked for")
+        raise MotionError(f"none of {len(recordings):,} recordings can be compared: {why}")
     wearers: dict[tuple[str, str, str], list[Case]] = {}
     for case in cases:
         wearers.setdefault(case.wearer, []).append(case)
-    scored: list[Scored] = []
     judged: list[tuple[Case, dict[str, Outcome]]] = []
     groups = list(wearers.values())
     results = _shared(
@@ -107,7 +101,9 @@ def compare_paired(
             if found:
                 judged.append((case, found))
                 findings += _look_at(case, found, settings)
-                scored += [_row(case, outcome, settings) for outcome in found.values()]
+    # Where something is wrong with all of them, the figures say how wrong.
+    judged = [one for one in judged if not _refused(one[0], findings)] or judged
+    scored = [_row(c, outcome, settings) for c, found in judged for outcome in found.values()]
     if settings.references:
         tell("noise ceilings", 0, 1)
         scored += score_references([case for case, _ in judged])
@@ -177,6 +173,15 @@ def _look_at(case: Case, found: Mapping[str, Outcome], settings: PairedSettings)
     if method is None:
         return []
     return look_pair(case, found[method])
+
+
+def _refused(case: Case, findings: Sequence[Finding]) -> bool:
+    """Whether something is wrong with a sensor, or its recording."""
+    sensors = ("", case.sensor.name)
+    return any(
+        f.severity == "error" and f.recording == case.recording.key and f.sensor in sensors
+        for f in findings
+    )
 
 
 def _row(case: Case, outcome: Outcome, settings: PairedSettings) -> Scored:
