@@ -37,6 +37,7 @@ from imusim.recordings import find_recordings, read_recording
 from imusim.trajectory import fit_trajectory
 from motion_sources import find_clips
 from motion_sources.kinect import source as kinect
+from motion_sources.kinect.smoothing import cutoff
 
 Array = NDArray[np.float64]
 BODY = body_models.get_body_model("anthropometric").tailor(BodyOptions())(None)
@@ -44,6 +45,8 @@ NAME = re.compile(r"a(\d+)_s(\d+)_t(\d+)_skeleton")
 WRIST_ACTIONS = 21
 CUTOFFS_HZ = (1.5, 2.0, 2.5, 3.0, 5.0)
 TWISTS = {
+    "upper arm at 0.5 Hz": replace(NOISY, upper_arm_hz=0.5),
+    "hinges that fade later": replace(NOISY, prior=0.2),
     "forearm at 1 Hz": replace(NOISY, forearm_hz=1.0),
     "forearm at 2 Hz": replace(NOISY, forearm_hz=2.0),
     "forearm without limit": replace(NOISY, forearm_hz=np.inf),
@@ -131,6 +134,16 @@ def simulated(trial: Trial, motion: RetargetedMotion, cutoff_hz: float | None) -
     return Signals(force + np.cross(change, arm) + np.cross(rate, np.cross(rate, arm)), rate)
 
 
+def own_cutoff(trial: Trial) -> float:
+    """That of the source, Hz."""
+    return cutoff(trial.positions, trial.rate_hz)
+
+
+def beside(trial: Trial, twist: TwistOptions = NOISY) -> Signals:
+    """The trial's sensor as the source would have it."""
+    return simulated(trial, moved(trial, twist), own_cutoff(trial))
+
+
 COLUMNS = (
     "|a| r", "a r", "a RMSE", "|ω| r", "ω r", "ω RMSE", "ω about the bone: r", "RMSE",
 )  # fmt: skip
@@ -191,11 +204,12 @@ def compare(found: Sequence[Trial]) -> None:
         f"{cutoff} Hz": [simulated(t, m, cutoff) for t, m in zip(found, motions, strict=True)]
         for cutoff in CUTOFFS_HZ
     }
+    rows["of each clip"] = [
+        simulated(t, m, own_cutoff(t)) for t, m in zip(found, motions, strict=True)
+    ]
     rows["from the spectrum"] = [simulated(t, m, None) for t, m in zip(found, motions, strict=True)]
     for name, twist in TWISTS.items():
-        rows[f"{kinect.CUTOFF_HZ} Hz, {name}"] = [
-            simulated(t, moved(t, twist), kinect.CUTOFF_HZ) for t in found
-        ]
+        rows[f"of each clip, {name}"] = [beside(t, twist) for t in found]
     _print(found, rows)
 
 
@@ -249,7 +263,7 @@ def main() -> None:
     compare(trials(utd, (1, 2, 3), arguments.every))
     print("Subjects 4 to 6\n")
     held_out = trials(utd, (4, 5, 6), arguments.every)
-    own = [simulated(t, moved(t, NOISY), kinect.CUTOFF_HZ) for t in held_out]
+    own = [beside(t) for t in held_out]
     _print(held_out, {"imusim": own})
     print("| files | joints, mm: mean, worst clip | stance, mm: median, 95 % | within 2 cm |")
     print("|---|---|---|---|")

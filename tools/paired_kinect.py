@@ -10,7 +10,7 @@ import numpy as np
 from paired import Recording, Sensor
 
 from imusim.conventions import JOINTS
-from motion_sources.kinect.source import CUTOFF_HZ, UTD_INERTIAL_HZ
+from motion_sources.kinect.source import UTD_INERTIAL_HZ
 
 SUBJECTS = (4, 5, 6)
 """Those on whom no setting of the source was chosen."""
@@ -37,4 +37,4 @@ def trials(folder: Path, every: int = EVERY) -> Iterator[Recording]:
             np.zeros(3) if trial.wrist else knee / 2,
             lag_s=0.2,
         )
-        yield Recording(f"UTD-MHAD {index}", moved, (sensor,), CUTOFF_HZ)
+        yield Recording(f"UTD-MHAD {index}", moved, (sensor,), kinect.own_cutoff(trial))

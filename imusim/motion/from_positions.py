@@ -78,7 +78,7 @@ class TwistOptions:
     prior: float = 0.1
 
 
-NOISY = TwistOptions(shank_hz=0.5, upper_arm_hz=0.5, forearm_hz=0.5, knee_on_thigh=0.0, prior=0.2)
+NOISY = TwistOptions(shank_hz=0.5, upper_arm_hz=2.0, forearm_hz=0.5, knee_on_thigh=0.0, prior=0.25)
 """For cameras that guess joints to a few centimetres: hinges are slow, the thigh goes without.
 
 What moves wrist and thigh is measured beside real sensors; see docs/benchmarks.md.

@@ -27,8 +27,6 @@ from motion_sources.kinect import captions, ntu_captions, skeletons, text
 Array = NDArray[np.float64]
 
 NAME = "kinect"
-CUTOFF_HZ = 2.0
-"""Best beside real sensors; see docs/benchmarks.md."""
 POSITION_NOISE_M = 0.01
 """In one direction: by how much the joints of UTD-MHAD leave a skeleton of constant bones."""
 LARGEST_FILE = 128_000_000
@@ -165,6 +163,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     """
     # SciPy is slow to import, and listing clips does without.
     from imusim.motion.from_positions import NOISY, motion_from_positions
+    from motion_sources.kinect.smoothing import cutoff
 
     file = clip.path
     if options.joint_map is not None:
@@ -185,7 +184,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         captions=said,
         provenance=Provenance(NAME, licence, file.name, hashlib.sha256(data).hexdigest(), subject),
         position_noise=POSITION_NOISE_M,
-        cutoff_hz=CUTOFF_HZ,
+        cutoff_hz=cutoff(positions, rate_hz),
     )
 
 
@@ -252,6 +251,7 @@ SOURCE = MotionSource(
     read=read,
     noise=(
         "joints guessed from depth: 1 to 2 cm about constant bones, more where a limb hides; slow "
-        f"and together, so that above {CUTOFF_HZ:g} Hz the tracker is seen rather than the person"
+        "and together, so that above 2 Hz, or 4 Hz of a fast motion, the tracker is seen rather "
+        "than the person"
     ),
 )

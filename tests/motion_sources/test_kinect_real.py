@@ -6,7 +6,6 @@ from scipy.io import loadmat
 from tool_loader import load_tool
 
 from imusim.motion import mat, world_poses
-from imusim.motion.from_positions import NOISY
 from motion_sources import find_clips, read_clip
 from motion_sources.kinect import source as kinect
 
@@ -73,7 +72,7 @@ def test_joints_stay_within_three_centimetres(tool, shared):
 
 def test_signals_beside_the_real_sensors(tool, shared):
     found = tool.trials(shared / "data" / "utd-mhad", (4, 5), 9)
-    signals = [tool.simulated(t, tool.moved(t, NOISY), kinect.CUTOFF_HZ) for t in found]
+    signals = [tool.beside(t) for t in found]
     wrist, thigh = (tool.figures(found, signals, on_wrist) for on_wrist in (True, False))
     still = tool.figures(found, signals, True, still=True)
     for figures in (wrist, thigh):
