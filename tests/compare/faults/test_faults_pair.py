@@ -44,7 +44,7 @@ def board(shared):
 
 @pytest.fixture(scope="module")
 def trials(shared):
-    return _cases(shared, "utd-mhad", lambda key: key in _TRIALS)
+    return _cases(shared, "utd-mhad", lambda key: key.split()[-1] in _TRIALS)
 
 
 def _spoilt(case, fault):
