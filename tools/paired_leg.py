@@ -11,7 +11,7 @@ from real_sensors import leg_swing
 from imusim.body import retarget
 from imusim.motion import Motion
 from imusim.recordings import find_recordings, read_recording
-from imusim.recordings.datasets.leg_swing import SEGMENTS
+from imusim.recordings.datasets.leg_swing_body import LINKS
 
 
 def swing(folder: Path) -> Recording:
@@ -27,7 +27,7 @@ def swing(folder: Path) -> Recording:
             Sensor(
                 f"leg-swing {sensor.name}",
                 trial.name,
-                SEGMENTS[sensor.name][2],
+                LINKS[sensor.name],
                 sensor.rate_hz,
                 trial.accelerometer,
                 trial.gyroscope,

@@ -27,7 +27,7 @@ from imusim.math import rotations as rot
 from imusim.math.gaps import whole_frames
 from imusim.math.splines import bridge_gaps
 from imusim.recordings import Sensor, TrackedPoses, find_recordings, read_recording
-from imusim.recordings.datasets.leg_swing import tracked
+from imusim.recordings.datasets.leg_swing_body import tracked
 from imusim.trajectory import fit_trajectory
 
 Array = NDArray[np.float64]

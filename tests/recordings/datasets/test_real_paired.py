@@ -14,7 +14,7 @@ from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.math.gaps import whole_frames
 from imusim.motion import ClipRef, Motion, ReadOptions
 from imusim.recordings import TrackedPoses, find_recordings, get_dataset, read_recording
-from imusim.recordings.datasets.leg_swing import tracked
+from imusim.recordings.datasets.leg_swing_body import tracked
 
 
 @pytest.fixture(scope="module")
