@@ -13,7 +13,7 @@ import motion_sources
 from imusim import generate
 from imusim.conventions import STANDARD_GRAVITY
 
-CLIP = "dance_a"
+CLIP = "getup_faceup"
 NAMES = "time,acc_x,acc_y,acc_z,gyr_x,gyr_y,gyr_z"
 
 
@@ -28,7 +28,7 @@ class Worn:
 
 
 def wear(folder: Path, **settings: object) -> Worn:
-    """A dance with a sensor on the left wrist, mounted at random, its clock 1000 s ahead."""
+    """Getting up with a sensor on the left wrist, mounted at random, its clock 1000 s ahead."""
     motion = next(clip.path for clip in motion_sources.default_clips() if clip.key == CLIP)
     given = {"placement": "left_wrist", "rotations": "random", "rate_hz": 100.0, "seed": 3}
     clip = generate(motion, out=folder / "worn", **(given | settings))[0]
