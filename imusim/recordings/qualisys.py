@@ -16,6 +16,8 @@ Array = NDArray[np.float64]
 
 _BODY = 16
 """Numbers of a body: place, three angles, residual, nine of a matrix."""
+_LARGEST_MM = 1e6
+"""Nothing is seen from so far."""
 
 
 def read_markers(file: Path) -> tuple[float, Mapping[str, Array]]:
@@ -28,7 +30,8 @@ def read_markers(file: Path) -> tuple[float, Mapping[str, Array]]:
     """
     rate_hz, names, first = _head(file, "MARKER_NAMES")
     places = read_numbers(file, None, first, width=3 * len(names)).reshape(-1, len(names), 3)
-    places = np.where((places == 0).all(axis=2, keepdims=True), np.nan, places / 1000)
+    seen = (places != 0).any(axis=2, keepdims=True) & (np.abs(places) < _LARGEST_MM)
+    places = np.where(seen, places / 1000, np.nan)
     return rate_hz, {name: places[:, k] for k, name in enumerate(names)}
 
 
@@ -49,9 +52,11 @@ def read_bodies(file: Path) -> tuple[float, Mapping[str, tuple[Array, Array]]]:
         names, table.reshape(-1, len(names), _BODY).swapaxes(0, 1), strict=True
     ):
         matrices = values[:, 7:].reshape(-1, 3, 3).transpose(0, 2, 1).copy()
-        with np.errstate(invalid="ignore", over="ignore"):
-            error = matrices.transpose(0, 2, 1) @ matrices - np.eye(3)
-            good = (np.abs(error).max(axis=(1, 2)) < 0.01) & (np.linalg.det(matrices) > 0)
+        good = (np.abs(values[:, :3]) < _LARGEST_MM).all(axis=1)
+        good &= (np.abs(matrices) < 2).all(axis=(1, 2))
+        matrices[~good] = np.zeros((3, 3))
+        error = matrices.transpose(0, 2, 1) @ matrices - np.eye(3)
+        good &= (np.abs(error).max(axis=(1, 2)) < 0.01) & (np.linalg.det(matrices) > 0)
         position, turn = np.full((len(values), 3), np.nan), np.full((len(values), 4), np.nan)
         if good.any():
             position[good] = values[good, :3] / 1000
