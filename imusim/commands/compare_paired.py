@@ -44,9 +44,9 @@ def run_compare_paired(
     if folder.exists() and not overwrite:
         raise ConfigError(f"{out}: exists already; choose another with --out, or --overwrite")
     for name in ("engine", "errors", "align", "subjects"):
-        settings[name] = _split(settings[name])
+        settings[name] = split_names(settings[name])
     job = prepare_paired(
-        recording, motion, dataset=dict(map(_named, dataset)), reading=FileSettings(**reading),
+        recording, motion, dataset=dict(map(named_folder, dataset)), reading=FileSettings(**reading),
         **settings, **simulation,
     )  # fmt: skip
     with stage_bar() as progress:
@@ -86,11 +86,11 @@ def _finding_lines(findings: Sequence[Finding], shown: int = 3) -> list[str]:
     return lines
 
 
-def _split(names: Sequence[str]) -> list[str]:
+def split_names(names: Sequence[str]) -> list[str]:
     return [part.strip() for name in names for part in name.split(",") if part.strip()]
 
 
-def _named(text: str) -> tuple[str, str]:
+def named_folder(text: str) -> tuple[str, str]:
     name, equals, folder = text.partition("=")
     if not equals or not folder:
         raise ConfigError(f"--dataset {text!r}: write it as NAME=FOLDER, as in utd-mhad=./UTD")

@@ -30,9 +30,9 @@ BODY = body_models.get_body_model("anthropometric").tailor(BodyOptions())(None)
 UNIT = Device(
     name="unit",
     accelerometer=Triad(
-        noise_density=(2e-3,) * 3, known_bias=(0.2, -0.1, 0.3), known_scale=(0.02, 0, 0)
+        noise_density=(2e-3, 2e-3, 2e-3), known_bias=(0.2, -0.1, 0.3), known_scale=(0.02, 0, 0)
     ),
-    gyroscope=Triad(noise_density=(2e-4,) * 3, known_bias=(0.02, 0.01, -0.03)),
+    gyroscope=Triad(noise_density=(2e-4, 2e-4, 2e-4), known_bias=(0.02, 0.01, -0.03)),
 )
 
 

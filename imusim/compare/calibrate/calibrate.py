@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.stats import chi2
 
 from imusim.compare.align import Alignment, Steps, align
+from imusim.compare.align.keep import ARM
 from imusim.compare.calibrate.device import known_device
 from imusim.compare.calibrate.limbs import Limbs, find_limbs
 from imusim.compare.calibrate.model import Calibration, SensorCalibration, Worn
@@ -44,8 +45,9 @@ def calibrate(
     alignments = [align(sensor.pairs, steps) for sensor in worn]
     lengths: dict[str, tuple[float, float]] = {}
     if limbs is not None and limbs.joints:
-        change, error = _lengths(worn, alignments, limbs, steps)
+        change, error, strength = _lengths(worn, alignments, limbs, steps)
         told = chi2.sf((change / error) ** 2, 1) <= steps.significance
+        told &= np.abs(change) * strength >= ARM
         change = np.where(told, change, 0.0)
         worn = [_with_limbs(sensor, change) for sensor in worn]
         alignments = [align(sensor.pairs, steps) for sensor in worn]
@@ -69,20 +71,20 @@ def calibrate(
 
 def _lengths(
     worn: Sequence[Worn], alignments: Sequence[Sequence[Alignment]], limbs: Limbs, steps: Steps
-) -> tuple[Array, Array]:
-    """Change of each length (L,) and its standard error, m."""
-    change = np.zeros(len(limbs.joints))
+) -> tuple[Array, Array, Array]:
+    """Change of each length (L,) and its standard error, m, and its strength, 1/m."""
+    change = strength = np.zeros(len(limbs.joints))
     covariance = np.eye(len(change))
     for _ in range(ROUNDS):
         stretched = [_with_limbs(sensor, change) for sensor in worn]
-        after, covariance = find_limbs(stretched, alignments, change, steps)
+        after, covariance, strength = find_limbs(stretched, alignments, change, steps)
         settled = np.abs(after - change).max() < SETTLED_M
         change = np.maximum(after, -0.5 * limbs.lengths)
         if settled:
             break
         stretched = [_with_limbs(sensor, change) for sensor in worn]
         alignments = [align(sensor.pairs, steps) for sensor in stretched]
-    return change, np.sqrt(np.diag(covariance))
+    return change, np.sqrt(np.diag(covariance)), strength
 
 
 def _with_limbs(sensor: Worn, change: Array) -> Worn:

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import chi2
 
 from imusim.characterise import Recording, still_stretches
-from imusim.compare.align import Alignment, Pair, predict, within
+from imusim.compare.align import Alignment, Pair
 from imusim.sensor.device import Clock, Device, Triad
 from imusim.sensor.device.tables import Axes
 
@@ -17,8 +18,8 @@ Array = NDArray[np.float64]
 
 LEAST_STILL_S = 2.0
 """Shorter rests say less of the noise than the motion does."""
-UPPER_BAND = (0.6, 0.95)
-"""Of half the rate: where errors of simulated motion are small beside a device's noise."""
+WINDOW_S, QUIET = 0.5, 0.1
+"""Windows among which the quietest are looked for, and what share of them is taken for quiet."""
 
 
 def known_device(
@@ -27,7 +28,7 @@ def known_device(
     """Biases, scale factors and clock as they were found, and white noise.
 
     The density of the noise is that of differences of neighbouring samples where the sensor
-    rested. Where it never did, it is that of the residual's highest frequencies: at most that.
+    rested. Where it never did, it is that of the quietest moments: at most that.
     """
     first = alignments[0]
     tables, rested_s = {}, 0.0
@@ -37,13 +38,13 @@ def known_device(
             continue
         density, rested_s = _at_rest(kind, rate_hz, pairs)
         if rested_s < LEAST_STILL_S:
-            density = _of_residual(kind, rate_hz, pairs, alignments)
+            density = _quietest(kind, rate_hz, pairs)
         tables[kind] = Triad(
             noise_density=_axes(density),
             known_bias=_axes(getattr(first, f"{kind}_bias")),
             known_scale=_axes(getattr(first, f"{kind}_scale") - 1),
         )
-    known = "at rest" if rested_s >= LEAST_STILL_S else "in motion: at most"
+    known = "at rest" if rested_s >= LEAST_STILL_S else "of the quietest moments: at most"
     skew = [a.clock_ratio - 1 for a in alignments if "clock_ratio" in a.deviation]
     weight = [
         1 / float(a.deviation["clock_ratio"][0]) ** 2
@@ -74,25 +75,27 @@ def _at_rest(kind: str, rate_hz: float, pairs: Sequence[Pair]) -> tuple[Array, f
     return np.sqrt(power / max(count, 1) / rate_hz), count / rate_hz
 
 
-def _of_residual(
-    kind: str, rate_hz: float, pairs: Sequence[Pair], alignments: Sequence[Alignment]
-) -> Array:
-    """Density (3,), unit/√Hz: two-sided, from the periodograms' medians near half the rate."""
+def _quietest(kind: str, rate_hz: float, pairs: Sequence[Pair]) -> Array:
+    """Density (3,), unit/√Hz: of second differences in the quietest tenth of all windows.
+
+    White noise of variance σ² has second differences of variance 6σ²; as they are correlated,
+    their mean square in a window of n varies as that of n/1.94 independent ones.
+    """
+    length = max(round(WINDOW_S * rate_hz), 8)
     found = []
-    for pair, alignment in zip(pairs, alignments, strict=True):
-        real = getattr(pair.real, kind)
-        if real is None:
-            continue
-        simulated = predict(alignment, pair.kinematics, pair.real.time_s)
-        use = pair.real.use & within(alignment, pair.kinematics, pair.real.time_s)
-        wrong = (real - simulated[0 if kind == "accelerometer" else 1])[use]
-        wrong = wrong[np.isfinite(wrong).all(axis=1)]
-        if len(wrong) >= 16:
-            window = np.hanning(len(wrong))[:, None]
-            power = np.abs(np.fft.rfft(wrong * window, axis=0)) ** 2 / (window**2).sum() / rate_hz
-            low, high = (np.array(UPPER_BAND) * len(power)).astype(int)
-            found.append(np.median(power[low:high], axis=0) / np.log(2))
-    return np.sqrt(np.mean(found, axis=0)) if found else np.zeros(3)
+    for pair in pairs:
+        values = getattr(pair.real, kind)
+        if values is not None:
+            values = values[pair.real.use & np.isfinite(values).all(axis=1)]
+            power = np.diff(values, 2, axis=0) ** 2 / 6
+            whole = len(power) // length * length
+            found.append(power[:whole].reshape(-1, length, 3).mean(axis=1))
+    windows = np.concatenate(found)
+    if not len(windows):
+        return np.zeros(3)
+    freedom = length / 1.94
+    expected = chi2.ppf(QUIET, freedom) / freedom
+    return np.sqrt(np.quantile(windows, QUIET, axis=0) / expected / rate_hz)
 
 
 def _axes(values: Array) -> Axes:

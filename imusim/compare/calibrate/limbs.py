@@ -48,6 +48,11 @@ class Limbs:
     joints: tuple[str, ...]
     lengths: Array
 
+    @property
+    def rows(self) -> list[int]:
+        """Their rows among a body's bones."""
+        return [JOINTS.index(joint) for joint in self.joints]
+
 
 def limbs_above(links: Sequence[str], offsets: Array) -> Limbs:
     """Bones between the pelvis and some links, of a body with bones (22, 3)."""
@@ -97,7 +102,7 @@ def _rides(world_from_link: Array, first: int, second: int) -> bool:
 
 def find_limbs(
     worn: Sequence[Worn], alignments: Sequence[Sequence[Alignment]], change: Array, steps: Steps
-) -> tuple[Array, Array]:
+) -> tuple[Array, Array, Array]:
     """One step of least squares for the lengths, all sensors together.
 
     Parameters
@@ -116,22 +121,26 @@ def find_limbs(
     change : (L,) array
         After the step.
     covariance : (L, L) array
+    strength : (L,) array
+        What a metre more adds, RMS, over the simulation's lasting errors, 1/m; see
+        :mod:`imusim.compare.align.keep`. Of the sensor that feels it most.
     """
     count = len(change)
     normal, slope = np.eye(count) / PRIOR_M**2, -change / PRIOR_M**2
+    strength = np.zeros(count)
     for sensor, found in zip(worn, alignments, strict=True):
         told = [k for k, pair in enumerate(sensor.pairs) if enough(pair)]
         if told and sensor.effects:
-            part, pull = _information(sensor, found, told, steps)
-            normal, slope = normal + part, slope + pull
+            part, pull, felt = _information(sensor, found, told, steps)
+            normal, slope, strength = normal + part, slope + pull, np.maximum(strength, felt)
     covariance = np.linalg.inv(normal)
-    return np.asarray(change + covariance @ slope, float), covariance.astype(float)
+    return np.asarray(change + covariance @ slope, float), covariance.astype(float), strength
 
 
 def _information(
     sensor: Worn, found: Sequence[Alignment], told: Sequence[int], steps: Steps
-) -> tuple[Array, Array]:
-    """Normal matrix (L, L) and slope (L,) of one sensor, what else moves eliminated."""
+) -> tuple[Array, Array, Array]:
+    """Normal matrix (L, L) and slope (L,), what else moves eliminated, and strength (L,)."""
     pairs = stack([sensor.pairs[k] for k in told])
     clocks = [
         [
@@ -172,7 +181,10 @@ def _information(
     gain = np.linalg.solve(among, (rest * flat) @ np.stack([*mine, wrong.reshape(-1)], axis=1))
     across = (mine * flat) @ rest.T
     both = (mine * flat) @ np.stack([*mine, wrong.reshape(-1)], axis=1) - across @ gain
-    return both[:, :-1], both[:, -1]
+    use = weights.counted
+    lasting = np.sqrt((wrong[:3, use] ** 2).mean() * (1 - 1 / weights.apart[0]))
+    strength = np.sqrt((limbs[:, :3, use] ** 2).mean(axis=(1, 2))) / max(lasting, 1e-9)
+    return both[:, :-1], both[:, -1], strength
 
 
 def _moving(steps: Steps) -> list[str]:

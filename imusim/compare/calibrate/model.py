@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.compare.align import Alignment, Pair
+from imusim.conventions import JOINTS
 from imusim.errors import ConfigError
 from imusim.sensor.device import Device, dump_device
 
@@ -102,6 +103,8 @@ class Calibration:
     def write(self, folder: Path | str) -> Path:
         """Write the files; the settings that `imusim generate --config` takes are returned.
 
+        Sensors on things that are no part of a body have no placement.
+
         Raises
         ------
         ConfigError
@@ -110,16 +113,20 @@ class Calibration:
         folder = Path(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            (folder / PLACEMENTS).write_text(self._placements(), encoding="utf-8")
+            worn = [sensor for sensor in self.sensors if sensor.link in JOINTS]
             devices = {}
             for sensor in self.sensors:
                 file = folder / f"{_plain(sensor.name)}.toml"
                 file.write_text(dump_device(sensor.device), encoding="utf-8")
                 devices[_plain(sensor.name)] = file.as_posix()
-            settings = [
-                f"placement = [{_quoted((folder / PLACEMENTS).as_posix())}]",
-                f"device = [{', '.join(_quoted(f'{n}={f}') for n, f in devices.items())}]",
-            ]
+            settings = []
+            if worn:
+                (folder / PLACEMENTS).write_text(_placements(worn), encoding="utf-8")
+                each = (f"{_plain(s.name)}={devices[_plain(s.name)]}" for s in worn)
+                settings = [
+                    f"placement = [{_quoted((folder / PLACEMENTS).as_posix())}]",
+                    f"device = [{', '.join(map(_quoted, each))}]",
+                ]
             if self.limb_lengths:
                 settings += ["", "[limb_lengths]"]
                 settings += [f"{j} = {length:.5f}" for j, (length, _) in self.limb_lengths.items()]
@@ -130,18 +137,19 @@ class Calibration:
             raise ConfigError(f"{folder}: cannot be written: {error}") from None
         return folder / CONFIG
 
-    def _placements(self) -> str:
-        lines = ['summary = "as imusim calibrate found the sensors"']
-        for sensor in self.sensors:
-            turn = sensor.alignments[0].link_from_sensor
-            lines += [
-                "",
-                f"[sensors.{_quoted(_plain(sensor.name))}]",
-                f'segment = "{sensor.link}"',
-                f"offset_m = [{', '.join(f'{v:.5f}' for v in sensor.offset)}]",
-                f"rotation_xyzw = [{', '.join(f'{v:.9f}' for v in turn)}]",
-            ]
-        return "\n".join(lines) + "\n"
+
+def _placements(sensors: Sequence[SensorCalibration]) -> str:
+    lines = ['summary = "as imusim calibrate found the sensors"']
+    for sensor in sensors:
+        turn = sensor.alignments[0].link_from_sensor
+        lines += [
+            "",
+            f"[sensors.{_quoted(_plain(sensor.name))}]",
+            f'segment = "{sensor.link}"',
+            f"offset_m = [{', '.join(f'{v:.5f}' for v in sensor.offset)}]",
+            f"rotation_xyzw = [{', '.join(f'{v:.9f}' for v in turn)}]",
+        ]
+    return "\n".join(lines) + "\n"
 
 
 def _plain(name: str) -> str:
