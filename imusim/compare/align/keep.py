@@ -13,6 +13,8 @@ leaves.
 - A scale factor b is known no better than to lie between b and b/r², where ``1 - r²`` is the share
   of those errors in the signal's power: regression of the one signal on the other and of the other
   on the one, Frisch's bounds (1934) for signals that both have errors. They must leave out 1.
+  Beyond MOST_SCALE times what is expected of devices it is the simulation that is too weak or
+  too strong.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ Array = NDArray[np.float64]
 
 BIAS, ARM = 1.5, 0.5
 """Chosen so that the poses of a Kinect pass for neither, and those of markers for both."""
+MOST_SCALE = 3.0
 
 
 def keep_significant(pairs: Stack, found: Found, steps: Steps) -> Found:
@@ -39,7 +42,7 @@ def keep_significant(pairs: Stack, found: Found, steps: Steps) -> Found:
         doubts = [
             (chance, places)
             for places in _optional(left)
-            if (chance := _doubt(pairs, left, places)) > steps.significance
+            if (chance := _doubt(pairs, left, places, steps)) > steps.significance
         ]
         if not doubts:
             break
@@ -58,11 +61,11 @@ def _optional(found: Found) -> list[list[int]]:
     return groups + [[place] for place in clocks if found.free[place]]
 
 
-def _doubt(pairs: Stack, found: Found, places: list[int]) -> float:
+def _doubt(pairs: Stack, found: Found, places: list[int], steps: Steps) -> float:
     """Chance that there is nothing; 1 where the simulation's errors may look like it."""
     values = found.state.values()[places]
     name = next((n for n in NAMES if BLOCKS[n].start <= places[0] < BLOCKS[n].stop), "clock")
-    half = 1 if name.startswith("gyroscope") else 0
+    half = 1 if name.startswith("gyroscope") or not pairs.seen[:, 0].any() else 0
     lasting = 1 - 1 / found.apart[half]
     wrong, inside = errors(found.state, pairs)
     use = inside & pairs.seen[:, half]
@@ -75,7 +78,7 @@ def _doubt(pairs: Stack, found: Found, places: list[int]) -> float:
         axis = places[0] - BLOCKS["accelerometer_scale"].start
         share = lasting * float(wrong[use, axis].var() / max(pairs.real[use, axis].var(), 1e-12))
         bounds = np.array([1.0, 1 / max(1 - share, 0.01)]) * (1 + values[0])
-        if bounds[0] <= 1 <= bounds[1]:
+        if bounds[0] <= 1 <= bounds[1] or abs(values[0]) > MOST_SCALE * steps.scale_prior:
             return 1.0
         values = bounds[[np.argmin(np.abs(bounds - 1))]] - 1
     inverse = np.linalg.pinv(found.covariance[np.ix_(places, places)], hermitian=True)

@@ -111,7 +111,7 @@ class Steps:
     lever_arm_prior_m: float = 0.1
     accelerometer_bias_prior: float = 1.0
     gyroscope_bias_prior: float = 0.2
-    scale_prior: float = 0.05
+    scale_prior: float = 0.03
     significance: float = 1e-3
 
     def __post_init__(self) -> None:

@@ -45,20 +45,32 @@ class Smooth:
 
     @staticmethod
     def of(motions: Sequence[Kinematics]) -> Smooth:
-        """The splines. Raises MotionError for a motion of fewer than four samples."""
-        values, slopes = [], []
+        """The splines; samples that are not finite are bridged by lines, and count as gaps.
+
+        Raises
+        ------
+        MotionError
+            For a motion of fewer than four samples, or of none that is finite.
+        """
+        values, slopes, valid = [], [], []
         for motion in motions:
             if len(motion.force) < 4:
                 raise MotionError(f"{len(motion.force)} samples of motion; an alignment needs 4")
             value = np.concatenate([motion.force, motion.rate, motion.change], axis=1)
-            frames = np.arange(len(value))
+            frames, whole = np.arange(len(value)), np.isfinite(value).all(axis=1)
+            if not whole.any():
+                raise MotionError("the motion has no finite sample")
+            if not whole.all():
+                bridged = [np.interp(frames, frames[whole], column[whole]) for column in value.T]
+                value = np.stack(bridged, axis=1)
             slopes.append(make_interp_spline(frames, value, k=3)(frames, 1))
             values.append(value)
+            valid.append(motion.valid & whole)
         counts = np.array([len(value) for value in values])
         return Smooth(
             np.concatenate(values),
             np.concatenate(slopes),
-            np.concatenate([motion.valid for motion in motions]),
+            np.concatenate(valid),
             np.cumsum(counts) - counts,
             counts - 1,
             np.array([motion.rate_hz for motion in motions]),
