@@ -39,7 +39,7 @@ def _group(summaries: Sequence[Summary]) -> str:
     references.sort(key=lambda s: -s.figures[name].value)
     listed = [f"{_SHORT[name]} {interval_words(first)}"]
     listed += [f"{_SHORT[n]} {found[n].value:.2f}" for n in found if n != name]
-    text = f"{_standing(own[0].method, first.value, references, name)}"
+    text = _standing(own[0].method, first, references, name)
     text += f"Correlations with the real sensor: {', '.join(listed)}."
     others = [f"{s.method} {s.figures[name].value:.2f}" for s in own[1:] if _known(s, name)]
     baselines = [s for s in summaries if s.kind == "baseline" and _known(s, name)]
@@ -56,13 +56,19 @@ def _known(summary: Summary, name: str) -> bool:
     return name in summary.figures and bool(np.isfinite(summary.figures[name].value))
 
 
-def _standing(method: str, value: float, references: Sequence[Summary], name: str) -> str:
-    """Where a figure lies among references, which fall."""
-    told = [f"{s.method} ({s.figures[name].value:.2f})" for s in references]
-    count = sum(s.figures[name].value > value for s in references)
-    above, below = told[count - 1 : count] if count else [], told[count:]
-    parts = [f"closer to the real sensor than {' and '.join(below)}"] if below else []
-    parts += [f"{'not as close as' if below else 'further off than'} {above[0]}"] if above else []
+def _standing(method: str, own: Interval, references: Sequence[Summary], name: str) -> str:
+    """Where a figure lies among references, which fall: as far as its interval tells."""
+    low, high = np.nan_to_num([own.low, own.high], nan=own.value)
+    above, alike, below = [], [], []
+    for s in references:
+        value = s.figures[name].value
+        part = above if value > high else below if value < low else alike
+        part.append(f"{s.method} ({value:.2f})")
+    parts = [f"about as close to the real sensor as {' and '.join(alike)}"] if alike else []
+    if below:
+        parts.append(f"closer {'' if alike else 'to the real sensor '}than {' and '.join(below)}")
+    if above:
+        parts.append(f"not as close as {above[-1]}" if parts else f"further off than {above[-1]}")
     return f"Simulation ({method}) is {', '.join(parts)}. " if parts else ""
 
 
