@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import shlex
+import sys
+from dataclasses import fields, replace
 from pathlib import Path
+
+import numpy as np
+import scipy
 
 from imusim.compare.corpora.result import CorpusResult, FeatureDistance
 from imusim.compare.report.corpus import by_detection, corpus_bars, corpus_report
@@ -23,6 +28,7 @@ from imusim.compare.report.tables import (
 )
 from imusim.compare.report.transfer import transfer_bars, transfer_report
 from imusim.compare.result import PairedResult
+from imusim.corpus.layout import own_version
 from imusim.errors import ConfigError
 from imusim.view.document import check_free, plotly_script, write_whole
 
@@ -65,6 +71,7 @@ def write_report(result: Result, folder: Path, overwrite: bool = False) -> None:
         As :func:`check_folder`; also where matplotlib is not installed.
     """
     check_folder(folder, overwrite)
+    result = replace(result, settings={**_made_by(), **result.settings})
     kind, details = _details(result)
     head, lines = result_lines(result)
     made = {
@@ -77,6 +84,15 @@ def write_report(result: Result, folder: Path, overwrite: bool = False) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in made.items():
         write_whole(folder / name, content)
+
+
+def _made_by() -> dict[str, object]:
+    """What was typed, where it was at a terminal, and the versions of what ran."""
+    program, *arguments = sys.argv or [""]
+    known = Path(program).stem == "imusim"
+    typed = {"command": shlex.join(["imusim", *arguments])} if known else {}
+    versions = {"imusim": own_version(), "numpy": np.__version__, "scipy": scipy.__version__}
+    return {**typed, "versions": versions}
 
 
 def make_report(result: Result) -> Report:

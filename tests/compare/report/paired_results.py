@@ -62,7 +62,7 @@ def paired_result(recordings: int = 6, name: str = "a{}", samples: int = 200) ->
     density = np.stack([1 / frequency**2, 2 / frequency**2])
     findings = [
         Finding("unit-g", "error", names[0], "wrist", f"readings are in g {name}"),
-        Finding("offset-bound", "note", names[1], "thigh", "at its bound"),
+        Finding("offset-bound", "note", names[-1], "thigh", "at its bound"),
     ]
     return PairedResult(
         {"command": f"imusim compare paired {name}", "seed": 3, "statistic": "median"},

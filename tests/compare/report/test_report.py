@@ -28,7 +28,7 @@ from imusim.compare.report.packing import MISSING, pack
 from imusim.compare.report.paired import paired_report
 from imusim.compare.report.thinning import share, thin
 from imusim.compare.report.words import paired_words
-from imusim.compare.result import PairedResult
+from imusim.compare.result import Interval, Overlay, PairedResult
 from imusim.errors import ConfigError
 
 pytest.importorskip("plotly")
@@ -94,6 +94,34 @@ def test_nothing_at_all_is_a_report_too(tmp_path: Path):
     assert summary_table(nothing)[1] == []
 
 
+def test_little_is_known_of_a_strangers_recording(tmp_path: Path):
+    result = paired_result(1)
+    nan = np.full((5, 6), np.nan)
+    time_s = np.arange(5) / 50
+    strange = replace(
+        result,
+        scored=tuple(
+            replace(s, dataset="", subject="", activity="", trial="", alignment={},
+                    figures={"gyro_r": np.nan, "not_known": 1.0})
+            for s in result.scored
+        ),
+        summaries=tuple(
+            replace(s, group=s.group.split()[1],
+                    figures={"gyro_r": Interval(np.nan, np.nan, np.nan, 0)})
+            for s in result.summaries
+        ),
+        overlays=(
+            Overlay("a0", "wrist", time_s, {"real": nan, "kinematic": nan, "other": nan}),
+            Overlay("a0", "thigh", time_s[:0], {"real": nan[:0]}),
+            Overlay("nobody's", "", time_s, {"real": nan}),
+        ),
+        spectra={"wrist": {"real": (np.arange(3.0), np.zeros((2, 3)))}, "thigh": {}},
+    )  # fmt: skip
+    write_report(strange, tmp_path)
+    assert dict(paired_words(strange))["wrist"] == "Nothing simulated could be scored."
+    assert summary_table(strange)[1][0] == ("wrist", "kinematic", "simulated", "–")
+
+
 def test_the_report_has_the_worst_first():
     report = paired_report(paired_result())
     assert [section.title for section in report.sections] == [
@@ -152,6 +180,8 @@ def test_files_hold_every_figure(tmp_path: Path):
     }  # fmt: skip
     found = json.loads((folder / "report.json").read_text(encoding="utf-8"), parse_constant=fail)
     assert found["schema"] == 1
+    assert found["settings"]["versions"]["numpy"] == np.__version__
+    assert found["settings"]["seed"] == 3
     assert found["metrics"]["acc_rmse"]["unit"] == "m/s²"
     assert found["metrics"]["acc_rmse"]["best"] == "lower"
     assert found["summaries"][0]["figures"]["acc_norm_r"] == {
