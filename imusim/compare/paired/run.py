@@ -10,7 +10,7 @@ from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from imusim.compare.bootstrap import summarise
-from imusim.compare.faults import look, look_pair
+from imusim.compare.faults import look, look_pair, look_wearer
 from imusim.compare.metrics import spectra
 from imusim.compare.paired.locate import Located
 from imusim.compare.paired.readings import Case, make_cases
@@ -95,6 +95,8 @@ def compare_paired(
         lambda done, total: tell("aligning", done, total),
     )
     for group, outcomes in zip(groups, results, strict=True):
+        for method in settings.engines[:1]:
+            findings += look_wearer([c for c in group if method in c.kinematics], method)
         for case, (found, fault) in zip(group, outcomes, strict=True):
             if fault:
                 skipped.append((f"{case.recording.key} {case.sensor.name}", fault))
