@@ -38,8 +38,9 @@ def overlay_lines(lookup: Lookup, group: str) -> list[Lines]:
         ]
         subject = own.subject if own.subject.startswith("s") else f"subject {own.subject}"
         who = [word for word in (own.activity, subject if own.subject else "") if word]
-        note = "; ".join([*who, f"by {own.method}: {', '.join(said)}"])
-        found.append((rank, Lines(title, _panels(lookup, overlay, most), note)))
+        note = "; ".join([*who, *([f"by {own.method}: {', '.join(said)}"] if said else [])])
+        panels = _panels(lookup, overlay, most)
+        found.append((rank, Lines(title, panels, note, columns=len(panels) // 3)))
     return [lines for _, lines in sorted(found, key=lambda one: one[0])]
 
 
@@ -50,12 +51,14 @@ def _place(rank: int, count: int) -> str:
 
 
 def _panels(lookup: Lookup, overlay: Overlay, most: int) -> tuple[Panel, ...]:
-    """Six panels: the accelerometer's axes on the left, the gyroscope's on the right."""
+    """The accelerometer's axes on the left, the gyroscope's on the right; those that there are."""
     names = lookup.ordered(list(overlay.signals))
     signals = np.concatenate([overlay.signals[name] for name in names], axis=1)
     time_s, values = thin(overlay.time_s, signals, most)
     panels = []
-    for channel in (0, 3, 1, 4, 2, 5):
+    real = np.isfinite(overlay.signals.get("real", signals))
+    kinds = [first for first in (0, 3) if real[:, first : first + 3].any()] or [0, 3]
+    for channel in (first + axis for axis in range(3) for first in kinds):
         series = tuple(
             Series(name, values[:, 6 * at + channel], lookup.shown(name))
             for at, name in enumerate(names)
