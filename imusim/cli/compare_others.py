@@ -109,6 +109,7 @@ def corpus(
     repeats: Repeats = 10,
     permutations: Permutations = 200,
     seed: options.Seed = None,
+    fail_under: own.FailUnder = None,
     overwrite: options.Replace = False,
 ) -> None:
     """Hold a simulated corpus against recordings of other motions, activity by activity.
@@ -117,12 +118,14 @@ def corpus(
     """
     from imusim.commands.compare_corpus import run_compare_corpus
 
-    run_compare_corpus(
-        corpus, recordings, out, overwrite, encoder=encoder, repeats=repeats,
+    failed = run_compare_corpus(
+        corpus, recordings, out, overwrite, fail_under or [], encoder=encoder, repeats=repeats,
         permutations=permutations, seed=seed or 0, sensor=sensor or [], activity=activity or [],
         activities=activities, rate_hz=rate_hz, length_s=length_s, stride_s=stride_s,
         subjects=subjects or [], every=every,
     )  # fmt: skip
+    if failed:
+        raise typer.Exit(1)
 
 
 @compare.command()
@@ -150,6 +153,7 @@ def transfer(
     warp: Warp = 0.0,
     twist: Twist = 0.0,
     seed: options.Seed = None,
+    fail_under: own.FailUnder = None,
     overwrite: options.Replace = False,
 ) -> None:
     """Train on a simulated corpus, on recordings, on both; test on recordings of other people.
@@ -158,9 +162,9 @@ def transfer(
     """
     from imusim.commands.compare_transfer import run_compare_transfer
 
-    run_compare_transfer(
-        corpus, recordings, out, overwrite, model=model, folds=folds, few=few or ["1,2,5"],
-        draws=draws, low_pass_hz=low_pass_hz, real_share=real_share,
+    failed = run_compare_transfer(
+        corpus, recordings, out, overwrite, fail_under or [], model=model, folds=folds,
+        few=few or ["1,2,5"], draws=draws, low_pass_hz=low_pass_hz, real_share=real_share,
         augmentation={
             "copies": copies, "rotation_deg": rotation, "scale": scale, "warp": warp,
             "twist_deg": twist,
@@ -169,3 +173,5 @@ def transfer(
         rate_hz=rate_hz, length_s=length_s, stride_s=stride_s, subjects=subjects or [],
         every=every,
     )  # fmt: skip
+    if failed:
+        raise typer.Exit(1)

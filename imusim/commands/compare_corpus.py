@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,31 +14,34 @@ from imusim import console
 from imusim.errors import ConfigError
 
 if TYPE_CHECKING:
+    from imusim.compare.corpora import CorpusResult
     from imusim.compare.meeting import Meeting
+    from imusim.compare.report import Condition
+    from imusim.compare.transfer import TransferResult
 
 
 def run_compare_corpus(
-    corpus: str, dataset: str, out: str, overwrite: bool, *, encoder: str, repeats: int,
-    permutations: int, seed: int, **meeting: Any,
-) -> None:  # fmt: skip
-    """Compare, write the result, show figures and the features that give most away."""
+    corpus: str, dataset: str, out: str, overwrite: bool, fail_under: Sequence[str], *,
+    encoder: str, repeats: int, permutations: int, seed: int, **meeting: Any,
+) -> bool:  # fmt: skip
+    """Compare and report; whether a figure is worse than asked for."""
     from imusim.compare.corpora import compare_corpora
     from imusim.compare.corpora.encoders import get_encoder
-    from imusim.compare.tables import corpus_rows, feature_rows, save_json
+    from imusim.compare.report import check_folder, parse_fail_under
+    from imusim.compare.tables import feature_rows
 
     get_encoder(encoder)
-    file = check_out(out, overwrite)
+    conditions = parse_fail_under(fail_under)
+    check_folder(Path(out), overwrite)
     met = meeting_of(corpus, dataset, seed=seed, **meeting)
     result = compare_corpora(
         met.simulated, met.real, encoder, repeats, permutations, seed=seed, progress=tell
     )
-    save_json(result, file, overwrite)
-    head, rows = corpus_rows(result)
-    console.show(console.listing(head, rows, right=range(1, len(head))))
-    console.show("in brackets: real against real\n")
+    failed = reported(result, out, overwrite, conditions)
     head, rows = feature_rows(result.activities[0])
     console.show(console.listing(head, rows, right=range(1, len(head))))
-    told([*met.notes, *(f"{name}: {why}" for name, why in result.skipped)], file)
+    told([*met.notes, *(f"{name}: {why}" for name, why in result.skipped)], out)
+    return failed
 
 
 def meeting_of(
@@ -60,12 +64,20 @@ def meeting_of(
     )  # fmt: skip
 
 
-def check_out(out: str, overwrite: bool) -> Path:
-    """Where the result goes. Raises ConfigError if one is there and not to be replaced."""
-    file = Path(out) / "report.json"
-    if file.exists() and not overwrite:
-        raise ConfigError(f"{file}: exists already; choose another with --out, or --overwrite")
-    return file
+def reported(
+    result: CorpusResult | TransferResult, out: str, overwrite: bool, conditions: list[Condition]
+) -> bool:
+    """Write the report and show its table; whether a condition is not met."""
+    from imusim.compare.report import check, summary_table, write_report
+
+    write_report(result, Path(out), overwrite=overwrite)
+    columns, rows, right = summary_table(result)
+    console.show(console.listing(columns, rows, right=right))
+    sys.stdout.flush()
+    failures = check(result, conditions)
+    for failure in failures:
+        typer.echo(f"fail-under: {failure}", err=True)
+    return bool(failures)
 
 
 def tell(doing: str) -> None:
@@ -74,12 +86,12 @@ def tell(doing: str) -> None:
         typer.echo(doing, err=True)
 
 
-def told(notes: Sequence[str], file: Path) -> None:
+def told(notes: Sequence[str], out: str) -> None:
     """What was left out, and what was written."""
     sys.stdout.flush()
     for note in notes:
         typer.echo(f"note: {note}", err=True)
-    typer.echo(str(file))
+    typer.echo(os.path.join(out, "report.html"))  # noqa: PTH118
 
 
 def _split(names: Sequence[str]) -> list[str]:

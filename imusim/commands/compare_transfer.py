@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
-from imusim import console
-from imusim.commands.compare_corpus import check_out, meeting_of, tell, told
+from imusim.commands.compare_corpus import meeting_of, reported, tell, told
 from imusim.errors import ConfigError
 
 
 def run_compare_transfer(
-    corpus: str, dataset: str, out: str, overwrite: bool, *, model: str, folds: int,
-    few: Sequence[str], draws: int, low_pass_hz: float | None, real_share: float,
-    augmentation: dict[str, Any], seed: int, **meeting: Any,
-) -> None:  # fmt: skip
-    """Train and test, write the result, show a table."""
-    from imusim.compare.tables import save_json, transfer_rows
+    corpus: str, dataset: str, out: str, overwrite: bool, fail_under: Sequence[str], *,
+    model: str, folds: int, few: Sequence[str], draws: int, low_pass_hz: float | None,
+    real_share: float, augmentation: dict[str, Any], seed: int, **meeting: Any,
+) -> bool:  # fmt: skip
+    """Train, test and report; whether a figure is worse than asked for."""
+    from imusim.compare.report import check_folder, parse_fail_under
     from imusim.compare.transfer import Augmentation, Recipe, transfer
     from imusim.compare.transfer import folds as dealt
     from imusim.compare.transfer.models import get_model
@@ -24,16 +24,16 @@ def run_compare_transfer(
     get_model(model)
     recipe = Recipe(low_pass_hz, Augmentation(**augmentation), real_share)
     counts = [_count(part) for text in few for part in text.split(",") if part.strip()]
-    file = check_out(out, overwrite)
+    conditions = parse_fail_under(fail_under)
+    check_folder(Path(out), overwrite)
     met = meeting_of(corpus, dataset, seed=seed, **meeting)
     result = transfer(
         met.simulated, met.real, dealt(met.real.subjects, folds), model, recipe, counts, draws,
         seed, progress=tell,
     )  # fmt: skip
-    save_json(result, file, overwrite)
-    head, rows = transfer_rows(result)
-    console.show(console.listing(head, rows, right=range(1, len(head))))
-    told([*met.notes, *result.notes], file)
+    failed = reported(result, out, overwrite, conditions)
+    told([*met.notes, *result.notes], out)
+    return failed
 
 
 def _count(text: str) -> int:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cli_runner import fails, imusim
+from cli_runner import imusim
 
+from imusim.cli import main
 from imusim.compare.meeting import meet
 from imusim.errors import ConfigError
 
@@ -50,40 +51,60 @@ def test_both_sides_are_alike(folder):
         meet(folder / "made", "utd-mhad", folder / "utd", sensors=["thigh=arm"])
 
 
-def test_compare_corpus(folder):
-    done = imusim(
+def run(*arguments: str, capsys, code: int = 0) -> str:
+    """What a command says in this process: its output, or its one line of error."""
+    with pytest.raises(SystemExit) as ended:
+        main(list(arguments))
+    said = capsys.readouterr()
+    assert ended.value.code == code, said.err
+    if code == 2:
+        assert said.err.startswith("error: ") and said.err.count("\n") == 1
+    return said.err if code else said.out
+
+
+def test_compare_corpus(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    said = run(
         "compare", "corpus", "made", "utd-mhad=utd", "--length", "2", "--repeats", "2",
-        "--permutations", "20", "--out", "alike", cwd=folder,
+        "--permutations", "20", "--out", "alike", capsys=capsys,
     )  # fmt: skip
-    assert "real against real" in done.stdout and "alike/report.json" in done.stdout
+    assert "feature" in said and "alike/report.html" in said
     found = json.loads((folder / "alike/report.json").read_text())
     assert found["activities"][0]["activity"] == "all"
     assert found["activities"][0]["figures"]["auc"]["value"] > 0.5
     again = ("compare", "corpus", "made", "utd-mhad=utd", "--out", "alike")
-    assert "--overwrite" in fails(*again, cwd=folder)
+    assert "--overwrite" in run(*again, capsys=capsys, code=2)
 
 
-def test_compare_transfer(folder):
-    done = imusim(
+def test_compare_transfer(folder, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    said = run(
         "compare", "transfer", "made", "utd-mhad=utd", "--length", "2", "--model", "handcrafted",
         "--activity", "jogging=jog", "--activity", "squatting=squat", "--few", "1", "--draws", "1",
         "--folds", "2", "--low-pass", "5", "--copies", "1", "--rotation", "10", "--out", "worth",
-        cwd=folder,
+        "--fail-under", "ratio=9", capsys=capsys, code=1,
     )  # fmt: skip
-    assert "simulated + 1 real" in done.stdout
+    assert "fail-under: simulated: ratio" in said
     found = json.loads((folder / "worth/report.json").read_text())
     assert found["classes"] == ["jogging", "squatting"]
     by_name = {regime["name"]: regime for regime in found["regimes"]}
     assert by_name["real"]["macro_f1"]["value"] > 0.9
+    assert "simulated + 1 real" in by_name
     assert found["settings"]["recipe"]["low_pass_hz"] == 5
 
 
-def test_bad_input_is_one_line(folder):
-    corpus = ("compare", "corpus", "made")
-    assert "NAME=FOLDER" in fails(*corpus, "utd", cwd=folder)
-    assert "no dataset 'utd-mha'. Did you mean" in fails(*corpus, "utd-mha=utd", cwd=folder)
-    assert "encoder" in fails(*corpus, "utd-mhad=utd", "--encoder", "best", cwd=folder)
-    assert "--few" in fails(
-        "compare", "transfer", "made", "utd-mhad=utd", "--few", "none", cwd=folder
-    )
-    assert "no window" in fails(*corpus, "utd-mhad=utd", "--length", "60", cwd=folder)
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("corpus", "made", "utd"), "NAME=FOLDER"),
+        (("corpus", "made", "utd-mha=utd"), "no dataset 'utd-mha'. Did you mean"),
+        (("corpus", "made", "utd-mhad=utd", "--encoder", "best"), "no encoder 'best'"),
+        (("corpus", "made", "utd-mhad=utd", "--length", "60"), "no window"),
+        (("transfer", "made", "utd-mhad=utd", "--few", "none"), "--few 'none'"),
+        (("transfer", "made", "utd-mhad=utd", "--real-share", "1"), "real_share 1"),
+        (("transfer", "none", "utd-mhad=utd"), "none"),
+    ],
+)
+def test_bad_input_is_one_line(folder, arguments, words, monkeypatch, capsys):
+    monkeypatch.chdir(folder)
+    assert words in run("compare", *arguments, capsys=capsys, code=2)
