@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from importlib.metadata import entry_points
 from pathlib import Path
 
 from imusim.errors import ConfigError, MotionError
 from imusim.motion import ClipRef, Motion, MotionSource, ReadOptions
+from imusim.plugins import get_plugin, load_plugins
 
 GROUP = "imusim.motion_sources"
 """The entry-point group."""
@@ -33,29 +32,12 @@ def sources() -> dict[str, MotionSource]:
     ConfigError
         If an installed entry point cannot be loaded or is no source.
     """
-    return dict(_load())
-
-
-@lru_cache(maxsize=1)
-def _load() -> dict[str, MotionSource]:
-    found: dict[str, MotionSource] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
-        try:
-            source = point.load()
-        except Exception as error:
-            raise ConfigError(f"motion source {point.name!r} does not load: {error}") from error
-        if not isinstance(source, MotionSource):
-            raise ConfigError(f"motion source {point.name!r}: {point.value} is no MotionSource")
-        found[source.name] = source
-    return found
+    return dict(load_plugins(GROUP, MotionSource, "motion source"))
 
 
 def get_source(name: str) -> MotionSource:
     """The source of a name. Raises ConfigError with the valid names for any other."""
-    known = sources()
-    if name not in known:
-        raise ConfigError(f"no motion source {name!r}; there are: {', '.join(known)}")
-    return known[name]
+    return get_plugin(sources(), name, "motion source")
 
 
 def default_clips(source_name: str | None = None, count: int | None = None) -> list[ClipRef]:

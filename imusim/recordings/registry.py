@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
-from importlib.metadata import entry_points
 from pathlib import Path
 
-from imusim.errors import ConfigError, MotionError
-from imusim.names import did_you_mean
+from imusim.errors import MotionError
+from imusim.plugins import get_plugin, load_plugins
 from imusim.recordings.dataset import Dataset, RecordingRef
 from imusim.recordings.model import Recording
 
@@ -24,30 +22,12 @@ def known_datasets() -> dict[str, Dataset]:
     ConfigError
         If an installed entry point cannot be loaded or is no dataset.
     """
-    return dict(_load())
-
-
-@lru_cache(maxsize=1)
-def _load() -> dict[str, Dataset]:
-    found: dict[str, Dataset] = {}
-    for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
-        try:
-            dataset = point.load()
-        except Exception as error:
-            raise ConfigError(f"dataset {point.name!r} does not load: {error}") from error
-        if not isinstance(dataset, Dataset):
-            raise ConfigError(f"dataset {point.name!r}: {point.value} is no Dataset")
-        found[dataset.name] = dataset
-    return found
+    return dict(load_plugins(GROUP, Dataset, "dataset"))
 
 
 def get_dataset(name: str) -> Dataset:
     """The dataset of a name. Raises ConfigError with the valid names for any other."""
-    known = known_datasets()
-    if name not in known:
-        hint = did_you_mean(name, known)
-        raise ConfigError(f"no dataset {name!r}.{hint} There are: {', '.join(known)}")
-    return known[name]
+    return get_plugin(known_datasets(), name, "dataset")
 
 
 def find_recordings(name: str, folder: Path | str) -> Sequence[RecordingRef]:

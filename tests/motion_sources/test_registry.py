@@ -5,9 +5,10 @@ import sys
 
 import pytest
 
+from imusim import plugins
 from imusim.errors import ConfigError, MotionError
 from imusim.motion import MotionSource
-from motion_sources import find_clips, get_source, registry, sources
+from motion_sources import find_clips, get_source, sources
 
 HEAD = "HIERARCHY\n"
 
@@ -130,11 +131,11 @@ class Point:
 @pytest.fixture
 def installed(monkeypatch):
     def install(loaded):
-        monkeypatch.setattr(registry, "entry_points", lambda group: [Point(loaded)])
-        registry._load.cache_clear()
+        monkeypatch.setattr(plugins, "entry_points", lambda group: [Point(loaded)])
+        plugins.load_plugins.cache_clear()
 
     yield install
-    registry._load.cache_clear()
+    plugins.load_plugins.cache_clear()
 
 
 def test_third_party_source(installed, tmp_path):
