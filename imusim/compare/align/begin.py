@@ -16,8 +16,8 @@ Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 ROUNDS = 3
-MOST_SHARE = 3.0
-"""An error counts as no more than so many times the spread of the signal."""
+LEAST_SHARE = 0.5
+"""Of a recording that should lie within the motion."""
 
 
 def begin(pairs: Stack, steps: Steps) -> State:
@@ -33,13 +33,11 @@ def begin(pairs: Stack, steps: Steps) -> State:
         _turned(moments) if steps.rotation else np.broadcast_to(rot.IDENTITY, (len(pairs), 4))
         for moments in own
     ]
-    chosen = np.argmin(
-        [
-            misfits(pairs, _apart(pairs, s[0], turn), s[1])
-            for s, turn in zip(seen, turns, strict=True)
-        ],
-        axis=0,
-    )
+    agreed = [
+        agreements(pairs, _felt(motion, turn[pairs.owner]), inside)
+        for (motion, inside), turn in zip(seen, turns, strict=True)
+    ]
+    chosen = np.argmax(agreed, axis=0)
     turn, everyone = rot.IDENTITY, np.arange(len(pairs))
     for _ in range(ROUNDS):
         if steps.rotation:
@@ -51,30 +49,35 @@ def begin(pairs: Stack, steps: Steps) -> State:
 
 
 def choose(pairs: Stack, state: State, seen: list[tuple[Array, Mask]]) -> NDArray[np.intp]:
-    """For each pair the guess (P,) with the least misfit; by what the motion does at each."""
-    apart = [
-        misfits(pairs, pairs.real - readings(state, motion), inside) for motion, inside in seen
-    ]
-    return np.argmin(apart, axis=0)
+    """For each pair the guess (P,) that agrees best; by what the motion does at each."""
+    agreed = [agreements(pairs, readings(state, motion), inside) for motion, inside in seen]
+    return np.argmax(agreed, axis=0)
 
 
-def misfits(pairs: Stack, wrong: Array, inside: Mask) -> Array:
-    """Mean size of errors (N, 6) over that of the signals, pair by pair (P,).
+def agreements(pairs: Stack, found: Array, inside: Mask) -> Array:
+    """Sums of correlations (P,) of readings (N, 6) with the real ones, pair by pair.
 
-    What does not lie within the motion counts as an error as large as the signal.
+    Of the norms and, in the mean, of the axes of both sensors, over what lies within the motion;
+    less where that is little.
     """
-    counts = pairs.sums(np.ones(len(wrong)))
-    mean = pairs.sums(pairs.real) / counts[:, None]
-    spread = pairs.sums(np.abs(pairs.real - mean[pairs.owner])) / counts[:, None]
-    total, parts = np.zeros(len(pairs)), np.zeros(len(pairs))
+    weight = inside.astype(float)[:, None]
+    counts = pairs.sums(weight)
+    total = np.zeros(len(pairs))
     for half in range(2):
         rows = slice(3 * half, 3 * half + 3)
-        size = np.maximum(spread[:, rows].mean(axis=1), 1e-9)
-        share = np.minimum(np.abs(wrong[:, rows]).mean(axis=1) / size[pairs.owner], MOST_SHARE)
-        there = pairs.seen[pairs.starts, half]
-        total += np.where(there, pairs.sums(np.where(inside, share, 1.0)) / counts, 0.0)
-        parts += there
-    return total / parts
+        a, b = (
+            np.concatenate([v[:, rows], rot.norm(v[:, rows])[:, None]], axis=1)
+            for v in (pairs.real, found)
+        )
+        a, b = (
+            (v - (pairs.sums(weight * v) / np.maximum(counts, 1))[pairs.owner]) * weight
+            for v in (a, b)
+        )
+        power = np.maximum(pairs.sums(a**2) * pairs.sums(b**2), 1e-30)
+        r = pairs.sums(a * b) / np.sqrt(power)
+        total += np.where(pairs.seen[pairs.starts, half], r[:, :3].mean(axis=1) + r[:, 3], 0.0)
+    share = counts[:, 0] / pairs.sums(np.ones(len(weight)))
+    return total - np.maximum(LEAST_SHARE - share, 0.0) * 4 / LEAST_SHARE
 
 
 def _options(pairs: Stack, steps: Steps) -> Array:
@@ -107,8 +110,7 @@ def _turned(moments: Array) -> Array:
     return Rotation.from_matrix(rot.nearest_matrix(moments)).as_quat()
 
 
-def _apart(pairs: Stack, motion: Array, turns: Array) -> Array:
-    """Errors (N, 6) where each pair has a rotation of its own (P, 4)."""
-    turn = turns[pairs.owner]
-    felt = [rot.rotate_inverse(turn, motion[:, rows]) for rows in (slice(0, 3), slice(3, 6))]
-    return pairs.real - np.concatenate(felt, axis=1)
+def _felt(motion: Array, turns: Array) -> Array:
+    """Force and rate (N, 6) of a motion (N, 9) in the axes of sensors turned (N, 4)."""
+    felt = [rot.rotate_inverse(turns, motion[:, rows]) for rows in (slice(0, 3), slice(3, 6))]
+    return np.concatenate(felt, axis=1)
