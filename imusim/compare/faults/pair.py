@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from imusim.compare.faults.beside import Fit, explained, fit, lay_beside
 from imusim.compare.faults.turning import SIGNED_PERMUTATIONS
-from imusim.compare.faults.words import axes_in_words
-from imusim.compare.result import Finding, Severity
+from imusim.compare.faults.words import Said, axes_in_words
+from imusim.compare.result import Finding
 from imusim.conventions import STANDARD_GRAVITY
 
 if TYPE_CHECKING:
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from imusim.compare.paired.score import Outcome
 
 Array = NDArray[np.float64]
-Said = tuple[str, Severity, str]
 
 TIMES_LESS = 2.0
 """What is left unexplained must become so many times less by a fault, for it to be named. Of 656

@@ -5,6 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from imusim.compare.result import Severity
+
+Said = tuple[str, Severity, str]
+"""Code, severity and message of a finding."""
+
 
 def percent(share: float) -> str:
     """A share as a percentage that is not rounded to nothing."""
