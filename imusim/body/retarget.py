@@ -119,7 +119,8 @@ def retarget(
     Raises
     ------
     RetargetError
-        If a limb is stated that has no length, too few joints are mapped, the clip has no whole frame, or the body is not of a
+        If a limb is stated that has no length, too few joints are mapped, the clip has no whole
+        frame, or the body is not of a
         person's size or pace.
     """
     mapped = _mapped(motion)

@@ -45,8 +45,9 @@ def run_compare_paired(
         raise ConfigError(f"{out}: exists already; choose another with --out, or --overwrite")
     for name in ("engine", "errors", "align", "subjects"):
         settings[name] = split_names(settings[name])
+    datasets = dict(map(named_folder, dataset))
     job = prepare_paired(
-        recording, motion, dataset=dict(map(named_folder, dataset)), reading=FileSettings(**reading),
+        recording, motion, dataset=datasets, reading=FileSettings(**reading),
         **settings, **simulation,
     )  # fmt: skip
     with stage_bar() as progress:
@@ -87,10 +88,12 @@ def _finding_lines(findings: Sequence[Finding], shown: int = 3) -> list[str]:
 
 
 def split_names(names: Sequence[str]) -> list[str]:
+    """Names out of comma lists."""
     return [part.strip() for name in names for part in name.split(",") if part.strip()]
 
 
 def named_folder(text: str) -> tuple[str, str]:
+    """Dataset and folder of ``NAME=FOLDER``; ConfigError for anything else."""
     name, equals, folder = text.partition("=")
     if not equals or not folder:
         raise ConfigError(f"--dataset {text!r}: write it as NAME=FOLDER, as in utd-mhad=./UTD")

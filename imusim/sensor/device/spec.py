@@ -39,7 +39,9 @@ EFFECTS: dict[str, Effect] = {
     "bandwidth": Effect("low-pass before sampling", ("bandwidth_hz",)),
     "saturation": Effect("cut at the range", ("saturates",)),
     "resolution": Effect("rounding to whole LSB", ("resolution",)),
-    "timing": Effect("clock offset, skew and jitter", ("offset_s", "skew", "known_skew", "jitter_s")),
+    "timing": Effect(
+        "clock offset, skew and jitter", ("offset_s", "skew", "known_skew", "jitter_s")
+    ),
     "loss": Effect("dropout and packet loss", ("dropout", "packet_loss")),
 }
 """Every error by name, in the order in which they act."""
