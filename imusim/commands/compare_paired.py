@@ -36,13 +36,18 @@ def run_compare_paired(
     worse than asked for.
     """
     from imusim.api.comparing import prepare_paired
-    from imusim.compare.report import check, parse_fail_under, summary_table, write_report
+    from imusim.compare.report import (
+        check,
+        check_folder,
+        parse_fail_under,
+        summary_table,
+        write_report,
+    )
     from imusim.recordings.files import FileSettings
 
     conditions = parse_fail_under(fail_under)
     folder = Path(out)
-    if folder.exists() and not overwrite:
-        raise ConfigError(f"{out}: exists already; choose another with --out, or --overwrite")
+    check_folder(folder, overwrite)
     for name in ("engine", "errors", "align", "subjects"):
         settings[name] = split_names(settings[name])
     datasets = dict(map(named_folder, dataset))
