@@ -37,7 +37,7 @@ from imusim.recordings import find_recordings, read_recording
 from imusim.trajectory import fit_trajectory
 from motion_sources import find_clips
 from motion_sources.kinect import source as kinect
-from motion_sources.kinect.smoothing import cutoff
+from motion_sources.kinect.smoothing import cutoff, without_leaps
 
 Array = NDArray[np.float64]
 BODY = body_models.get_body_model("anthropometric").tailor(BodyOptions())(None)
@@ -111,7 +111,13 @@ def trials(folder: Path, subjects: Iterable[int], every: int = 1) -> list[Trial]
 def moved(trial: Trial, twist: TwistOptions) -> RetargetedMotion:
     """The trial on the default body."""
     return retarget(
-        motion_from_positions(trial.positions, trial.joints, trial.rate_hz, twist=twist), BODY
+        motion_from_positions(
+            without_leaps(trial.positions, trial.joints, trial.rate_hz, own_cutoff(trial)),
+            trial.joints,
+            trial.rate_hz,
+            twist=twist,
+        ),
+        BODY,
     )
 
 

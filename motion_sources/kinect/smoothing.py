@@ -8,6 +8,8 @@ positions falls about as ``A f^-2.5`` in amplitude, so that one of A times the s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,15 @@ FALL = 2.5
 BOUNDS_HZ = (1.25, 4.0)
 MIN_FRAMES = 6
 """Fewest frames that determine a quintic."""
+LEAP = np.pi / 3
+"""Angle by which no bone turns from one frame to the next, rad: at 19 frames a second 20 rad/s."""
+BEFORE = 2.0
+"""Limbs that leap are smoothed at so many times the cut-off before rotations are made of them."""
+LIMBS = tuple(
+    tuple(f"{side}_{joint}" for joint in limb)
+    for side in ("left", "right")
+    for limb in (("shoulder", "elbow", "wrist"), ("hip", "knee", "ankle"))
+)
 SEEN_HZ = 2.0
 """Below it the strength is measured: above, it would be the tracker's."""
 
@@ -58,3 +69,36 @@ def strength(positions: Array, rate_hz: float) -> float:
     acceleration = splines.evaluate(splines.smoothing_knots(frames), smooth, at, 2) * rate_hz**2
     squares = (acceleration.reshape(len(at), -1, 3) ** 2).sum(axis=2)
     return float(np.sqrt(squares.mean(axis=0).max()))
+
+
+def without_leaps(
+    positions: Array, joints: Sequence[str], rate_hz: float, cutoff_hz: float
+) -> Array:
+    """Positions (T, J, 3) in which limbs that leap are smoothed, gaps kept.
+
+    An arm that is lost stands still and is found again half a turn away. As rotations such leaps,
+    one after the other, cancel out in the mean, and what is left turns at any rate. As positions
+    they are blurred first, the limb's two lower joints over the whole clip. Other limbs stay.
+    """
+    frames, seen = len(positions), whole_frames(positions)
+    columns = [
+        joints.index(joint)
+        for limb in LIMBS
+        if set(limb) <= set(joints) and _leaps(positions[seen][:, [joints.index(j) for j in limb]])
+        for joint in limb[1:]
+    ]
+    if frames < MIN_FRAMES or not columns:
+        return positions
+    flat, _ = splines.bridge_gaps(positions[:, columns].reshape(frames, -1), ~seen)
+    smooth = splines.smoothing_spline(flat, rate_hz, BEFORE * cutoff_hz)
+    values = splines.evaluate(splines.smoothing_knots(frames), smooth, np.arange(frames * 1.0))
+    found = positions.copy()
+    found[:, columns] = np.where(seen[:, None, None], values.reshape(frames, -1, 3), np.nan)
+    return found
+
+
+def _leaps(limb: Array) -> bool:
+    """Whether one of the bones between three joints (T, 3, 3) turns too far in one frame."""
+    bones = np.diff(limb, axis=1)
+    bones /= np.maximum(np.linalg.norm(bones, axis=2, keepdims=True), 1e-9)
+    return bool(((bones[1:] * bones[:-1]).sum(axis=2) < np.cos(LEAP)).any())

@@ -163,7 +163,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     """
     # SciPy is slow to import, and listing clips does without.
     from imusim.motion.from_positions import NOISY, motion_from_positions
-    from motion_sources.kinect.smoothing import cutoff
+    from motion_sources.kinect.smoothing import cutoff, without_leaps
 
     file = clip.path
     if options.joint_map is not None:
@@ -172,6 +172,8 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     data = read_bytes(file, LARGEST_FILE)
     positions, joints = _in_world(kind, data, file, int(clip.key.endswith(_SECOND)), options)
     rate_hz = options.rate_hz or kind.rate_hz(file, len(positions))
+    cutoff_hz = cutoff(positions, rate_hz)
+    positions = without_leaps(positions, joints, rate_hz, cutoff_hz)
     try:
         motion = motion_from_positions(positions, joints, rate_hz, twist=NOISY, key=clip.key)
     except MotionError as error:
@@ -184,7 +186,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         captions=said,
         provenance=Provenance(NAME, licence, file.name, hashlib.sha256(data).hexdigest(), subject),
         position_noise=POSITION_NOISE_M,
-        cutoff_hz=cutoff(positions, rate_hz),
+        cutoff_hz=cutoff_hz,
     )
 
 

@@ -3,6 +3,11 @@
 import numpy as np
 import pytest
 
+from imusim.conventions import JOINTS
+from imusim.motion import world_poses
+from imusim.motion.bones import rest_positions
+from imusim.motion.from_positions import NOISY, motion_from_positions
+from imusim.trajectory import fit_trajectory
 from motion_sources.kinect import smoothing
 
 RATE_HZ = 20.0
@@ -48,3 +53,23 @@ def test_short_clips(frames):
     alone = np.full((max(frames, 6), 2, 3), np.nan)
     alone[2] = 0.0
     assert low <= smoothing.cutoff(alone, RATE_HZ) <= high
+
+
+def test_a_limb_that_is_lost_and_found_makes_no_blow():
+    """An elbow's forearm that leaps to and fro by half a turn, as frozen and found limbs do."""
+    rest = rest_positions()
+    positions = np.tile(rest, (80, 1, 1))
+    positions += 0.02 * np.sin(np.arange(80) / 8)[:, None, None]
+    elbow, wrist = (JOINTS.index(f"right_{name}") for name in ("elbow", "wrist"))
+    bone = rest[wrist] - rest[elbow]
+    for frame, way in ((40, [0.8, 0.6, 0.0]), (41, [0.0, 1.0, 0.2]), (42, [-0.9, 0.3, 0.3])):
+        positions[frame, wrist] = positions[frame, elbow] + np.linalg.norm(bone) * np.array(way)
+    cutoff_hz = smoothing.cutoff(positions, RATE_HZ)
+    smooth = smoothing.without_leaps(positions, JOINTS, RATE_HZ, cutoff_hz)
+    others = [j for j in range(len(JOINTS)) if j not in (elbow, wrist)]
+    np.testing.assert_array_equal(smooth[:, others], positions[:, others])
+    motion = motion_from_positions(smooth, JOINTS, RATE_HZ, twist=NOISY)
+    trajectory = fit_trajectory(JOINTS, *world_poses(motion), RATE_HZ, cutoff_hz=cutoff_hz)
+    states = trajectory.sample(trajectory.times(200.0))
+    assert np.linalg.norm(states.angular_velocity[:, elbow], axis=1).max() < 30
+    assert np.linalg.norm(states.acceleration[:, wrist], axis=1).max() < 150
