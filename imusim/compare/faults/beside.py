@@ -22,7 +22,8 @@ Mask = NDArray[np.bool_]
 
 RATE_HZ = 50.0
 """About the rate at which signals are held against each other here."""
-MOST_LAGS = 241
+MOST_LAGS = 1001
+"""Lags that are tried at first; those about the best are tried one by one."""
 FEWEST = 32
 """Samples that must overlap, at that rate."""
 LEAST_OVERLAP = 0.5
@@ -144,18 +145,27 @@ def fit(beside: Beside) -> Fit | None:
     sizes = [rot.norm(v.reshape(len(v), 2, 3)) for v in (real, simulated)]
     enough = max(FEWEST, LEAST_OVERLAP * min(told_real.sum(), told_sim.sum()))
     best, found = -np.inf, None
-    for lag in beside.lags.tolist():
-        both = told_real & told_sim[lag : lag + count]
-        if both.sum() < enough:
-            continue
-        pairs = (
-            (sizes[0][both, k], sizes[1][lag : lag + count][both, k])
-            for k in range(2)
-            if present[k]
-        )
-        value = float(np.mean([_correlation(a, b) for a, b in pairs]))
-        if value > best:
-            best, found = value, lag
+    tried = beside.lags
+    for _ in range(2):
+        for lag in tried.tolist():
+            both = told_real & told_sim[lag : lag + count]
+            if both.sum() < enough:
+                continue
+            pairs = (
+                (sizes[0][both, k], sizes[1][lag : lag + count][both, k])
+                for k in range(2)
+                if present[k]
+            )
+            value = float(np.mean([_correlation(a, b) for a, b in pairs]))
+            if value > best:
+                best, found = value, lag
+        if found is None or len(tried) < 2:
+            break
+        step = int(np.diff(tried).max())
+        near = np.arange(found - step + 1, found + step)
+        tried = near[(near >= 0) & (near <= beside.lags[-1]) & (near != found)]
+        if step == 1:
+            break
     if found is None:
         return None
     both = told_real & told_sim[found : found + count]

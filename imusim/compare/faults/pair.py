@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,6 +16,7 @@ from imusim.compare.result import Finding
 from imusim.conventions import STANDARD_GRAVITY
 
 if TYPE_CHECKING:
+    from imusim.compare.align import Alignment
     from imusim.compare.kinematics import Kinematics
     from imusim.compare.paired.readings import Case
     from imusim.compare.paired.score import Outcome
@@ -52,7 +54,7 @@ def look_pair(case: Case, outcome: Outcome) -> list[Finding]:
     ----------
     case : Case
     outcome : Outcome
-        Of the method that it is held against; of its alignment only the mounting is used.
+        Of the method that it is held against. Its offset is one of those that are tried.
 
     Returns
     -------
@@ -60,8 +62,7 @@ def look_pair(case: Case, outcome: Outcome) -> list[Finding]:
         ``error``: it is not to be scored.
     """
     kinematics = case.kinematics[outcome.method.split(",")[0]]
-    mounting = outcome.alignment.link_from_sensor
-    return [_finding(case, said) for said in _look(case, kinematics, mounting)]
+    return [_finding(case, said) for said in _look(case, kinematics, outcome.alignment)]
 
 
 def look_wearer(cases: Sequence[Case], method: str) -> list[Finding]:
@@ -99,11 +100,24 @@ def _fits(case: Case, kinematics: Kinematics) -> tuple[Fit | None, Fit | None]:
     return (None, None) if beside is None else (fit(beside), fit(beside.reversed()))
 
 
-def _look(case: Case, kinematics: Kinematics, mounting: Array) -> Iterator[Said]:
+def _as_aligned(case: Case, kinematics: Kinematics, alignment: Alignment) -> Fit | None:
+    """At the offset that was found by alignment, which is what is scored."""
+    time_s = alignment.motion_times(case.time_s)
+    beside = lay_beside(kinematics, time_s, case.accelerometer, case.gyroscope, case.valid, 0.0)
+    found = None if beside is None else fit(beside)
+    shift_s = float(np.mean(time_s - case.time_s))
+    return None if found is None else replace(found, offset_s=shift_s)
+
+
+def _look(case: Case, kinematics: Kinematics, alignment: Alignment) -> Iterator[Said]:
     forwards, backwards = _fits(case, kinematics)
+    aligned = _as_aligned(case, kinematics, alignment)
+    mounting = alignment.link_from_sensor
     if forwards is None or backwards is None:
         yield "too-short", "warning", "too little of it overlaps the motion to be looked at"
         return
+    if aligned is not None and _goes(aligned, mounting) > _goes(forwards, mounting):
+        forwards = aligned
     yield from _units(forwards)
     said = _mended([forwards], [backwards], TIMES_LESS)
     said = said or _against_mounting(forwards, backwards, mounting)
@@ -113,7 +127,7 @@ def _look(case: Case, kinematics: Kinematics, mounting: Array) -> Iterator[Said]
         return
     part = list(_span(case, kinematics, forwards))
     yield from part
-    share = max(explained(forwards.mended(), mounting), 0.0)
+    share = _goes(forwards, mounting) - forwards.norms
     cut = bool(part) and case.recording.motion_spans
     if not cut and forwards.norms + share < DOUBTFUL:
         long = case.time_s[-1] - case.time_s[0] > LONG_S
@@ -122,9 +136,14 @@ def _look(case: Case, kinematics: Kinematics, mounting: Array) -> Iterator[Said]
             "another-motion",
             "error" if sure else "warning",
             f"{'it is' if sure else 'it may be'} a recording of another motion: norms correlate "
-            f"by {forwards.norms:.2f} at best, and {max(100 * share, 0):.0f} % of its signals go "
+            f"by {forwards.norms:.2f} at best, and {100 * share:.0f} % of its signals go "
             "with this one; check which files belong together, and the offset of their clocks",
         )
+
+
+def _goes(found: Fit, mounting: Array) -> float:
+    """Correlation of the norms and share explained, added up."""
+    return found.norms + max(explained(found.mended(), mounting), 0.0)
 
 
 def _units(found: Fit) -> Iterator[Said]:

@@ -7,10 +7,12 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 from spoilt import SPOILT
 
 from imusim.api.comparing import prepare_paired
 from imusim.api.corpora import make_inputs
+from imusim.compare.align import Alignment
 from imusim.compare.faults import look_pair, look_wearer
 from imusim.compare.faults.beside import explained, fit, lay_beside
 from imusim.compare.paired.readings import make_cases
@@ -59,14 +61,10 @@ def _outcome(case, among=()):
     total = sum(_fit(c).mended() for c in chosen)
     left, _, right = np.linalg.svd(total)
     turn = left @ np.diag([1, 1, np.linalg.det(left @ right)]) @ right
-    return SimpleNamespace(
-        method=METHOD, alignment=SimpleNamespace(link_from_sensor=_quaternion(turn))
-    )
+    return SimpleNamespace(method=METHOD, alignment=Alignment(link_from_sensor=_quaternion(turn)))
 
 
 def _quaternion(turn):
-    from scipy.spatial.transform import Rotation
-
     return Rotation.from_matrix(turn).as_quat()
 
 
@@ -96,6 +94,16 @@ def test_each_fault_is_named(swings, board, fault):
     for case in (*swings, board[0]):
         assert _codes(case) == set()
         assert (fault, "error") in _codes(_spoilt(case, fault))
+
+
+def test_clocks_that_nobody_set_alike(swings):
+    """Within a minute the offset is found, or that of the alignment is taken."""
+    for case in swings:
+        late = replace(case, time_s=case.time_s + 17.013, within_s=60.0)
+        assert _codes(late) == set()
+        outcome = _outcome(case)
+        outcome.alignment = replace(outcome.alignment, offset_s=-17.013)
+        assert look_pair(late, outcome) == []
 
 
 def test_a_recording_that_covers_a_part(swings, board):
