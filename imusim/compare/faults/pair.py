@@ -37,8 +37,12 @@ STRANGE, DOUBTFUL = 0.45, 0.85
 the second 3 in 100."""
 STRANGE_LONG, LONG_S = 0.7, 10.0
 """The first of these for recordings that are so long that chance gives little."""
+UNKNOWN_S, UNLIKE = 2.0, 0.3
+"""Clocks that may differ by more are found anywhere; then the judged part must go with the motion
+by this, the mean of four correlations, or what was found is an offset by chance."""
 _DEGREES = 20.0
 """Ratio of angular rates that no unlike motion reaches, and degrees for radians do."""
+_FOUR = ("acc_norm_r", "acc_r", "gyro_norm_r", "gyro_r")
 _LEAST_S, _LEAST_SHARE = 0.5, 0.05
 """Part of the motion that a recording must miss to be told."""
 _SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
@@ -62,7 +66,7 @@ def look_pair(case: Case, outcome: Outcome) -> list[Finding]:
         ``error``: it is not to be scored.
     """
     kinematics = case.kinematics[outcome.method.split(",")[0]]
-    return [_finding(case, said) for said in _look(case, kinematics, outcome.alignment)]
+    return [_finding(case, said) for said in _look(case, kinematics, outcome)]
 
 
 def look_wearer(cases: Sequence[Case], method: str) -> list[Finding]:
@@ -109,7 +113,8 @@ def _as_aligned(case: Case, kinematics: Kinematics, alignment: Alignment) -> Fit
     return None if found is None else replace(found, offset_s=shift_s)
 
 
-def _look(case: Case, kinematics: Kinematics, alignment: Alignment) -> Iterator[Said]:
+def _look(case: Case, kinematics: Kinematics, outcome: Outcome) -> Iterator[Said]:
+    alignment = outcome.alignment
     forwards, backwards = _fits(case, kinematics)
     aligned = _as_aligned(case, kinematics, alignment)
     mounting = alignment.link_from_sensor
@@ -125,6 +130,15 @@ def _look(case: Case, kinematics: Kinematics, alignment: Alignment) -> Iterator[
         code, message = said
         yield code, "error", message
         return
+    judged = _judged(outcome)
+    if case.within_s > UNKNOWN_S and judged < UNLIKE:
+        yield (
+            "another-motion",
+            "error",
+            "it is a recording of another motion, or the offset of its clock was not found: where "
+            f"it is judged it correlates by {judged:.2f}; check which files belong together",
+        )
+        return
     part = list(_span(case, kinematics, forwards))
     yield from part
     share = _goes(forwards, mounting) - forwards.norms
@@ -139,6 +153,12 @@ def _look(case: Case, kinematics: Kinematics, alignment: Alignment) -> Iterator[
             f"by {forwards.norms:.2f} at best, and {100 * share:.0f} % of its signals go "
             "with this one; check which files belong together, and the offset of their clocks",
         )
+
+
+def _judged(outcome: Outcome) -> float:
+    """Mean correlation where it was judged and not found; 1 where none is told."""
+    told = [outcome.figures.get(name, np.nan) for name in _FOUR]
+    return float(np.nanmean(told)) if np.isfinite(told).any() else 1.0
 
 
 def _goes(found: Fit, mounting: Array) -> float:

@@ -61,7 +61,8 @@ def _outcome(case, among=()):
     total = sum(_fit(c).mended() for c in chosen)
     left, _, right = np.linalg.svd(total)
     turn = left @ np.diag([1, 1, np.linalg.det(left @ right)]) @ right
-    return SimpleNamespace(method=METHOD, alignment=Alignment(link_from_sensor=_quaternion(turn)))
+    alignment = Alignment(link_from_sensor=_quaternion(turn))
+    return SimpleNamespace(method=METHOD, alignment=alignment, figures={})
 
 
 def _quaternion(turn):
@@ -104,6 +105,8 @@ def test_clocks_that_nobody_set_alike(swings):
         outcome = _outcome(case)
         outcome.alignment = replace(outcome.alignment, offset_s=-17.013)
         assert look_pair(late, outcome) == []
+        outcome.figures = {"acc_r": 0.2, "gyro_r": -0.1}  # where it was not found it does not fit
+        assert [f.code for f in look_pair(late, outcome)] == ["another-motion"]
 
 
 def test_a_recording_that_covers_a_part(swings, board):
