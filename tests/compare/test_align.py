@@ -212,3 +212,39 @@ def test_figures_are_flat_and_prediction_is_of_the_sensor():
     force, rate = predict(found, motion, one.real.time_s)
     assert np.nanstd(force - one.real.accelerometer) < 0.035
     assert np.nanstd(rate - one.real.gyroscope) < 0.0025
+
+
+def test_signals_that_tell_nothing_end_in_figures_or_one_line():
+    motion = moving(0, 6)
+    one = pair(motion, Alignment(), 0)
+    count = len(one.real.time_s)
+    still = replace(
+        motion,
+        force=np.tile([0, 0, 9.81], (len(motion.force), 1)),
+        rate=0 * motion.rate,
+        change=0 * motion.change,
+    )
+    flat = replace(
+        one.real,
+        accelerometer=np.tile([0, 0, 9.81], (count, 1)),
+        gyroscope=np.zeros((count, 3)),
+    )
+    told = [
+        one,
+        replace(one, offset_within_s=0.0),
+        replace(one, offset_within_s=1e4),
+        replace(one, kinematics=still),
+        replace(one, real=flat),
+        replace(one, kinematics=still, real=flat),
+        replace(one, kinematics=moving(5, 6)),
+    ]
+    for case in told:
+        for found in (align([case])[0], refine_offset(case, Alignment())):
+            assert np.isfinite(list(found.as_figures().values())).all()
+    far = replace(one, real=replace(one.real, time_s=one.real.time_s + 1000))
+    with pytest.raises(MotionError, match="within its motion"):
+        align([far])
+    empty = replace(one, real=replace(one.real, use=np.zeros(count, bool)))
+    whole, nominal = align([one, empty])
+    assert nominal.offset_s == 0.0
+    assert (nominal.link_from_sensor == whole.link_from_sensor).all()

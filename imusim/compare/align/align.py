@@ -14,7 +14,7 @@ from imusim.compare.align.model import NAMES, Alignment, Pair, Steps
 from imusim.compare.align.refine import refine
 from imusim.compare.align.signals import Smooth, Stack, enough, stack
 from imusim.compare.align.solve import Found, assess, solve, spared
-from imusim.compare.align.state import BLOCKS, OWN, SHARED, readings, state_of
+from imusim.compare.align.state import BLOCKS, OWN, SHARED, errors, readings, state_of
 from imusim.compare.kinematics import Kinematics
 from imusim.errors import MotionError
 
@@ -48,7 +48,7 @@ def align(pairs: Sequence[Pair], steps: Steps | None = None) -> list[Alignment]:
     Raises
     ------
     MotionError
-        If there is no pair with enough samples.
+        If there is no pair with enough samples, or none lies within its motion.
     """
     steps = steps or Steps()
     told = [number for number, pair in enumerate(pairs) if enough(pair)]
@@ -59,6 +59,8 @@ def align(pairs: Sequence[Pair], steps: Steps | None = None) -> list[Alignment]:
     free = np.concatenate([np.zeros(SHARED, bool), (clocks & [True, False]).reshape(-1)])
     free[BLOCKS["rotation"]] = steps.rotation
     start = begin(ready, steps)
+    if not errors(start, ready)[1].any():
+        raise MotionError("no sample of the recording lies within its motion")
     ready = spared(ready, start)
     first = solve(ready, start, free, steps, rounds=1)
     free[SHARED:] = clocks.reshape(-1)
@@ -89,6 +91,8 @@ def refine_offset(pair: Pair, alignment: Alignment, steps: Steps | None = None) 
     clocks = _free_clocks(ready, steps)[0]
     fixed = np.zeros(SHARED, bool)
     state = refine(ready, state_of(alignment), steps)
+    if not errors(state, ready)[1].any():
+        return _unclocked(alignment, pair)
     found = assess(ready, state, np.concatenate([fixed, clocks & [True, False]]))
     if clocks[1]:
         both = solve(ready, state, np.concatenate([fixed, clocks]), steps)
@@ -138,7 +142,7 @@ def _alignment(found: Found, pairs: Stack, number: int) -> Alignment:
     middle_s = float(pairs.middle_s[number])
     offset_s, run_off = map(float, state.clocks[number])
     deviation = {
-        name: np.sqrt(np.diag(found.covariance)[block])
+        name: np.where(found.free[block], np.sqrt(np.diag(found.covariance)[block]), np.nan)
         for name, block in BLOCKS.items()
         if found.free[block].any()
     }

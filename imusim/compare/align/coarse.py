@@ -45,6 +45,8 @@ def guesses(pairs: Stack, number: int, steps: Steps) -> Array:
     values = smooth.at(motion_s, owner)
     motion = np.stack([rot.norm(values[:, :3]), rot.norm(values[:, 3:6])])
     inside = smooth.inside(motion_s, owner)
+    if not inside.any():
+        return np.array([[known_s, 0.0]])
     norms = np.stack([rot.norm(pairs.real[own, :3]), rot.norm(pairs.real[own, 3:])])
     seen = pairs.seen[own][0]
     found: list[tuple[float, float, float]] = []

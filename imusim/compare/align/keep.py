@@ -69,6 +69,8 @@ def _doubt(pairs: Stack, found: Found, places: list[int], steps: Steps) -> float
     lasting = 1 - 1 / found.apart[half]
     wrong, inside = errors(found.state, pairs)
     use = inside & pairs.seen[:, half]
+    if not use.any():
+        return 1.0
     least = _size(wrong[use, 3 * half : 3 * half + 3]) * np.sqrt(lasting)
     if name == "accelerometer_bias" and np.abs(values).max() < BIAS * least:
         return 1.0

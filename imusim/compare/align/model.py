@@ -157,7 +157,8 @@ class Alignment:
         1: none.
     deviation : mapping of str to (K,) array
         Standard errors of what was estimated, by the names above; ``rotation`` of the rotation
-        vector in the sensor's axes, rad. Only what was estimated is there.
+        vector in the sensor's axes, rad. Only what was estimated is there; NaN for axes that
+        were not.
     span_s : (float, float)
         First and last of the sensor's times that were looked at.
     """
@@ -196,6 +197,8 @@ class Alignment:
                 unit = "_deg" if name == "rotation" else UNITS[name]
                 values = np.degrees(errors) if name == "rotation" else errors
                 figures |= {
-                    f"{name}_{a}{unit}_se": float(v) for a, v in zip("xyz", values, strict=True)
+                    f"{name}_{axis}{unit}_se": float(value)
+                    for axis, value in zip("xyz", values, strict=True)
+                    if np.isfinite(value)
                 }
         return figures

@@ -39,7 +39,7 @@ def refine(pair: Stack, state: State, steps: Steps) -> State:
     few = pair.thinned(max(len(pair.time_s) // MOST_SAMPLES, 1))
     best, run_off = known_s, 0.0
     if within_s <= WIDE_S:
-        count = int(np.ceil(within_s / STEP_S))
+        count = max(int(np.ceil(within_s / STEP_S)), 1)
         tried = known_s + within_s * np.arange(-count, count + 1) / count
         best = tried[_best(few, state, tried, run_off)]
     else:

@@ -30,6 +30,9 @@ DONE = 0.01
 """A step that is expected to lower the cost by less ends the search: in every direction it is
 below a tenth of the standard error."""
 THICK, FEW = 3, 4000
+"""Samples that are left to an independent error, and in all, where many are thinned."""
+LEAST_INFORMATION = 1e-12
+"""On a parameter that nothing tells about: so that its error is large, not infinite."""
 RIDGE = 1e-9
 """Of the scaled normal matrix: what nothing tells about stays where it is."""
 
@@ -92,7 +95,7 @@ def _inverse(normal: Array, free: Mask) -> Array:
     """Covariance of what is free, from the normal matrix; zero elsewhere."""
     covariance = np.zeros_like(normal)
     own = np.ix_(free, free)
-    size = 1 / np.sqrt(np.maximum(np.diag(normal)[free], 1e-300))
+    size = 1 / np.sqrt(np.maximum(np.diag(normal)[free], LEAST_INFORMATION))
     scaled = normal[own] * size[:, None] * size + RIDGE * np.eye(len(size))
     covariance[own] = np.linalg.inv(scaled) * size[:, None] * size
     return covariance
@@ -149,7 +152,7 @@ def _descend(
     for number in range(STEPS):
         moving = free & ~_stopped(pairs, state, slope, steps)
         own = np.ix_(moving, moving)
-        size = 1 / np.sqrt(np.maximum(np.diag(normal)[moving], 1e-300))
+        size = 1 / np.sqrt(np.maximum(np.diag(normal)[moving], LEAST_INFORMATION))
         scaled = normal[own] * size[:, None] * size + (damping + RIDGE) * np.eye(len(size))
         step = np.zeros(len(free))
         step[moving] = size * np.linalg.solve(scaled, size * slope[moving])
