@@ -120,8 +120,7 @@ def retarget(
     ------
     RetargetError
         If a limb is stated that has no length, too few joints are mapped, the clip has no whole
-        frame, or the body is not of a
-        person's size or pace.
+        frame, or the body is not of a person's size or pace.
     """
     mapped = _mapped(motion)
     source = np.array([motion.skeleton.index(motion.joint_map[JOINTS[j]]) for j in mapped])

@@ -210,8 +210,8 @@ def test_figures_are_flat_and_prediction_is_of_the_sensor():
     assert figures["lever_arm_x_m"] == pytest.approx(found.lever_arm[0])
     assert figures["offset_s_se"] > 0
     force, rate = predict(found, motion, one.real.time_s)
-    assert np.nanstd(force - one.real.accelerometer) < 0.035
-    assert np.nanstd(rate - one.real.gyroscope) < 0.0025
+    assert np.nanstd(np.array(one.real.accelerometer) - force) < 0.035
+    assert np.nanstd(np.array(one.real.gyroscope) - rate) < 0.0025
 
 
 def test_signals_that_tell_nothing_end_in_figures_or_one_line():
