@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from imusim import console
-from imusim.errors import ConfigError
+from imusim.commands.compare_paired import named_folder, split_names
 
 if TYPE_CHECKING:
     from imusim.compare.corpora import CorpusResult
@@ -52,15 +52,13 @@ def meeting_of(
     from imusim.compare.activities import parse_activity, read_activities
     from imusim.compare.meeting import meet
 
-    name, equals, folder = dataset.partition("=")
-    if not equals or not folder:
-        raise ConfigError(f"{dataset!r}: write it as NAME=FOLDER, as in uci-har=./UCI")
+    name, folder = named_folder(dataset)
     chosen = [parse_activity(text) for text in activity]
     if activities:
         chosen += read_activities(Path(activities))
     return meet(
-        corpus, name.strip(), folder, sensors=_split(sensor), activities=chosen,
-        subjects=_split(subjects), **settings,
+        corpus, name, folder, sensors=split_names(sensor), activities=chosen,
+        subjects=split_names(subjects), **settings,
     )  # fmt: skip
 
 
@@ -92,7 +90,3 @@ def told(notes: Sequence[str], out: str) -> None:
     for note in notes:
         typer.echo(f"note: {note}", err=True)
     typer.echo(os.path.join(out, "report.html"))  # noqa: PTH118
-
-
-def _split(names: Sequence[str]) -> list[str]:
-    return [part.strip() for name in names for part in name.split(",") if part.strip()]

@@ -95,15 +95,22 @@ def _interval(
     counts = draw_counts(subject, np.random.default_rng(seed))
     people = len(np.unique(subject))
     units = people if people > 1 else trials
-    # Student's quantile, and the spread that n units lack, as a share of the draws.
-    quantile = student.ppf(0.5 + CONFIDENCE / 2, units - 1) * np.sqrt(units / (units - 1))
-    tail = float(ndtr(-quantile))
+    tail = tail_of(units)
     intervals = []
     for column, value in zip(values.T, centre, strict=True):
         drawn = _medians(column, counts) if statistic == "median" else _means(column, counts)
         low, high = np.quantile(drawn, [tail, 1 - tail])
         intervals.append(Interval(float(value), float(low), float(high), trials))
     return intervals
+
+
+def tail_of(units: int) -> float:
+    """Share of the draws beyond either bound, of so many people, two at least.
+
+    Student's quantile, and the spread that n units lack.
+    """
+    quantile = student.ppf(0.5 + CONFIDENCE / 2, units - 1) * np.sqrt(units / (units - 1))
+    return float(ndtr(-quantile))
 
 
 def draw_counts(subject: NDArray[np.int64], rng: np.random.Generator) -> NDArray[np.int32]:

@@ -288,7 +288,7 @@ def _regime(
     ends: NDArray[np.intp],
     classes: Words,
 ) -> Regime:
-    count = len(tested.truth)
+    count, people = len(tested.truth), len(np.unique(tested.subjects))
     f1, f1_drawn = scored(tested, weights, macro_f1)
     right, right_drawn = scored(tested, weights, accuracy)
     ratios = [f / b if b > 0 else np.nan for f, b in zip(f1_drawn, base_drawn, strict=True)]
@@ -305,9 +305,9 @@ def _regime(
         way.simulated,
         way.per_class,
         size,
-        interval(f1, f1_drawn, count),
-        interval(right, right_drawn, count),
-        interval(f1 / base if base > 0 else float("nan"), ratios, count)
+        interval(f1, f1_drawn, people, count),
+        interval(right, right_drawn, people, count),
+        interval(f1 / base if base > 0 else float("nan"), ratios, people, count)
         if way.name != "real"
         else Interval(1.0, 1.0, 1.0, count),
         tuple(by_split),

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from imusim.compare.bootstrap import CONFIDENCE, tail_of
 from imusim.compare.result import Interval
 from imusim.compare.windows import Array, Words
-
-LEVEL = 0.95
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,12 +64,16 @@ def resamples(subjects: Words, groups: Words, count: int, rng: np.random.Generat
     return found
 
 
-def interval(value: float, drawn: list[float], count: int) -> Interval:
-    """A figure with the percentiles of its resamples."""
+def interval(value: float, drawn: list[float], people: int, count: int) -> Interval:
+    """A figure with percentiles of its resamples, further out where people are few.
+
+    As :mod:`imusim.compare.bootstrap` has it. Of one person they are of that person's recordings.
+    """
     kept = np.asarray(drawn)[np.isfinite(drawn)]
     if not len(kept):
         return Interval(value, np.nan, np.nan, count)
-    low, high = np.quantile(kept, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    tail = tail_of(people) if people > 1 else (1 - CONFIDENCE) / 2
+    low, high = np.quantile(kept, [tail, 1 - tail])
     return Interval(value, float(low), float(high), count)
 
 
