@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from imusim.compare.result import Interval
-from imusim.compare.transfer.models import Model, get_model, weights_of
-from imusim.compare.transfer.recipe import Recipe, augmented, prepared
+from imusim.compare.transfer.models import get_model
+from imusim.compare.transfer.recipe import Recipe
 from imusim.compare.transfer.result import Regime, Split, TransferResult
 from imusim.compare.transfer.scores import (
     Tested,
@@ -21,6 +21,7 @@ from imusim.compare.transfer.scores import (
     resamples,
     scored,
 )
+from imusim.compare.transfer.spaces import Adapt, Way, make_space, predicted
 from imusim.compare.transfer.splits import check_splits, folds
 from imusim.compare.windows import Array, Windows, Words, joined, match
 from imusim.errors import ConfigError
@@ -30,28 +31,15 @@ DRAWS = 3
 """How often the few real windows are drawn anew."""
 RESAMPLES = 1000
 
-Chosen = NDArray[np.intp]
-Adapt = Callable[[Windows, Windows], Windows]
 
-
-@dataclass(frozen=True)
-class _Way:
-    """A way to train: its name, and how many real windows of each class."""
-
-    name: str
-    kind: str
-    simulated: bool
-    per_class: int | None
-
-
-def _ways(few: Sequence[int]) -> list[_Way]:
-    both = [_Way(f"simulated + {k} real", "few", True, k) for k in few]
+def _ways(few: Sequence[int]) -> list[Way]:
+    both = [Way(f"simulated + {k} real", "few", True, k) for k in few]
     return [
-        _Way("simulated", "simulated", True, 0),
-        _Way("real", "real", False, None),
+        Way("simulated", "simulated", True, 0),
+        Way("real", "real", False, None),
         *both,
-        *(_Way(f"{k} real", "few", False, k) for k in few),
-        _Way("simulated + real", "both", True, None),
+        *(Way(f"{k} real", "few", False, k) for k in few),
+        Way("simulated + real", "both", True, None),
     ]
 
 
@@ -123,17 +111,17 @@ def transfer(
     check_splits(splits, real.subjects)
     progress("features")
     spaces = [
-        _space(simulated, real, split, chosen, recipe, adapt, int(own.generate_state(1)[0]))
+        make_space(simulated, real, split, chosen, recipe, adapt, int(own.generate_state(1)[0]))
         for split, own in zip(splits, np.random.SeedSequence(seed).spawn(len(splits)), strict=True)
     ]
     truth = joined(*(space.test for space in spaces))
     weights = resamples(truth.subjects, truth.groups, n_resamples, np.random.default_rng(seed))
-    found: dict[str, tuple[_Way, Tested, float]] = {}
+    found: dict[str, tuple[Way, Tested, float]] = {}
     for way in _ways(few):
         progress(way.name)
         rows, sizes = [], []
         for draw in range(draws if way.kind == "few" or chosen.random else 1):
-            ends = [_predicted(space, way, recipe, draw) for space in spaces]
+            ends = [predicted(space, way, recipe, draw) for space in spaces]
             rows.append(np.concatenate([labels for labels, _ in ends]))
             sizes.append(np.mean([size for _, size in ends]))
         tested = Tested(
@@ -182,104 +170,8 @@ def _left_out(simulated: Windows, real: Windows, classes: Words) -> list[str]:
     return notes
 
 
-@dataclass(frozen=True, eq=False)
-class _Side:
-    """Features of the windows of a split, all by one encoder."""
-
-    simulated: Array
-    real: Array
-    test: Array
-
-
-@dataclass(frozen=True, eq=False)
-class _Space:
-    """All that is trained and tested in a split: as recorded, and as the recipe prepares it."""
-
-    model: Model
-    classes: Words
-    simulated_labels: Words
-    real_labels: Words
-    recorded: _Side
-    prepared: _Side
-    test: Windows
-    seed: int
-
-
-def _space(
-    simulated: Windows,
-    real: Windows,
-    split: Split,
-    model: Model,
-    recipe: Recipe,
-    adapt: Adapt | None,
-    seed: int,
-) -> _Space:
-    own = np.isin(simulated.subjects, split.test)
-    if own.all():
-        raise ConfigError(f"all simulated windows are of test subjects: {', '.join(split.test)}")
-    train, test = real.of(subjects=split.train), real.of(subjects=split.test)
-    simulated = simulated.take(~own)
-    for name, there in (("real", train), ("simulated", simulated)):
-        missing = set(real.classes) - set(there.classes)
-        if missing:
-            raise ConfigError(
-                f"no {name} training window of {', '.join(sorted(missing))} in a split"
-            )
-    rng = np.random.default_rng(seed)
-    if adapt is not None:
-        train, test = adapt(train, simulated), adapt(test, simulated)
-    shown = prepared(augmented(simulated, recipe.augmentation, rng), recipe)
-    sides = []
-    # Each encoder sees but the windows that all that is learnt with it may see.
-    for first, prepare in (
-        (train, lambda windows: windows),
-        (shown, lambda w: prepared(w, recipe)),
-    ):
-        encode = model.encode(first, seed)
-        ours = encode(shown) if first is shown else np.zeros(())
-        sides.append(_Side(ours, encode(prepare(train)), encode(prepare(test))))
-    return _Space(
-        model, np.unique(real.labels), shown.labels, train.labels, sides[0], sides[1], test, seed
-    )  # fmt: skip
-
-
-def _predicted(space: _Space, way: _Way, recipe: Recipe, draw: int) -> tuple[Words, int]:
-    """Labels of the test windows, and how many windows were trained on."""
-    few_seed, model_seed = np.random.SeedSequence((space.seed, draw)).spawn(2)
-    seed = int(model_seed.generate_state(1)[0] % 2**31)
-    chosen = np.arange(len(space.real_labels))
-    if way.per_class is not None:
-        chosen = few_of_each(space.real_labels, way.per_class, few_seed)
-    labels, recorded = space.real_labels[chosen], space.recorded
-    learn = space.model.learn
-    scores, size = np.zeros(()), len(chosen)
-    if way.simulated:
-        features, ours = space.prepared.simulated, space.simulated_labels
-        size += len(ours)
-        share = recipe.real_share
-        weights = weights_of([(len(ours), 1 - share), (len(chosen), share)])
-        features = np.concatenate([features, space.prepared.real[chosen]])
-        score = learn(features, np.concatenate([ours, labels]), weights, seed)
-        scores = score(space.prepared.test)
-    if way.per_class is None:
-        alone = learn(recorded.real[chosen], labels, np.ones(len(chosen)), seed)
-        scores = scores + alone(recorded.test)
-    elif not way.simulated:
-        scores = learn(recorded.real[chosen], labels, np.ones(len(chosen)), seed)(recorded.test)
-    return space.classes[scores.argmax(axis=1)], size
-
-
-def few_of_each(labels: Words, count: int, seed: np.random.SeedSequence) -> Chosen:
-    """Numbers of so many windows of each class, or all where there are fewer."""
-    rng = np.random.default_rng(seed)
-    own = [np.flatnonzero(labels == label) for label in np.unique(labels)]
-    return np.concatenate([rng.permutation(numbers)[:count] for numbers in own] or [[]]).astype(
-        np.intp
-    )
-
-
 def _regime(
-    way: _Way,
+    way: Way,
     tested: Tested,
     size: float,
     base: float,
