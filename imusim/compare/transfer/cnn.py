@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from imusim.compare.transfer.models import Score
+from imusim.compare.transfer.scores import Score
 from imusim.compare.windows import Array, Words
 from imusim.errors import MissingExtraError
 

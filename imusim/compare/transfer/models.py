@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imusim.compare.features import handcrafted, profile
+from imusim.compare.transfer.scores import Score
 from imusim.compare.windows import Array, Windows, Words
 from imusim.errors import ConfigError, MissingExtraError
 from imusim.names import did_you_mean
@@ -21,8 +22,6 @@ INVERSE_PENALTY = 0.1
 """Of logistic regression on standardised features."""
 
 Encode = Callable[[Windows], Array]
-Score = Callable[[Array], Array]
-"""Of features (W, …) a score (W, K) for each class, in alphabetical order."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from imusim.compare.bootstrap import CONFIDENCE, tail_of
 from imusim.compare.result import Interval
 from imusim.compare.windows import Array, Words
 
+Score = Callable[[Array], Array]
+"""Of features (W, …) a score (W, K) for each class, in alphabetical order."""
+
 
 @dataclass(frozen=True, eq=False)
 class Tested:
