@@ -99,7 +99,7 @@ def stage_bar() -> Iterator[Callable[[str, int, int], None] | None]:
 
         def advance(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bar.add_task(stage)
+                tasks[stage] = bar.add_task(stage, total=total)
             bar.update(tasks[stage], completed=done, total=total)
 
         yield advance

@@ -114,7 +114,9 @@ def draw(clip: str, trajectory: LinkTrajectory, rng: np.random.Generator, nothin
     )
     if nothing:
         truth = Alignment()
-    own_s = np.arange(max(-truth.offset_s, 0.0), trajectory.end_s + OFFSET_S, 1 / RATE_HZ)
+    own_s = np.arange(
+        max(-truth.offset_s, 0.0), trajectory.end_s + OFFSET_S, 1 / RATE_HZ, dtype=np.float64
+    )
     motion_s = truth.motion_times(own_s)
     kept = (motion_s >= 0) & (motion_s <= trajectory.end_s)
     own_s, motion_s = own_s[kept], motion_s[kept]

@@ -183,7 +183,7 @@ def score(trial: Trial, found: Kinematics) -> Score:
         return _figures(trial, force, rate)
     candidates = (
         _turned(trial, _shift(found.force, lag), _shift(found.rate, lag))
-        for lag in np.arange(-3.0, 3.01, 0.125)
+        for lag in np.arange(-3.0, 3.01, 0.125).tolist()
     )
     return min(
         candidates,

@@ -28,7 +28,7 @@ def with_margins(root_position: Array, world_from_link: Array, margin: int) -> t
     Velocities have no kink there. Accelerations would change sign at once; they go on as they
     are at the end, and change over the next few steps.
     """
-    steps = np.arange(1.0, margin + 1)[:, None]
+    steps = np.arange(1, margin + 1, dtype=np.float64)[:, None]
     fading = steps**2 * np.exp(-((steps / _FADING_STEPS) ** 4))
     before, after = slice(margin, 0, -1), slice(-2, -2 - margin, -1)
     back = 2 * root_position[0] - root_position[before]

@@ -185,5 +185,5 @@ def _quadrature(low: Array, high: Array) -> tuple[Array, Array]:
         knot, share = np.polynomial.legendre.leggauss(max(round(count), 4))
         side = np.tile(start + (knot + 1) / 2 * (end - start), len(places))
         places = np.hstack([places.repeat(len(knot), axis=0), side[:, None]])
-        weights = np.outer(weights, share / 2).ravel()
+        weights = np.asarray(np.outer(weights, share / 2).ravel(), np.float64)
     return places, weights

@@ -156,5 +156,5 @@ def _window(cusp: Cusp, phase: int) -> Array:
 @lru_cache(maxsize=256)
 def _smoothed_ramp(ratio: float, width: float, middle: int, phase: float) -> Array:
     """Spline coefficients (K, 1) of a smoothed ramp that begins at ``middle + phase``."""
-    ramp = _ramp(np.arange(2 * middle + 1.0) - middle - phase, width, 0)
+    ramp = _ramp(np.arange(2 * middle + 1, dtype=np.float64) - middle - phase, width, 0)
     return splines.smoothing_spline(ramp[:, None], ratio, 1.0)

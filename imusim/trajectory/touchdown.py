@@ -130,7 +130,8 @@ def _touchdown(start: int, residual: Array, speed: Array, cusp: Cusp) -> float |
     """Moment of a touchdown, in frames, from a corner's residual and speed (T, 3)."""
     step = 1 / cusp.phases
     first = start - BEFORE_S * cusp.rate_hz
-    moments = np.arange(np.round(first / step), (start + AFTER_S * cusp.rate_hz) / step) * step
+    last = (start + AFTER_S * cusp.rate_hz) / step
+    moments = np.arange(np.round(first / step), last, dtype=np.float64) * step
     if moments[0] < cusp.reach + 1 or moments[-1] > len(residual) - cusp.reach - 2:
         return None
     sizes = cusp.sizes(residual, moments)

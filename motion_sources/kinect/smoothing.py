@@ -91,7 +91,9 @@ def without_leaps(
         return positions
     flat, _ = splines.bridge_gaps(positions[:, columns].reshape(frames, -1), ~seen)
     smooth = splines.smoothing_spline(flat, rate_hz, BEFORE * cutoff_hz)
-    values = splines.evaluate(splines.smoothing_knots(frames), smooth, np.arange(frames * 1.0))
+    values = splines.evaluate(
+        splines.smoothing_knots(frames), smooth, np.arange(frames, dtype=np.float64)
+    )
     found = positions.copy()
     found[:, columns] = np.where(seen[:, None, None], values.reshape(frames, -1, 3), np.nan)
     return found

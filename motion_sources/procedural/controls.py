@@ -249,7 +249,7 @@ def _solve_leg(person: Person, controls: Controls, trunk: Trunk, k: int) -> None
     side = turned(ahead, -line, out * controls.splay[:, k])
     along, across, flexion = two_bones(start, target, side, person.thigh, person.shank)
     z, x = -along, -across
-    trunk.world[:, hip] = from_axes(x, np.cross(z, x), z)
+    trunk.world[:, hip] = from_axes(x, np.asarray(np.cross(z, x), float), z)
     trunk.world[:, knee] = rot.multiply(trunk.world[:, hip], _about(1, flexion))
     hanging = rot.multiply(trunk.world[:, knee], _about(1, controls.point[:, k]))
     roll, pitch, yaw = controls.feet[:, k].T
@@ -287,7 +287,7 @@ def _solve_arm(person: Person, controls: Controls, trunk: Trunk, k: int) -> None
     lower = person.length(JOINTS[wrist]) + float(controls.tip[0, k])
     along, across, flexion = two_bones(start, target, side, person.length(JOINTS[elbow]), lower)
     y = out * along
-    trunk.world[:, shoulder] = from_axes(across, y, np.cross(across, y))
+    trunk.world[:, shoulder] = from_axes(across, y, np.asarray(np.cross(across, y), float))
     pronation, bend, deviation = controls.forearm[:, k].T
     trunk.world[:, elbow] = rot.multiply(
         trunk.world[:, shoulder], rot.multiply(_about(2, -out * flexion), _about(1, pronation))

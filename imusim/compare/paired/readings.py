@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from imusim.compare.kinematics import Kinematics
 from imusim.compare.paired.simulate import Place, Simulated
+from imusim.math.gaps import whole_frames
 from imusim.recordings import Recording, Sensor
 from imusim.recordings.resampling import even
 
@@ -82,7 +83,7 @@ def _evenly(sensor: Sensor) -> tuple[Array | None, Array | None, Mask, float]:
     """Signals (N, 3) at the nominal rate, which are valid, and the first time, s."""
     if sensor.even:
         given = [a for a in (sensor.accelerometer, sensor.gyroscope) if a is not None]
-        valid = np.isfinite(np.concatenate(given, axis=1)).all(axis=1)
+        valid = whole_frames(*given)
         return sensor.accelerometer, sensor.gyroscope, valid, float(sensor.time_s[0])
     signals = even(sensor, sensor.rate_hz)
     return signals.accelerometer, signals.gyroscope, signals.valid, float(sensor.time_s[0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -122,7 +123,7 @@ def compare_paired(
 
 def _shared(
     tasks: Sequence[object], settings: PairedSettings, tell: Callable[[int, int], None]
-) -> Iterator[object]:
+) -> Iterator[Any]:
     """Results of tasks in their order, made by the settings' workers."""
     workers = settings.workers or -1
     pool = Parallel(n_jobs=workers if len(tasks) > 1 else 1, return_as="generator", max_nbytes=None)

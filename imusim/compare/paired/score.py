@@ -14,6 +14,7 @@ from imusim.compare.metrics import figures
 from imusim.compare.paired.readings import Case, deal
 from imusim.compare.paired.settings import PairedSettings
 from imusim.errors import MotionError
+from imusim.math.gaps import whole_frames
 from imusim.sensor import ImuSignals
 from imusim.sensor.device import Device, draw_errors, measure
 
@@ -121,7 +122,7 @@ def _predicted(alignment: Alignment, pair: Pair, wanted: NDArray[np.bool_]) -> A
 
 
 def _figures(case: Case, simulated: Array) -> dict[str, float]:
-    use = np.isfinite(simulated).all(axis=1)
+    use = whole_frames(simulated)
     return figures(
         case.accelerometer,
         case.gyroscope,

@@ -108,8 +108,8 @@ def simulate(recording: Recording, settings: PairedSettings, inputs: Inputs) -> 
         named = settings.placement or sensor.placement
         if named:
             there = seat(find_placements([named])[0], body)
-            stated = sensor.offset is not None and not settings.placement
-            places[sensor.name] = Place(there.joint, sensor.offset if stated else there.offset)
+            own = None if settings.placement else sensor.offset
+            places[sensor.name] = Place(there.joint, there.offset if own is None else own)
         else:
             found = locate(sensor, first)
             places[sensor.name] = Place(found.link, np.zeros(3), found)
@@ -173,10 +173,10 @@ def _methods(
         for engine, trajectory in trajectories.items()
     }
     if settings.baselines:
-        poses = captured.position[place.link], captured.world_from_link[place.link]
+        position, turn = captured.position[place.link], captured.world_from_link[place.link]
         for name, baseline in BASELINES.items():
             with suppress(MotionError):  # for too few frames
-                found[name] = baseline.make(*poses, captured.rate_hz, place.offset)
+                found[name] = baseline.make(position, turn, captured.rate_hz, place.offset)
     return found
 
 
@@ -184,5 +184,5 @@ def sensed(trajectory: LinkTrajectory, place: Place, rate_hz: float) -> Kinemati
     """What a place does, below half a sensor's rate, several times as densely sampled."""
     factor = max(OVERSAMPLED, math.ceil(2 * trajectory.bandwidth_hz / rate_hz))
     fine = link_kinematics(trajectory, place.link, place.offset, factor * rate_hz)
-    passed = (band_limit(array, factor) for array in (fine.force, fine.rate, fine.change))
-    return Kinematics(fine.rate_hz, *passed, fine.valid)
+    force, rate, change = (band_limit(a, factor) for a in (fine.force, fine.rate, fine.change))
+    return Kinematics(fine.rate_hz, force, rate, change, fine.valid)

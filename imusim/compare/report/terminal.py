@@ -7,7 +7,6 @@ import math
 from imusim.compare.report.corpus import HEADLINE as CORPUS
 from imusim.compare.report.lines import Result, result_lines
 from imusim.compare.report.measures import HEADLINE as PAIRED
-from imusim.compare.report.measures import measure
 from imusim.compare.report.transfer import FIGURES as TRANSFER
 from imusim.compare.result import Interval
 
@@ -30,7 +29,7 @@ def summary_table(
         first = "" if stated[0] == above else stated[0]
         above = stated[0]
         rows.append((first, *stated[1:], *(_cell(figures.get(name)) for name in names)))
-    columns = (*head, *(measure(name).title for name in names))
+    columns = (*head, *names)  # as --fail-under calls them
     return columns, rows, tuple(range(len(head), len(columns)))
 
 

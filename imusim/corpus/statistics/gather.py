@@ -240,7 +240,9 @@ def to_json(statistics: Statistics) -> dict[str, Any]:
 def quantiles(values: NDArray[np.floating], shares: tuple[float, ...]) -> NDArray[np.float64]:
     """Quantiles of the values that are numbers; NaN where there are none."""
     known = values[np.isfinite(values)]
-    return np.quantile(known.astype(float), shares) if len(known) else np.full(len(shares), np.nan)
+    if not len(known):
+        return np.full(len(shares), np.nan)
+    return np.asarray(np.quantile(known.astype(float), shares), np.float64)
 
 
 def number(value: float) -> float | None:

@@ -194,7 +194,7 @@ def _hands_washed(rng: Rng, person: Person) -> Made:
                 "hands": np.stack(
                     [harmonics(p, [s * size, 0, s * tilt], [0, 0, s * tilt]) for s in OUT], axis=1
                 ),
-                "forearm": np.stack([np.outer(np.sin(p), [0.25, 0.1, 0])] * 2, axis=1),
+                "forearm": np.stack([np.sin(p)[:, None] * [0.25, 0.1, 0]] * 2, axis=1),
             },
         )  # fmt: skip
         script.wait(0.2, 0.8)

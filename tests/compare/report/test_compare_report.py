@@ -283,7 +283,7 @@ def test_a_group_without_simulation_fails():
 
 def test_the_terminal_shows_ours_first():
     columns, rows, right = summary_table(paired_result())
-    assert columns[3] == "acceleration norm correlation"
+    assert columns[3] == "acc_norm_r"
     assert [row[1] for row in rows[:5]] == list(METHODS)
     assert rows[0][:4] == ("data wrist", "kinematic", "simulated", "0.70 (0.65 … 0.75)")
     assert rows[1][0] == ""

@@ -156,12 +156,12 @@ def test_targets_are_neared_from_both_sides():
 def test_terminal_tables():
     columns, rows, _ = summary_table(corpus_result())
     assert columns == (
-        "activity", "kind", "AUC", "Wasserstein distance", "precision", "recall",
+        "activity", "kind", "auc", "wasserstein", "precision", "recall",
     )  # fmt: skip
     assert rows[0][:3] == ("all", "simulated", "0.90 (0.88 … 0.92)")
     assert rows[1][:2] == ("", "reference")
     columns, rows, _ = summary_table(transfer_result())
-    assert columns[2:] == ("macro-F1", "accuracy", "ratio")
+    assert columns[2:] == ("macro_f1", "accuracy", "ratio")
     assert rows[0][4] == "0.75 (0.73 … 0.77)"
 
 
