@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from imusim.compare.paired.settings import PairedSettings
 from imusim.compare.paired.simulate import simulate
 from imusim.compare.references import score_references
 from imusim.compare.result import Finding, Overlay, PairedResult, Scored, closeness
-from imusim.errors import MotionError
+from imusim.errors import MissingExtraError, MotionError
 from imusim.pipeline import GenerateConfig, Inputs
 from imusim.recordings import Recording, known_datasets
 
@@ -28,6 +29,7 @@ Array = NDArray[np.float64]
 
 ReadRecording = Callable[[], Recording | None]
 """Reads one recording, or tells that it is not asked for; raises MotionError."""
+Task = Callable[[], Any]
 Progress = Callable[[str, int, int], None]
 """``progress(stage, done, total)``."""
 
@@ -69,11 +71,13 @@ def compare_paired(
         If none of them can be compared; it names the first fault.
     ConfigError
         For a placement or a device that does not exist.
+    MissingExtraError
+        Where the extra ``compare`` is not installed.
     """
     tell = progress or (lambda *_: None)
     read = list(
         _shared(
-            [delayed(_read)(key, make, settings, inputs) for key, make in recordings.items()],
+            [partial(_read, key, make, settings, inputs) for key, make in recordings.items()],
             settings,
             lambda done, total: tell("simulating", done, total),
         )
@@ -91,7 +95,7 @@ def compare_paired(
     judged: list[tuple[Case, dict[str, Outcome]]] = []
     groups = list(wearers.values())
     results = _shared(
-        [delayed(score_wearer)(group, settings) for group in groups],
+        [partial(score_wearer, group, settings) for group in groups],
         settings,
         lambda done, total: tell("aligning", done, total),
     )
@@ -122,14 +126,27 @@ def compare_paired(
 
 
 def _shared(
-    tasks: Sequence[object], settings: PairedSettings, tell: Callable[[int, int], None]
+    tasks: Sequence[Task], settings: PairedSettings, tell: Callable[[int, int], None]
 ) -> Iterator[Any]:
     """Results of tasks in their order, made by the settings' workers."""
     workers = settings.workers or -1
     pool = Parallel(n_jobs=workers if len(tasks) > 1 else 1, return_as="generator", max_nbytes=None)
-    for done, result in enumerate(pool(tasks), start=1):
+    alone = (delayed(_on_one_thread)(task) for task in tasks)
+    for done, result in enumerate(pool(alone), start=1):
         tell(done, len(tasks))
         yield result
+
+
+def _on_one_thread(task: Task) -> Any:
+    """Linear algebra on several threads rounds as their number has it."""
+    try:
+        from threadpoolctl import threadpool_limits
+    except ImportError:
+        raise MissingExtraError(
+            "comparisons need more packages: pip install 'imusim-toolkit[compare]'"
+        ) from None
+    with threadpool_limits(1):
+        return task()
 
 
 def _read(
