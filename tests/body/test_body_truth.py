@@ -52,7 +52,7 @@ def test_left_mirrors_right():
 def test_absurd_bodies_are_refused():
     with pytest.raises(ConfigError, match="height"):
         BUILD(height_m=17.0, mass_kg=70.0)
-    with pytest.raises(ConfigError, match="there are"):
+    with pytest.raises(ConfigError, match="There are"):
         body_models.get_body_model("nobody")
 
 
