@@ -15,7 +15,7 @@ from pathlib import Path
 
 from imusim.api.comparing import compare_paired
 from imusim.compare.report import write_report
-from imusim.compare.result import Interval, PairedResult
+from imusim.compare.result import PairedResult
 
 DATASETS = ("utd-mhad", "leg-swing", "broad", "gaitmap")
 COLUMNS = {
@@ -30,25 +30,16 @@ COLUMNS = {
 }
 
 
-def cell(figure: Interval | None) -> str:
-    """A figure, with its interval where there is one."""
-    if figure is None or figure.value != figure.value:
-        return "–"
-    if figure.low != figure.low:
-        return f"{figure.value:.2f}"
-    return f"{figure.value:.2f} ({figure.low:.2f}–{figure.high:.2f})"
-
-
 def show(result: PairedResult) -> None:
     """Print one table a group."""
     for group in dict.fromkeys(line.group for line in result.summaries):
         lines = [line for line in result.summaries if line.group == group]
         count = max(line.figures["acc_r"].count for line in lines)
-        print(f"\n{group}, {count} recordings\n")
+        print(f"\n**{group}**, {count} recording{'s' * (count != 1)}:\n")
         print(f"| | {' | '.join(COLUMNS.values())} |")
         print("|---" * (len(COLUMNS) + 1) + "|")
         for line in lines:
-            cells = " | ".join(cell(line.figures.get(name)) for name in COLUMNS)
+            cells = " | ".join(str(line.figures.get(name, "–")) for name in COLUMNS)
             print(f"| {line.method} | {cells} |", flush=True)
 
 

@@ -31,7 +31,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import kinect
 
 from imusim.compare.corpora import compare_corpora
-from imusim.compare.tables import feature_rows, interval
 from imusim.compare.transfer import Augmentation, Recipe, Split, TransferResult, folds, transfer
 from imusim.compare.transfer.mounting import mounted_alike
 from imusim.compare.transfer.recipe import prepared
@@ -167,8 +166,8 @@ def _print(mounting: str, result: TransferResult) -> None:
         splits = ", ".join(f"{value:.2f}" for value in regime.by_split)
         print(
             f"| {mounting} | {result.model} | {regime.name} | {regime.trained_on:.0f} "
-            f"| {interval(regime.macro_f1)} | {interval(regime.accuracy)} "
-            f"| {interval(regime.ratio)} | {splits} |",
+            f"| {regime.macro_f1} | {regime.accuracy} "
+            f"| {regime.ratio} | {splits} |",
             flush=True,
         )
 
@@ -199,8 +198,7 @@ def _ablation(sets: Sets, splits: Sequence[Split]) -> None:
         ).regime("simulated")
         close = " | ".join(f"{value:.2f}" for value in _closeness(shown, seen))
         print(
-            f"| {name} | {close} | {area.value:.2f} | {interval(found.macro_f1)} "
-            f"| {interval(found.ratio)} |",
+            f"| {name} | {close} | {area.value:.2f} | {found.macro_f1} | {found.ratio} |",
             flush=True,
         )
 
@@ -222,7 +220,7 @@ def _differences(sets: Sets) -> None:
     print("\n| figure | simulated to real | real to real |\n|---|---|---|")
     for name, value in found.figures.items():
         print(f"| {name} | {value.value:.3g} | {found.reference[name].value:.3g} |")
-    head, rows = feature_rows(found, 15)
+    head, rows = found.feature_rows(15)
     print("\n| " + " | ".join(head) + " |\n" + "|---" * len(head) + "|")
     for row in rows:
         print("| " + " | ".join(row) + " |")

@@ -28,7 +28,6 @@ def run_compare_corpus(
     from imusim.compare.corpora import compare_corpora
     from imusim.compare.corpora.encoders import get_encoder
     from imusim.compare.report import check_folder, parse_fail_under
-    from imusim.compare.tables import feature_rows
 
     get_encoder(encoder)
     conditions = parse_fail_under(fail_under)
@@ -38,7 +37,7 @@ def run_compare_corpus(
         met.simulated, met.real, encoder, repeats, permutations, seed=seed, progress=tell
     )
     failed = reported(result, out, overwrite, conditions)
-    head, rows = feature_rows(result.activities[0])
+    head, rows = result.activities[0].feature_rows()
     console.show(console.listing(head, rows, right=range(1, len(head))))
     told([*met.notes, *(f"{name}: {why}" for name, why in result.skipped)], out)
     return failed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -41,6 +42,14 @@ class Interval:
     low: float
     high: float
     count: int
+
+    def __str__(self) -> str:
+        """``0.81 (0.76 to 0.85)``, without bounds where there are none, ``–`` for no figure."""
+        if not math.isfinite(self.value):
+            return "–"
+        if not (math.isfinite(self.low) and math.isfinite(self.high)):
+            return f"{self.value:.2f}"
+        return f"{self.value:.2f} ({self.low:.2f} to {self.high:.2f})"
 
 
 @dataclass(frozen=True, eq=False)

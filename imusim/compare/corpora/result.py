@@ -82,6 +82,21 @@ class ActivityResult:
     features: tuple[FeatureDistance, ...]
     notes: tuple[str, ...] = ()
 
+    def feature_rows(self, most: int = 8) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+        """A header and a row for each of the features that give the simulation away most."""
+        head = ("feature", "AUC alone", "Wasserstein", "real to real", "real median", "simulated")
+        return head, [
+            (
+                feature.name,
+                f"{feature.auc:.2f}",
+                f"{feature.wasserstein:.2f}",
+                f"{feature.reference:.2f}",
+                f"{feature.real[1]:.3g}",
+                f"{feature.simulated[1]:.3g}",
+            )
+            for feature in self.features[:most]
+        ]
+
 
 @dataclass(frozen=True, eq=False)
 class CorpusResult:

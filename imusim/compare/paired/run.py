@@ -23,7 +23,7 @@ from imusim.compare.references import score_references
 from imusim.compare.result import Finding, Overlay, PairedResult, Scored, closeness
 from imusim.errors import MissingExtraError, MotionError
 from imusim.pipeline import GenerateConfig, Inputs
-from imusim.recordings import Recording, known_datasets
+from imusim.recordings import Recording, get_dataset
 
 Array = NDArray[np.float64]
 
@@ -223,8 +223,9 @@ def _row(case: Case, outcome: Outcome, settings: PairedSettings) -> Scored:
 
 def _words(recording: Recording) -> str:
     """What was done, as the dataset's labels are to be read."""
-    known = known_datasets().get(recording.dataset)
-    return known.labels.get(recording.label, recording.label) if known else recording.label
+    if not recording.dataset:
+        return recording.label
+    return get_dataset(recording.dataset).labels.get(recording.label, recording.label)
 
 
 def _overlays(

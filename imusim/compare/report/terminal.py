@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
 from imusim.compare.report.corpus import HEADLINE as CORPUS
 from imusim.compare.report.lines import Result, result_lines
 from imusim.compare.report.measures import HEADLINE as PAIRED
 from imusim.compare.report.transfer import FIGURES as TRANSFER
-from imusim.compare.result import Interval
 
 
 def summary_table(
@@ -28,14 +25,7 @@ def summary_table(
     for stated, figures in lines:
         first = "" if stated[0] == above else stated[0]
         above = stated[0]
-        rows.append((first, *stated[1:], *(_cell(figures.get(name)) for name in names)))
+        cells = (str(figures[name]) if name in figures else "–" for name in names)
+        rows.append((first, *stated[1:], *cells))
     columns = (*head, *names)  # as --fail-under calls them
     return columns, rows, tuple(range(len(head), len(columns)))
-
-
-def _cell(found: Interval | None) -> str:
-    if found is None or not math.isfinite(found.value):
-        return "–"
-    if not (math.isfinite(found.low) and math.isfinite(found.high)):
-        return f"{found.value:.2f}"
-    return f"{found.value:.2f} ({found.low:.2f} … {found.high:.2f})"

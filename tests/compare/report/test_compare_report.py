@@ -285,7 +285,7 @@ def test_the_terminal_shows_ours_first():
     columns, rows, right = summary_table(paired_result())
     assert columns[3] == "acc_norm_r"
     assert [row[1] for row in rows[:5]] == list(METHODS)
-    assert rows[0][:4] == ("data wrist", "kinematic", "simulated", "0.70 (0.65 … 0.75)")
+    assert rows[0][:4] == ("data wrist", "kinematic", "simulated", "0.70 (0.65 to 0.75)")
     assert rows[1][0] == ""
     assert rows[0][6] == "–"
     assert right == (3, 4, 5, 6)

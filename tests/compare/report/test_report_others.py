@@ -158,11 +158,11 @@ def test_terminal_tables():
     assert columns == (
         "activity", "kind", "auc", "wasserstein", "precision", "recall",
     )  # fmt: skip
-    assert rows[0][:3] == ("all", "simulated", "0.90 (0.88 … 0.92)")
+    assert rows[0][:3] == ("all", "simulated", "0.90 (0.88 to 0.92)")
     assert rows[1][:2] == ("", "reference")
     columns, rows, _ = summary_table(transfer_result())
     assert columns[2:] == ("macro_f1", "accuracy", "ratio")
-    assert rows[0][4] == "0.75 (0.73 … 0.77)"
+    assert rows[0][4] == "0.75 (0.73 to 0.77)"
 
 
 def test_results_without_figures_are_reports_too(tmp_path: Path):
