@@ -1,0 +1,128 @@
+"""The two towers: signals and text in one space, and the file that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from imusim.errors import ConfigError
+from imusim.learn.batch import SensorBatch
+from imusim.learn.encoders import make_encoder
+
+FORMAT = 1
+"""Of model files; another is refused."""
+LOGIT_SCALE = float(np.log(1 / 0.07))
+MOST_LOGIT_SCALE = float(np.log(100.0))
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """All that must be known to make a model anew and to feed it.
+
+    Parameters
+    ----------
+    encoder : str
+        Of :data:`imusim.learn.encoders.ENCODERS`.
+    encoder_settings : mapping
+        What it is made with.
+    text_model : str
+        Name of the text encoder.
+    text_width : int
+        Of its embeddings.
+    width : int
+        Of the shared space, E.
+    rate_hz, window_s : float
+        Of the windows that it was trained on.
+    mounting : {"unknown", "upright"}
+        What the training took for known: nothing, or the segment's long axis, which sensors then
+        have as z, upwards in a person who stands with the arms hanging.
+    source : mapping
+        Corpus digests, licence, settings of the training: for the record.
+    """
+
+    encoder: str = "sensor_graph"
+    encoder_settings: Mapping[str, Any] = field(default_factory=dict)
+    text_model: str = "all-MiniLM-L6-v2"
+    text_width: int = 384
+    width: int = 512
+    rate_hz: float = 20.0
+    window_s: float = 10.0
+    mounting: str = "unknown"
+    source: Mapping[str, Any] = field(default_factory=dict)
+
+
+class ImuTextModel(nn.Module):
+    """Embeds windows and texts into one space, after CLIP (Radford et al. 2021).
+
+    The text encoder itself is frozen and not a part: what it makes of texts is handed in.
+
+    Parameters
+    ----------
+    settings : ModelSettings
+    """
+
+    def __init__(self, settings: ModelSettings):
+        super().__init__()
+        self.settings = settings
+        self.encoder = make_encoder(settings.encoder, settings.encoder_settings)
+        self.sensor_projection = nn.Linear(self.encoder.width, settings.width, bias=False)
+        self.text_projection = nn.Linear(settings.text_width, settings.width, bias=False)
+        self.logit_scale = nn.Parameter(torch.tensor(LOGIT_SCALE))
+
+    def embed_sensors(self, batch: SensorBatch) -> Tensor:
+        """Unit embeddings (B, E) of windows."""
+        return functional.normalize(self.sensor_projection(self.encoder(batch)), dim=-1)
+
+    def embed_text(self, features: Tensor) -> Tensor:
+        """Unit embeddings (M, E) of what the text encoder made of texts, (M, ``text_width``)."""
+        return functional.normalize(self.text_projection(features), dim=-1)
+
+    def scale(self) -> Tensor:
+        """What similarities are multiplied with: one over the temperature, 100 at most."""
+        return self.logit_scale.clamp(max=MOST_LOGIT_SCALE).exp()
+
+
+def save_model(model: ImuTextModel, path: Path | str) -> None:
+    """Write settings and weights to a file that :func:`load_model` reads."""
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    held = {"format": FORMAT, "settings": asdict(model.settings), "state": model.state_dict()}
+    part = path.with_name(path.name + ".part")
+    torch.save(held, part)
+    part.replace(path)
+
+
+def load_model(path: Path | str) -> ImuTextModel:
+    """Read a model; nothing but tensors and plain values is unpickled.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file, or it is no model, or not of this format, or its weights do not
+        fit the architecture that it names.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ConfigError(f"{path}: there is no such file; give a model that pretrain wrote")
+    try:
+        held = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # whatever a damaged file makes of the reader
+        raise ConfigError(f"{path}: this is no model of imusim, or it is damaged") from error
+    if not isinstance(held, dict) or not {"format", "settings", "state"} <= set(held):
+        raise ConfigError(f"{path}: this is no model of imusim; give what pretrain wrote")
+    if held["format"] != FORMAT:
+        raise ConfigError(f"{path}: format {held['format']}; this version reads {FORMAT}")
+    try:
+        model = ImuTextModel(ModelSettings(**held["settings"]))
+        model.load_state_dict(held["state"])
+    except (TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{path}: its weights are of another architecture: {reason}") from None
+    return model.eval()
