@@ -94,6 +94,16 @@ class Batch(_Signals):
         return len(self.signals)
 
 
+@dataclass(frozen=True, eq=False)
+class About:
+    """A :class:`Window` without its signals."""
+
+    key: str
+    start_s: float
+    captions: tuple[str, ...]
+    columns: dict[str, Any]
+
+
 class Texts:
     """A list of texts as two arrays: processes that share them copy no pages."""
 

@@ -14,7 +14,7 @@ from imusim.corpus.reader import Corpus, OpenShard
 from imusim.corpus.windows.clips import ClipTable, Label
 from imusim.corpus.windows.index import Grid, Runs, stretches
 from imusim.corpus.windows.shuffle import BUFFER, shuffled
-from imusim.corpus.windows.window import CELLS, SENSOR_CELLS, Batch, Texts, Window
+from imusim.corpus.windows.window import CELLS, SENSOR_CELLS, About, Batch, Texts, Window
 from imusim.errors import ConfigError, CorpusError
 from imusim.math.resampler import Resampler
 
@@ -177,6 +177,17 @@ class Windows:
             channels,
             columns,
         )
+
+    def about(self) -> Iterator[About]:
+        """What is known of each window without reading its signals, in the order of the corpus."""
+        for number in range(len(self)):
+            clip, place = self._runs.find(number)
+            yield About(
+                self._clips.keys[clip],
+                place * self._grid.stride / self.rate_hz,
+                self._clips.captions(clip),
+                {name: column[clip] for name, column in self._columns.items()},
+            )
 
     def batches(
         self,

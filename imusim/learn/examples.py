@@ -1,0 +1,192 @@
+"""What a model is trained on: windows of corpora with all that is known of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from imusim.conventions import JOINTS
+from imusim.corpus import Corpus
+from imusim.corpus.windows import Windows
+from imusim.errors import CorpusError
+
+MEMORY_BYTES = 4 * 10**9
+"""Examples that take less are read once and kept."""
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Raw:
+    """B windows of T samples of all S sensors of a corpus, as stored.
+
+    Parameters
+    ----------
+    signals : (B, T, S, 6) float32 tensor
+        Accelerometer, m/s², and gyroscope, rad/s, in sensor axes; zero behind the clip's end.
+    valid : (B, T) bool tensor
+    link_from_sensor : (B, S, 4) float32 tensor
+        How each sensor was mounted, xyzw.
+    joint : (B, S) int64 tensor
+        On whose segment it sat: numbers of :data:`imusim.conventions.JOINTS`; -1: none there.
+    """
+
+    signals: Tensor
+    valid: Tensor
+    link_from_sensor: Tensor
+    joint: Tensor
+
+    def __len__(self) -> int:
+        return len(self.signals)
+
+    def to(self, device: torch.device | str) -> Raw:
+        """The same on another device."""
+        parts = (self.signals, self.valid, self.link_from_sensor, self.joint)
+        return Raw(*(part.to(device, non_blocking=True) for part in parts))
+
+
+class Examples:
+    """Windows of one or more corpora, with captions by number.
+
+    Windows are longer than a model's, so that a training can shift and stretch time in them. Clips
+    without a caption are left out.
+
+    Parameters
+    ----------
+    corpora : sequence of Corpus
+        Their sensors may differ.
+    length_s : float
+        Of windows; shorter clips are padded.
+    rate_hz : float
+        See :class:`imusim.corpus.Windows`.
+    stride_s : float, optional
+        From a window to the next one of the clip; by default half a window.
+
+    Attributes
+    ----------
+    texts : tuple of str
+        The M different captions.
+    captions : (N, K) int array
+        Numbers of each window's captions; -1 where it has fewer than K.
+    group : (N,) int array
+        Windows with the same captions have the same: they are mutual positives.
+    clip : (N,) int array
+        Windows of one clip have the same.
+    sources, subjects : (N,) str array
+    keys : (N,) str array
+        The clips'.
+    sensors : int
+        S of :class:`Raw`: the most sensors of a corpus.
+
+    Raises
+    ------
+    CorpusError
+        If no clip has a caption; if a signal is not finite; as :class:`imusim.corpus.Windows`.
+    """
+
+    def __init__(
+        self,
+        corpora: Sequence[Corpus],
+        length_s: float,
+        rate_hz: float,
+        stride_s: float | None = None,
+    ):
+        self.rate_hz, self.length_s = rate_hz, length_s
+        self._windows: list[Windows] = []
+        for corpus in corpora:
+            told = {key for key, text in corpus.captions() if text.strip()}
+            keys = list(corpus.keys())
+            mask = np.array([key in told for key in keys], bool)
+            if not mask.any():
+                raise CorpusError(
+                    f"{corpus.folder}: none of its {len(keys)} clips has a caption to learn from"
+                )
+            self._windows.append(
+                Windows(
+                    corpus, length_s, length_s / 2 if stride_s is None else stride_s,
+                    rate_hz=rate_hz, clips=mask, short="pad", only_valid=False,
+                    columns=("link_from_sensor", "source", "subject"),
+                )
+            )  # fmt: skip
+        self.sensors = max(len(windows.sensors) for windows in self._windows)
+        self._ends = np.cumsum([0, *map(len, self._windows)])
+        self._joints = [
+            np.array([JOINTS.index(joint) for joint in windows.corpus.joints])
+            for windows in self._windows
+        ]
+        self._describe()
+        room = len(self) * self.sensors * 6 * 4 * round(length_s * rate_hz)
+        self._held = self._read(np.arange(len(self))) if room <= MEMORY_BYTES else None
+
+    def __len__(self) -> int:
+        return int(self._ends[-1])
+
+    def read(self, numbers: Ints | Sequence[int]) -> Raw:
+        """Windows by number."""
+        if self._held is None:
+            return self._read(np.asarray(numbers))
+        chosen = torch.as_tensor(np.asarray(numbers))
+        held = self._held
+        return Raw(
+            held.signals[chosen],
+            held.valid[chosen],
+            held.link_from_sensor[chosen],
+            held.joint[chosen],
+        )
+
+    def _read(self, numbers: Ints) -> Raw:
+        samples = self._windows[0].samples
+        signals = np.zeros((len(numbers), samples, self.sensors, 6), np.float32)
+        valid = np.zeros((len(numbers), samples), bool)
+        turned = np.zeros((len(numbers), self.sensors, 4), np.float32)
+        turned[..., 3] = 1
+        joint = np.full((len(numbers), self.sensors), -1, np.int64)
+        part = np.searchsorted(self._ends, numbers, side="right") - 1
+        for k, windows in enumerate(self._windows):
+            mine, count = np.flatnonzero(part == k), len(windows.sensors)
+            for some in np.array_split(mine, max(1, len(mine) // 512)):
+                if not len(some):
+                    continue
+                batch = windows.batch(numbers[some] - self._ends[k])
+                signals[some, :, :count] = batch.signals
+                valid[some] = batch.valid
+                turned[some, :count] = batch.columns["link_from_sensor"]
+                joint[some, :count] = self._joints[k]
+                if not np.isfinite(batch.signals).all():
+                    bad = int(np.flatnonzero(~np.isfinite(batch.signals).all(axis=(1, 2, 3)))[0])
+                    raise CorpusError(
+                        f"{windows.corpus.folder}: clip {batch.key[bad]!r} holds signals that are "
+                        "not finite; check the corpus with `imusim verify`"
+                    )
+        parts = (signals, valid, turned, joint)
+        return Raw(*(torch.from_numpy(part) for part in parts))
+
+    def _describe(self) -> None:
+        texts: dict[str, int] = {}
+        groups: dict[tuple[int, ...], int] = {}
+        clips: dict[tuple[int, str], int] = {}
+        rows: list[tuple[int, ...]] = []
+        keys: list[str] = []
+        sources: list[str] = []
+        subjects: list[str] = []
+        self.group, self.clip = np.zeros((2, len(self)), np.int64)
+        for k, windows in enumerate(self._windows):
+            for window in windows.about():
+                own = dict.fromkeys(text.strip() for text in window.captions if text.strip())
+                row = tuple(texts.setdefault(text, len(texts)) for text in own)
+                number = len(rows)
+                rows.append(row)
+                self.group[number] = groups.setdefault(tuple(sorted(row)), len(groups))
+                self.clip[number] = clips.setdefault((k, window.key), len(clips))
+                keys.append(window.key)
+                sources.append(str(window.columns["source"]))
+                subjects.append(str(window.columns["subject"]))
+        self.keys, self.sources = np.array(keys), np.array(sources)
+        self.subjects, self.texts = np.array(subjects), tuple(texts)
+        self.captions = np.full((len(rows), max(map(len, rows))), -1, np.int64)
+        for number, row in enumerate(rows):
+            self.captions[number, : len(row)] = row
