@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from imusim.conventions import JOINTS, STANDARD_GRAVITY
+from imusim.conventions import STANDARD_GRAVITY
 from imusim.learn.batch import UNKNOWN, SensorBatch
 from imusim.learn.encoders.body_graph import hops
 
@@ -34,7 +34,7 @@ class SensorGraph(nn.Module):
     Parameters
     ----------
     widths : sequence of int
-        Channels of the stages; each halves the rate.
+        Channels of the stages: the first is at a quarter of the rate, each further one halves it.
     depth : int
         Residual blocks a stage.
     graph_layers : int
@@ -42,17 +42,17 @@ class SensorGraph(nn.Module):
     width : int
         Of the embedding.
     kernel : int
-        Of convolutions over time, samples; odd.
+        Of convolutions over time, moments of their stage; odd.
     dropout : float
         Before the last layer.
     """
 
     def __init__(
         self,
-        widths: Sequence[int] = (64, 128, 256),
-        depth: int = 1,
-        graph_layers: int = 2,
-        width: int = 512,
+        widths: Sequence[int] = (96, 160),
+        depth: int = 2,
+        graph_layers: int = 1,
+        width: int = 256,
         kernel: int = 5,
         dropout: float = 0.1,
     ):
@@ -61,107 +61,96 @@ class SensorGraph(nn.Module):
         stages: list[nn.Module] = []
         before = _INPUTS
         for number, channels in enumerate(widths):
-            stages.append(_Halve(before, channels, 9 if number == 0 else kernel))
+            first = number == 0
+            stages.append(_Fewer(before, channels, 11 if first else kernel, 4 if first else 2))
             stages += [_TimeBlock(channels, kernel) for _ in range(depth)]
             before = channels
         self.stages = nn.ModuleList(stages)
         self.where = nn.Embedding(UNKNOWN + 1, before)
         nn.init.normal_(self.where.weight, std=0.1)
         self.graph = nn.ModuleList(_GraphBlock(before, kernel) for _ in range(graph_layers))
-        self.norm = _Norm(before)
+        self.norm = nn.LayerNorm(before)
         self.head = nn.Sequential(
-            nn.Linear(2 * before, width), nn.GELU(), nn.Dropout(dropout), nn.Linear(width, width)
+            nn.Linear(2 * before, width), nn.SiLU(), nn.Dropout(dropout), nn.Linear(width, width)
         )
 
     def forward(self, batch: SensorBatch) -> Tensor:
         """(B, ``width``) embeddings."""
-        count, most = batch.placement.shape
-        worn = batch.worn.flatten()
-        own = torch.arange(count, device=worn.device).repeat_interleave(most)[worn]
-        valid = batch.valid[own][:, None].to(batch.signals.dtype)
+        worn = batch.worn
+        own = torch.arange(len(batch), device=worn.device)[:, None].expand_as(worn)[worn]
+        valid = batch.valid[own][..., None]
         x = _inputs(batch)[worn] * valid
         for stage in self.stages:
             x, valid = stage(x, valid)
-        where = batch.placement.flatten()[worn]
-        x = (x + self.where(where)[..., None]) * valid
-        if len(self.graph):
-            pairs = _Pairs(batch, worn, where)
-            for block in self.graph:
-                x = block(x, valid, pairs)
+        where = batch.placement[worn]
+        x = x + self.where(where)[:, None].to(x.dtype)
+        pairs = _Pairs(batch)
+        for block in self.graph:
+            x = block(x, valid, pairs)
         x = self.norm(x)
-        known = valid.sum(dim=-1).clamp(min=1)
-        mean = (x * valid).sum(dim=-1) / known
-        peak = torch.where(valid > 0, x, -1e4).amax(dim=-1)
+        known = valid.sum(dim=1).clamp(min=1)
+        mean = (x * valid).sum(dim=1) / known
+        peak = x.masked_fill(~valid, -1e4).amax(dim=1)
         told = torch.cat([mean, peak], dim=-1)
-        sensors = torch.zeros(count, told.shape[1], dtype=told.dtype, device=told.device)
+        sensors = torch.zeros(len(batch), told.shape[1], dtype=told.dtype, device=told.device)
         sensors = sensors.index_add(0, own, told)
-        return self.head(sensors / batch.worn.sum(dim=1, keepdim=True).clamp(min=1))
+        return self.head(sensors / worn.sum(dim=1, keepdim=True).clamp(min=1))
 
 
 def _inputs(batch: SensorBatch) -> Tensor:
-    """(B S, 10, T): both signals in like units, their norms, and which there are."""
-    clean = batch.cleaned()
-    signals = clean.signals.flatten(0, 1)
-    force, rate = signals[:, :3] / STANDARD_GRAVITY, signals[:, 3:] / RATE_UNIT
-    there = batch.present.flatten(0, 1)[..., None].to(signals.dtype)
-    return torch.cat(
-        [
-            force, rate, force.norm(dim=1, keepdim=True), rate.norm(dim=1, keepdim=True),
-            there.expand(-1, -1, signals.shape[-1]),
-        ],
-        dim=1,
-    )  # fmt: skip
+    """(B, S, T, 10): both signals in like units, their norms, and which there are."""
+    signals = batch.cleaned().signals.transpose(2, 3)
+    force, rate = signals[..., :3] / STANDARD_GRAVITY, signals[..., 3:] / RATE_UNIT
+    there = batch.present[:, :, None].to(signals.dtype).expand(-1, -1, signals.shape[2], -1)
+    norms = [part.square().sum(dim=-1, keepdim=True).add(1e-8).sqrt() for part in (force, rate)]
+    return torch.cat([force, rate, *norms, there], dim=-1)
 
 
-class _Norm(nn.Module):
-    """Root mean square over the channels of each moment (Zhang and Sennrich 2019)."""
+def _over_time(conv: nn.Conv2d, x: Tensor) -> Tensor:
+    """A convolution of (N, T, C): channels last, as processors like it."""
+    return conv(x.transpose(1, 2)[:, :, None]).squeeze(2).transpose(1, 2)
 
-    def __init__(self, channels: int):
+
+def _convolution(before: int, channels: int, kernel: int, stride: int = 1) -> nn.Conv2d:
+    made = nn.Conv2d(before, channels, (1, kernel), (1, stride), (0, kernel // 2))
+    return made.to(memory_format=torch.channels_last)
+
+
+class _Fewer(nn.Module):
+    """A convolution of every so manieth sample."""
+
+    def __init__(self, before: int, channels: int, kernel: int, stride: int):
         super().__init__()
-        self.gain = nn.Parameter(torch.ones(channels, 1))
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x * torch.rsqrt(x.square().mean(dim=1, keepdim=True) + 1e-5) * self.gain
-
-
-class _Halve(nn.Module):
-    """A convolution of every second sample, with what was averaged beside it."""
-
-    def __init__(self, before: int, channels: int, kernel: int):
-        super().__init__()
-        self.conv = nn.Conv1d(before, channels, kernel, stride=2, padding=kernel // 2)
+        self.stride = stride
+        self.conv = _convolution(before, channels, kernel, stride)
 
     def forward(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        valid = valid[..., ::2]
-        return functional.gelu(self.conv(x)) * valid, valid
+        return _over_time(self.conv, x * valid), valid[:, :: self.stride]
 
 
 class _TimeBlock(nn.Module):
     def __init__(self, channels: int, kernel: int):
         super().__init__()
-        self.norm = _Norm(channels)
-        self.conv = nn.Conv1d(channels, channels, kernel, padding=kernel // 2)
-        self.mix = nn.Conv1d(channels, channels, 1)
+        self.norm = nn.LayerNorm(channels)
+        self.conv = _convolution(channels, channels, kernel)
+        self.mix = nn.Linear(channels, channels)
 
     def forward(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        inner = functional.gelu(self.conv(self.norm(x)))
-        return x + self.mix(inner) * valid, valid
+        inner = _over_time(self.conv, self.norm(x) * valid)
+        return x + self.mix(functional.silu(inner)), valid
 
 
 class _Pairs:
     """Which sensors are on one body: windows' sensors by place, and back."""
 
-    def __init__(self, batch: SensorBatch, worn: Tensor, where: Tensor):
-        self.count, self.most = batch.placement.shape
-        self.worn, self.where = worn, where
-        self.placement = batch.placement
-        self.both = batch.worn[:, :, None] & batch.worn[:, None]
+    def __init__(self, batch: SensorBatch):
+        self.placement, self.worn = batch.placement, batch.worn
+        self.both = self.worn[:, :, None] & self.worn[:, None]
 
     def spread(self, x: Tensor) -> Tensor:
         """(N, …) of the sensors that are worn to (B, S, …), zero elsewhere."""
-        room = torch.zeros(self.count * self.most, *x.shape[1:], dtype=x.dtype, device=x.device)
-        room[self.worn] = x
-        return room.unflatten(0, (self.count, self.most))
+        room = torch.zeros(*self.worn.shape, *x.shape[1:], dtype=x.dtype, device=x.device)
+        return room.masked_scatter(self.worn[(..., *(None,) * (x.ndim - 1))], x)
 
 
 class _GraphBlock(nn.Module):
@@ -170,20 +159,19 @@ class _GraphBlock(nn.Module):
     def __init__(self, channels: int, kernel: int):
         super().__init__()
         bones = torch.from_numpy(hops()).float()
-        mean = bones.mean(dim=1)
         known = torch.zeros(UNKNOWN + 1, UNKNOWN + 1)
-        known[: len(JOINTS), : len(JOINTS)] = bones
-        known[UNKNOWN, :UNKNOWN] = known[:UNKNOWN, UNKNOWN] = mean  # it may sit anywhere
+        known[:UNKNOWN, :UNKNOWN] = bones
+        known[UNKNOWN, :UNKNOWN] = known[:UNKNOWN, UNKNOWN] = bones.mean(dim=1)  # anywhere
         self.relation = nn.Parameter(torch.stack([torch.exp(-known / reach) for reach in _REACH]))
-        self.norm = _Norm(channels)
-        self.tell = nn.Conv1d(channels, len(_REACH) * channels, 1)
+        self.norm = nn.LayerNorm(channels)
+        self.tell = nn.Linear(channels, len(_REACH) * channels)
         self.time = _TimeBlock(channels, kernel)
 
     def forward(self, x: Tensor, valid: Tensor, pairs: _Pairs) -> Tensor:
-        told = pairs.spread(self.tell(self.norm(x)).unflatten(1, (len(_REACH), -1)))
+        told = self.tell(self.norm(x)).unflatten(-1, (len(_REACH), -1))  # (N, T, K, C)
         relation = self.relation[:, pairs.placement[:, :, None], pairs.placement[:, None]]
         relation = relation * pairs.both
         relation = relation / relation.abs().sum(dim=-1, keepdim=True).clamp(min=1e-6)
-        heard = torch.einsum("kbij,bjkct->bict", relation.to(told.dtype), told)
-        x = x + functional.gelu(heard.flatten(0, 1)[pairs.worn]) * valid
+        heard = torch.einsum("kbij,bjtkc->bitc", relation.to(told.dtype), pairs.spread(told))
+        x = x + functional.silu(heard[pairs.worn])
         return self.time(x, valid)[0]
