@@ -76,8 +76,9 @@ class Examples:
         Windows with the same captions have the same: they are mutual positives.
     clip : (N,) int array
         Windows of one clip have the same.
-    sources, subjects : (N,) str array
-    keys : (N,) str array
+    sources : (N,) str array
+        Motion source and licence, which tell collections of one format apart.
+    subjects, keys : (N,) str array
         The clips'.
     sensors : int
         S of :class:`Raw`: the most sensors of a corpus.
@@ -109,7 +110,7 @@ class Examples:
                 Windows(
                     corpus, length_s, length_s / 2 if stride_s is None else stride_s,
                     rate_hz=rate_hz, clips=mask, short="pad", only_valid=False,
-                    columns=("link_from_sensor", "source", "subject"),
+                    columns=("link_from_sensor", "source", "licence", "subject"),
                 )
             )  # fmt: skip
         self.sensors = max(len(windows.sensors) for windows in self._windows)
@@ -183,7 +184,7 @@ class Examples:
                 self.group[number] = groups.setdefault(tuple(sorted(row)), len(groups))
                 self.clip[number] = clips.setdefault((k, window.key), len(clips))
                 keys.append(window.key)
-                sources.append(str(window.columns["source"]))
+                sources.append(f"{window.columns['source']} {window.columns['licence']}".strip())
                 subjects.append(str(window.columns["subject"]))
         self.keys, self.sources = np.array(keys), np.array(sources)
         self.subjects, self.texts = np.array(subjects), tuple(texts)
