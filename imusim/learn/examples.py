@@ -14,6 +14,7 @@ from imusim.conventions import JOINTS
 from imusim.corpus import Corpus
 from imusim.corpus.windows import Windows
 from imusim.errors import CorpusError
+from imusim.learn.places import joints_of
 
 MEMORY_BYTES = 4 * 10**9
 """Examples that take less are read once and kept."""
@@ -32,7 +33,8 @@ class Raw:
     link_from_sensor : (B, S, 4) float32 tensor
         How each sensor was mounted, xyzw.
     joint : (B, S) int64 tensor
-        On whose segment it sat: numbers of :data:`imusim.conventions.JOINTS`; -1: none there.
+        Where it counts (:func:`imusim.learn.places.joints_of`): numbers of
+        :data:`imusim.conventions.JOINTS`; -1: no sensor.
     """
 
     signals: Tensor
@@ -116,7 +118,7 @@ class Examples:
         self.sensors = max(len(windows.sensors) for windows in self._windows)
         self._ends = np.cumsum([0, *map(len, self._windows)])
         self._joints = [
-            np.array([JOINTS.index(joint) for joint in windows.corpus.joints])
+            np.array([JOINTS.index(joint) for joint in joints_of(windows.corpus)])
             for windows in self._windows
         ]
         self._describe()

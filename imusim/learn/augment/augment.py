@@ -149,8 +149,8 @@ def _measured(seen: _Seen, settings: AugmentSettings, generator: torch.Generator
     if settings.clip:
         limits = []
         for ranges in (settings.accelerometer_ranges, settings.gyroscope_ranges):
-            drawn = (_rand((count, most), generator) * len(ranges)).long().clamp(
-                max=len(ranges) - 1
+            drawn = (
+                (_rand((count, most), generator) * len(ranges)).long().clamp(max=len(ranges) - 1)
             )
             limits.append(torch.tensor(ranges, device=device)[drawn])
         limit = torch.stack(limits, dim=-1)

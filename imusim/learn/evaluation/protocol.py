@@ -15,9 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from imusim.conventions import JOINTS
 from imusim.errors import ConfigError
+from imusim.learn.places import joint_of
 from imusim.names import did_you_mean
 from imusim.recordings import Dataset, get_dataset
-from imusim.sensor.placement import Placement, find_placements
+from imusim.sensor.placement import find_placements
 from imusim.toml import parse_toml, read_toml
 
 _DATA = files("imusim.learn.evaluation") / "protocols"
@@ -25,7 +26,6 @@ _SENSOR_AXES = ("x", "-x", "y", "-y", "z", "-z")
 _Axis = Literal["x", "-x", "y", "-y", "z", "-z"]
 _Text = Annotated[str, Field(min_length=1, max_length=500)]
 _Seconds = Annotated[float, Field(gt=0, le=3600, allow_inf_nan=False)]
-_FAR_END = 0.5
 
 
 class SensorProtocol(BaseModel):
@@ -34,7 +34,7 @@ class SensorProtocol(BaseModel):
     Parameters
     ----------
     joint : str, optional
-        Of :data:`imusim.conventions.JOINTS`; by default as :func:`joint_of` has it.
+        Of :data:`imusim.conventions.JOINTS`; by default as :func:`imusim.learn.places.joint_of` has it.
     up : str or list of str
         Which axis points up along the segment in a person who stands with the arms hanging; of
         several, the one nearest to the mean specific force; ``gravity``: that force's direction
@@ -124,18 +124,6 @@ class Protocol(BaseModel):
             or (joint_of(find_placements([placed[name]])[0]) if placed.get(name) else "")
             for name, sensor in self.sensors.items()
         }
-
-
-def joint_of(placement: Placement) -> str:
-    """The joint whose virtual sensor reads as one at a placement does.
-
-    That of the segment, with which the sensor turns; but a sensor on the far half of a forearm is
-    the wrist's, which it moves with, as the hand keeps nearly to the forearm's direction.
-    """
-    side, _, kind = placement.segment.partition("_")
-    if kind == "elbow" and (placement.along or 0.0) > _FAR_END:
-        return f"{side}_wrist"
-    return placement.segment
 
 
 def known_protocols() -> tuple[str, ...]:
