@@ -34,7 +34,8 @@ class SensorProtocol(BaseModel):
     Parameters
     ----------
     joint : str, optional
-        Of :data:`imusim.conventions.JOINTS`; by default as :func:`imusim.learn.places.joint_of` has it.
+        Of :data:`imusim.conventions.JOINTS`; by default as
+        :func:`imusim.learn.places.joint_of` has it.
     up : str or list of str
         Which axis points up along the segment in a person who stands with the arms hanging; of
         several, the one nearest to the mean specific force; ``gravity``: that force's direction
