@@ -46,6 +46,8 @@ _DATE = re.compile(r"^\d{8}_")
 _HUMANACT12 = re.compile(r"(P\d+)G\d+R\d+")
 _KINECT = (
     ("UTD-MHAD", re.compile(r"a\d+_(s\d+)_t\d+", re.IGNORECASE)),
+    ("NW-UCLA", re.compile(r"a\d+_(s\d+)_e\d+_v\d+", re.IGNORECASE)),
+    ("UTKinect", re.compile(r"joints_(s\d+)_e\d+", re.IGNORECASE)),
     ("MSR-Action3D", re.compile(r"a\d+_(s\d+)_e\d+", re.IGNORECASE)),
     ("NTU-RGB-D", re.compile(r"s\d{3}c\d{3}(p\d{3})r\d{3}", re.IGNORECASE)),
 )
@@ -69,7 +71,7 @@ def lafan1(stem: str) -> str:
 
 
 def kinect(stem: str) -> str:
-    """Subject of a file of UTD-MHAD, MSR Action3D or NTU RGB+D; empty for another name.
+    """Subject of a file of one of the Kinect's datasets; empty for another name.
 
     NTU RGB+D's names tell one of the two people of a pair, and not which: both go under it.
     """

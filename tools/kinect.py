@@ -94,7 +94,7 @@ def trials(folder: Path, subjects: Iterable[int], every: int = 1) -> list[Trial]
         (sensor,) = read_recording(refs[file.stem.removesuffix("_skeleton")]).sensors
         assert sensor.accelerometer is not None
         assert sensor.gyroscope is not None
-        positions, joints = kinect.world_positions(file, 0, ReadOptions())
+        positions, joints = kinect.world_positions(file, "", ReadOptions())
         found.append(
             Trial(
                 int(named.group(2)),
@@ -254,7 +254,7 @@ def geometries(folder: Path, every: int = 1) -> Array:
         except MotionError as error:
             print(f"left out: {error}")
             continue
-        rows.append(geometry(motion, *kinect.world_positions(clip.path, 0, ReadOptions())))
+        rows.append(geometry(motion, *kinect.world_positions(clip.path, "", ReadOptions())))
     return np.array(rows)
 
 

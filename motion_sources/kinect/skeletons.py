@@ -25,6 +25,13 @@ MSR_ACTION3D: tuple[str, ...] = (
 )  # fmt: skip
 """The 20 of MSR Action3D, level by level."""
 
+FIRST_KINECT: tuple[str, ...] = (
+    "pelvis", "spine1", "neck", "head",
+    *(f"{s}_{j}" for s in _SIDES for j in ("shoulder", "elbow", "wrist", "hand")),
+    *(f"{s}_{j}" for s in _SIDES for j in ("hip", "knee", "ankle", "foot")),
+)  # fmt: skip
+"""The 20 in the order of the maker's software: NW-UCLA and UTKinect."""
+
 NTU: tuple[str, ...] = (
     "pelvis", "spine2", "neck", "head",
     *(f"{s}_{j}" for s in _SIDES for j in ("shoulder", "elbow", "wrist", "hand")),

@@ -1,6 +1,6 @@
-"""Skeletons that a Kinect guessed: UTD-MHAD, MSR Action3D, NTU RGB+D.
+"""Skeletons that a Kinect guessed: UTD-MHAD, MSR Action3D, NTU RGB+D, NW-UCLA, UTKinect.
 
-All three hold joint positions in the camera's frame: metres, y up, z away from the camera, x to
+All hold joint positions in the camera's frame: metres, y up, z away from the camera, x to
 the right of a person who faces it. Rotations are found by inverse kinematics for noisy joints.
 """
 
@@ -22,7 +22,7 @@ from imusim.motion import ClipRef, Motion, MotionSource, Provenance, ReadOptions
 from motion_sources import subjects
 from motion_sources.axes import Z_FROM_Y_UP
 from motion_sources.files import read_bytes
-from motion_sources.kinect import captions, ntu_captions, skeletons, text
+from motion_sources.kinect import captions, ntu_captions, nw_ucla, skeletons, text, utkinect
 
 Array = NDArray[np.float64]
 
@@ -41,16 +41,19 @@ UTD_RATES_HZ = (5.0, 35.0)
 
 @dataclass(frozen=True)
 class _Format:
-    """How files of one dataset are read and what their names tell."""
+    """How files of one dataset are read and what their names tell.
+
+    Where a file holds several clips, the last part of the key says which.
+    """
 
     licence: str
     joints: tuple[str, ...]
-    positions: Callable[[bytes, Path, int], Array]
+    positions: Callable[[bytes, Path, str], Array]
     rate_hz: Callable[[Path, int], float]
-    captions: Callable[[str], tuple[str, ...]]
+    captions: Callable[[str, str], tuple[str, ...]]
 
 
-def _utd_positions(data: bytes, file: Path, body: int) -> Array:  # noqa: ARG001 (one person)
+def _utd_positions(data: bytes, file: Path, _part: str) -> Array:
     values = mat.read_array(file, data, "d_skel")
     if values.ndim != 3 or values.shape[:2] != (len(skeletons.UTD_MHAD), 3):
         raise MotionError(f"'d_skel' has the shape {values.shape}, not (20, 3, frames)", file)
@@ -78,53 +81,68 @@ def _utd_rate(file: Path, frames: int) -> float:
     return UTD_RATE_HZ
 
 
-def _msr_positions(data: bytes, file: Path, body: int) -> Array:  # noqa: ARG001 (one person)
+def _msr_positions(data: bytes, file: Path, _part: str) -> Array:
     return text.read_msr(data, file)
 
 
-def _ntu_positions(data: bytes, file: Path, body: int) -> Array:
+def _ntu_positions(data: bytes, file: Path, part: str) -> Array:
     bodies = text.read_ntu(data, file)
     if not bodies:
         raise MotionError("no person was seen in any frame", file)
-    if body >= len(bodies):
+    if part == _SECOND and len(bodies) < 2:
         raise MotionError("only one person was seen", file)
-    return bodies[body]
+    return bodies[part == _SECOND]
 
 
+_SECOND = "person2"
 _FORMATS = {
     "utd": _Format(
         "LicenseRef-UTD-MHAD",
         skeletons.UTD_MHAD,
         _utd_positions,
         _utd_rate,
-        captions.utd_mhad,
+        lambda stem, _part: captions.utd_mhad(stem),
     ),
     "msr": _Format(
         "LicenseRef-MSR-Action3D",
         skeletons.MSR_ACTION3D,
         _msr_positions,
         lambda _file, _frames: 15.0,
-        captions.msr_action3d,
+        lambda stem, _part: captions.msr_action3d(stem),
     ),
     "ntu": _Format(
         "LicenseRef-NTU-RGB-D",
         skeletons.NTU,
         _ntu_positions,
         lambda _file, _frames: 30.0,
-        ntu_captions.ntu,
+        lambda stem, _part: ntu_captions.ntu(stem),
+    ),
+    "nw-ucla": _Format(
+        "LicenseRef-NW-UCLA",
+        skeletons.FIRST_KINECT,
+        lambda data, file, _part: nw_ucla.read(data, file),
+        lambda _file, _frames: nw_ucla.RATE_HZ,
+        lambda stem, _part: nw_ucla.captions(stem),
+    ),
+    "utkinect": _Format(
+        "LicenseRef-UTKinect-Action3D",
+        skeletons.FIRST_KINECT,
+        utkinect.read,
+        lambda _file, _frames: utkinect.RATE_HZ,
+        lambda _stem, part: utkinect.CAPTIONS.get(part, ()),
     ),
 }
 
-_SECOND = "/person2"
 _NAMES = re.compile(
     r"a\d+_s\d+_t\d+_skeleton\.mat$|a\d+_s\d+_e\d+_skeleton3d\.txt$"
-    r"|s\d{3}c\d{3}p\d{3}r\d{3}a\d{3}\.skeleton$"
+    r"|s\d{3}c\d{3}p\d{3}r\d{3}a\d{3}\.skeleton$|a\d+_s\d+_e\d+_v\d+\.json$"
+    r"|joints_s\d+_e\d+\.txt$"
 )
-"""How the three datasets name their files, in small letters."""
+"""How the datasets name their files, in small letters."""
 
 
 def recognises(file: Path) -> bool:
-    """Whether a file is one of the three, by its name, or by the name's end and the head.
+    """Whether a file is of these datasets, by its name, or by the name's end and the head.
 
     A file that has the name of one is taken, so that it is told if it is broken.
     """
@@ -146,10 +164,12 @@ def recognises(file: Path) -> bool:
 
 
 def clips(file: Path, key: str) -> Sequence[ClipRef]:
-    """One clip a file; two where NTU RGB+D's action is of two people."""
-    first = ClipRef(NAME, file, key)
-    if _format_of(file) == "ntu" and ntu_captions.is_pair(file.stem):
-        return [first, replace(first, key=key + _SECOND)]
+    """One clip a file; two where NTU RGB+D's action is of two people, UTKinect's by its labels."""
+    first, kind = ClipRef(NAME, file, key), _format_of(file)
+    if kind == "ntu" and ntu_captions.is_pair(file.stem):
+        return [first, replace(first, key=f"{key}/{_SECOND}")]
+    if kind == "utkinect" and (actions := utkinect.segments(file)):
+        return [replace(first, key=f"{key}/{action}") for action in actions]
     return [first]
 
 
@@ -170,7 +190,8 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         raise MotionError("the joints of a Kinect are known: no joint map is taken", file)
     kind = _FORMATS[_format_of(file)]
     data = read_bytes(file, LARGEST_FILE)
-    positions, joints = _in_world(kind, data, file, int(clip.key.endswith(_SECOND)), options)
+    part = clip.key.rpartition("/")[2]
+    positions, joints = _in_world(kind, data, file, part, options)
     rate_hz = options.rate_hz or kind.rate_hz(file, len(positions))
     cutoff_hz = cutoff(positions, rate_hz)
     positions = without_leaps(positions, joints, rate_hz, cutoff_hz)
@@ -178,7 +199,7 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
         motion = motion_from_positions(positions, joints, rate_hz, twist=NOISY, key=clip.key)
     except MotionError as error:
         raise MotionError(str(error), file) from None
-    said = kind.captions(file.stem)
+    said = kind.captions(file.stem, part)
     # A file of another name may be someone else's.
     licence, subject = (kind.licence, subjects.kinect(file.stem)) if said else ("", "")
     return replace(
@@ -190,14 +211,14 @@ def read(clip: ClipRef, options: ReadOptions) -> Motion:
     )
 
 
-def world_positions(file: Path, body: int, options: ReadOptions) -> tuple[Array, tuple[str, ...]]:
+def world_positions(file: Path, part: str, options: ReadOptions) -> tuple[Array, tuple[str, ...]]:
     """The file's own joints in the world, m, as the Kinect guessed them, and their names.
 
     Parameters
     ----------
     file : Path
-    body : int
-        Which person, counted from 0.
+    part : str
+        Which clip of the file: the last part of its key.
     options : ReadOptions
 
     Returns
@@ -213,14 +234,14 @@ def world_positions(file: Path, body: int, options: ReadOptions) -> tuple[Array,
         If the file is not whole, or has no frame with all joints.
     """
     data = read_bytes(file, LARGEST_FILE)
-    return _in_world(_FORMATS[_format_of(file)], data, file, body, options)
+    return _in_world(_FORMATS[_format_of(file)], data, file, part, options)
 
 
 def _in_world(
-    kind: _Format, data: bytes, file: Path, body: int, options: ReadOptions
+    kind: _Format, data: bytes, file: Path, part: str, options: ReadOptions
 ) -> tuple[Array, tuple[str, ...]]:
     columns = [k for k, joint in enumerate(kind.joints) if joint in JOINTS]
-    positions = kind.positions(data, file, body)[:, columns] * (options.scale or 1.0)
+    positions = kind.positions(data, file, part)[:, columns] * (options.scale or 1.0)
     if not np.isfinite(positions).all(axis=(1, 2)).any():
         raise MotionError("the person was lost in every frame", file)
     if options.up != "z":
@@ -229,24 +250,31 @@ def _in_world(
 
 
 def _format_of(file: Path) -> str:
-    suffix = file.suffix.lower()
-    return {".mat": "utd", ".skeleton": "ntu"}.get(suffix, "msr")
+    kinds = {".mat": "utd", ".skeleton": "ntu", ".json": "nw-ucla"}
+    other = "utkinect" if file.name.lower().startswith("joints_s") else "msr"
+    return kinds.get(file.suffix.lower(), other)
 
 
 SOURCE = MotionSource(
     name=NAME,
-    summary="Kinect skeletons: UTD-MHAD (.mat), MSR Action3D (.txt), NTU RGB+D (.skeleton)",
-    licence="LicenseRef-UTD-MHAD AND LicenseRef-MSR-Action3D AND LicenseRef-NTU-RGB-D",
+    summary=(
+        "Kinect skeletons: UTD-MHAD (.mat), MSR Action3D (.txt), NTU RGB+D (.skeleton), "
+        "NW-UCLA (.json), UTKinect (.txt)"
+    ),
+    licence=" AND ".join(kind.licence for kind in _FORMATS.values()),
     home="https://www.utdallas.edu/~kehtar/UTD-MHAD.html",
     obtain=(
         "UTD-MHAD: from the home page, Skeleton and Inertial side by side; MSR Action3D: "
         "MSRAction3DSkeletonReal3D, where its authors point to; NTU RGB+D: "
-        "https://github.com/shahroudy/NTURGB-D names where to ask; then give the folder"
+        "https://github.com/shahroudy/NTURGB-D names where to ask; NW-UCLA: "
+        "https://wangjiangb.github.io/my_data.html; UTKinect-Action3D: "
+        "http://cvrc.ece.utexas.edu/KinectDatasets/HOJ3D.html; then give the folder"
     ),
     citation=(
         "UTD-MHAD: Chen, Jafari, Kehtarnavaz, ICIP 2015; MSR Action3D: Li, Zhang, Liu, CVPR "
         "Workshops 2010; NTU RGB+D: Shahroudy, Liu, Ng, Wang, CVPR 2016 (120: Liu et al., TPAMI "
-        "42(10), 2020)"
+        "42(10), 2020); NW-UCLA: Wang, Nie, Xia, Wu, Zhu, CVPR 2014; UTKinect-Action3D: Xia, Chen, "
+        "Aggarwal, CVPR Workshops 2012"
     ),
     recognises=recognises,
     clips=clips,

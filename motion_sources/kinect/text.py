@@ -45,7 +45,7 @@ def read_msr(data: bytes, file: Path) -> Array:
     joints = len(MSR_ACTION3D)
     if not rows or len(rows) % joints:
         raise MotionError(f"{len(rows)} lines of joints are no multiple of {joints}", file)
-    return _lost_to_nan(np.array(rows).reshape(-1, joints, 4)[..., :3])
+    return lost_to_nan(np.array(rows).reshape(-1, joints, 4)[..., :3])
 
 
 def looks_like_msr(head: bytes) -> bool:
@@ -97,7 +97,7 @@ def _track(rows: dict[int, list[list[float]]]) -> Array:
     track = np.full((max(rows) - first + 1, len(NTU), 3), np.nan)
     for frame, joints in rows.items():
         track[frame - first] = joints
-    return _lost_to_nan(track)
+    return lost_to_nan(track)
 
 
 def _movement(track: Array) -> float:
@@ -107,7 +107,8 @@ def _movement(track: Array) -> float:
     return float((np.where(seen, values - mean, 0.0) ** 2).sum())
 
 
-def _lost_to_nan(positions: Array) -> Array:
+def lost_to_nan(positions: Array) -> Array:
+    """Positions (T, J, 3) in which joints at the camera's own place are NaN."""
     lost = (positions == 0).all(axis=-1)
     return np.where(lost[..., None], np.nan, positions)
 

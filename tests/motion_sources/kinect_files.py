@@ -1,11 +1,13 @@
-"""Files of the three formats, written from a motion that is known."""
+"""Files of the five formats, written from a motion that is known."""
+
+import json
 
 import numpy as np
 from scipy.io import savemat
 
 from imusim.conventions import JOINTS
 from imusim.motion.bones import rest_positions
-from motion_sources.kinect.skeletons import MSR_ACTION3D, NTU, UTD_MHAD
+from motion_sources.kinect.skeletons import FIRST_KINECT, MSR_ACTION3D, NTU, UTD_MHAD
 
 AMPLITUDE, FREQUENCY_HZ, BEND = 0.6, 0.5, 0.7
 
@@ -84,3 +86,31 @@ def write_ntu(file, bodies, absent=()):
                 for joint in tracks[name][frame]
             ]
     file.write_text("\r\n".join(lines) + "\r\n")
+
+
+def write_nw_ucla(file, positions, lost=()):
+    """``skeletons`` by frame; ``lost``: pairs of frame and joint that are zeros."""
+    joints = joints_of(positions, FIRST_KINECT)
+    for frame, joint in lost:
+        joints[frame, joint] = 0.0
+    content = {"file_name": file.stem, "skeletons": joints.round(6).tolist(), "label": 3}
+    file.write_text(json.dumps(content))
+
+
+def write_utkinect(file, positions, numbers=None):
+    """``number x y z …``; every second number of a camera's frame where none are given."""
+    joints = joints_of(positions, FIRST_KINECT).reshape(len(positions), -1)
+    numbers = 4 * np.arange(len(joints)) if numbers is None else numbers
+    lines = [
+        f"{number}   " + "  ".join(f"{v:.6f}" for v in row)
+        for number, row in zip(numbers, joints, strict=True)
+    ]
+    file.write_text("\n".join(lines) + "\n")
+
+
+def write_labels(file, recordings):
+    """``actionLabel.txt``: by recording and action the numbers of the first and last frame."""
+    lines = []
+    for recording, actions in recordings.items():
+        lines += [recording, *(f"{name}: {a} {b}" for name, (a, b) in actions.items())]
+    file.write_text("\n".join(lines) + "\n")

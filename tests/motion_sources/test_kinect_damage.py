@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kinect_files import pendulum, write_msr, write_ntu, write_utd
+from kinect_files import (
+    pendulum,
+    write_labels,
+    write_msr,
+    write_ntu,
+    write_nw_ucla,
+    write_utd,
+    write_utkinect,
+)
 from scipy.io import savemat
 
 from imusim.errors import MotionError
@@ -22,6 +30,8 @@ WRITERS = {
     "packed.mat": lambda file, p: write_utd(file, p, compress=False),
     "a01_s01_e01_skeleton3D.txt": write_msr,
     "S001C001P001R001A001.skeleton": lambda file, p: write_ntu(file, {"1": p, "2": p + 1}),
+    "a01_s01_e00_v01.json": write_nw_ucla,
+    "joints_s01_e01.txt": write_utkinect,
 }
 
 
@@ -29,9 +39,10 @@ WRITERS = {
 def whole(tmp_path_factory):
     """Each file's place and bytes."""
     folder = tmp_path_factory.mktemp("damage")
+    (folder / "x").mkdir()
     for name, write in WRITERS.items():
         write(folder / name, pendulum(TIME_S))
-    return {name: (folder / f"x_{name}", (folder / name).read_bytes()) for name in WRITERS}
+    return {name: (folder / "x" / name, (folder / name).read_bytes()) for name in WRITERS}
 
 
 def attempt(file, data):
@@ -145,6 +156,58 @@ def test_stated_counts_of_ntu_are_not_trusted(tmp_path):
         file.write_text(text)
         with pytest.raises(MotionError, match=words):
             kinect.read(ClipRef("kinect", file, "a"), ReadOptions())
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("a01_s01_e00_v01.json", '{"skeletons": [[[1, 2', "1: not whole JSON"),
+        ("a01_s01_e00_v01.json", "[" * 100_000, "not usable JSON"),
+        ("a01_s01_e00_v01.json", "[1]", "no frames under 'skeletons'"),
+        ("a01_s01_e00_v01.json", '{"skeletons": []}', "no frames under 'skeletons'"),
+        ("a01_s01_e00_v01.json", '{"skeletons": [[]]}', "frame 1 is not 20 joints"),
+        ("a01_s01_e00_v01.json", f'{{"skeletons": [{[[1, 2, True]] * 20}]}}', "not whole JSON"),
+        ("a01_s01_e00_v01.json", f'{{"skeletons": [{[[1, 2, 1e9]] * 20}]}}', "frame 1 holds"),
+        ("a01_s01_e00_v01.json", f'{{"skeletons": [{[[1, 2]] * 20}]}}', "frame 1 holds"),
+        ("joints_s01_e01.txt", "", "lost in every frame"),
+        ("joints_s01_e01.txt", "1 2 3", "1: not a frame's number and 60 coordinates"),
+        ("joints_s01_e01.txt", "\n1" + " nan" * 60, "2: not a frame's number"),
+        ("joints_s01_e01.txt", "1.5" + " 1" * 60, "do not rise"),
+        ("joints_s01_e01.txt", "4" + " 1" * 60 + "\n2" + " 1" * 60, "2: numbers of frames"),
+        ("joints_s01_e01.txt", "4" + " 1" * 60 + "\n999998" + " 1" * 60, "too many frames"),
+        ("joints_s01_e01.txt", "4" + " 0" * 60, "lost in every frame"),
+    ],
+)
+def test_what_is_wrong_in_text_is_said(tmp_path, name, text, words):
+    file = tmp_path / name
+    file.write_text(text)
+    assert kinect.recognises(file)
+    with pytest.raises(MotionError, match=words):
+        kinect.read(ClipRef("kinect", file, "a"), ReadOptions())
+
+
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_mutated_labels(tmp_path_factory, data):
+    """Whatever the list holds, clips are told, and each is read or refused."""
+    folder = tmp_path_factory.mktemp("labels")
+    file, labels = folder / "joints_s01_e01.txt", folder / "actionLabel.txt"
+    write_utkinect(file, pendulum(TIME_S))
+    write_labels(labels, {"s01_e01": {"walk": (0, 12), "push": (10, 24), "pull": ("NaN", "NaN")}})
+    bad = bytearray(labels.read_bytes())
+    for _ in range(data.draw(st.integers(0, 3))):
+        at = data.draw(st.integers(0, len(bad)))
+        bad[at : at + data.draw(st.sampled_from([0, 1, 8]))] = data.draw(
+            st.sampled_from([b"", b"\0", b"9", b"\n", b"\xff", b": "])
+        )
+    labels.write_bytes(bytes(bad))
+    clips = kinect.clips(file, "k")
+    assert 1 <= len(clips) <= 2
+    for clip in clips:
+        try:
+            assert isinstance(kinect.read(clip, ReadOptions()), Motion)
+        except MotionError as error:
+            assert "\n" not in str(error)
 
 
 @pytest.mark.parametrize("kind", ["<f8", ">f8", "<f4", "<i2", "u1"])

@@ -1,8 +1,18 @@
-"""A motion that is known, through the three formats."""
+"""A motion that is known, through the five formats."""
 
 import numpy as np
 import pytest
-from kinect_files import BEND, pendulum, swing, write_msr, write_ntu, write_utd
+from kinect_files import (
+    BEND,
+    pendulum,
+    swing,
+    write_labels,
+    write_msr,
+    write_ntu,
+    write_nw_ucla,
+    write_utd,
+    write_utkinect,
+)
 from scipy.io import savemat
 
 from imusim.conventions import JOINTS
@@ -17,8 +27,14 @@ FILES = {
     "utd": ("a3_s1_t1_skeleton.mat", write_utd, 19.0),
     "msr": ("a01_s01_e01_skeleton3D.txt", write_msr, 15.0),
     "ntu": ("S001C002P003R002A023.skeleton", lambda f, p: write_ntu(f, {"7205": p}), 30.0),
+    "nw-ucla": ("a11_s07_e02_v03.json", write_nw_ucla, 12.0),
 }
-SUBJECTS = {".mat": "UTD-MHAD/s1", ".txt": "MSR-Action3D/s01", ".skeleton": "NTU-RGB-D/p003"}
+SUBJECTS = {
+    ".mat": "UTD-MHAD/s1",
+    ".txt": "MSR-Action3D/s01",
+    ".skeleton": "NTU-RGB-D/p003",
+    ".json": "NW-UCLA/s07",
+}
 
 
 @pytest.fixture(params=FILES)
@@ -76,7 +92,8 @@ def test_what_is_not_seen_is_marked(made):
 def test_captions_and_provenance(made):
     motion = read_clip(find_clips([made[0]])[0])
     assert len(motion.captions) >= 2
-    assert any("wave" in caption for caption in motion.captions)
+    shown = "throw" if made[0].suffix == ".json" else "wave"
+    assert any(shown in caption for caption in motion.captions)
     assert motion.provenance.licence.startswith("LicenseRef-")
     assert motion.provenance.subject == SUBJECTS[made[0].suffix]
     assert motion.provenance.file == made[0].name
@@ -84,6 +101,60 @@ def test_captions_and_provenance(made):
     for table, count in ((UTD_MHAD, 27), (MSR_ACTION3D, 20)):
         assert sorted(table) == list(range(1, count + 1))
         assert all(len(set(captions)) >= 3 for captions in table.values())
+
+
+def test_captions_of_the_other_two():
+    from motion_sources.kinect import nw_ucla, utkinect
+
+    assert sorted(nw_ucla.CAPTIONS) == [1, 2, 3, 4, 5, 6, 8, 9, 11, 12]
+    assert len(utkinect.CAPTIONS) == 10
+    for table in (nw_ucla.CAPTIONS, utkinect.CAPTIONS):
+        assert all(len(set(captions)) == 3 for captions in table.values())
+    assert nw_ucla.captions("a07_s01_e00_v01") == nw_ucla.captions("a01_s01_e00") == ()
+
+
+def test_lost_joints_of_nw_ucla_are_gaps(tmp_path):
+    file = tmp_path / "a04_s01_e00_v01.json"
+    write_nw_ucla(file, pendulum(np.arange(30) / 12), lost={(3, 7), (4, 5)})
+    motion = kinect.read(ClipRef("kinect", file, "a"), ReadOptions())
+    # Joint 7, a hand, is of no use; 5 is an elbow.
+    assert np.flatnonzero(np.isnan(motion.root_position[:, 0])).tolist() == [4]
+
+
+def test_segments_of_utkinect(tmp_path):
+    """Numbers count 60 a second: unwritten frames are bridged, lasting ones are gaps."""
+    file = tmp_path / "joints_s03_e01.txt"
+    numbers = np.concatenate([np.arange(10, 200, 2), [206, 206, 216], np.arange(260, 500, 2)])
+    positions = pendulum(numbers / 60)
+    positions[96] += 0.5  # the second guess of a number: the first is taken
+    write_utkinect(file, positions, numbers)
+    (whole,) = find_clips([file])
+    assert whole.key == "joints_s03_e01"
+    assert read_clip(whole).captions == ()
+    spans = {"walk": (20, 118), "push": (120, 480), "throw": (190, 320), "pull": ("NaN", "NaN")}
+    write_labels(
+        tmp_path / "actionLabel.txt",
+        {"s02_e01": {"carry": (20, 300)}, "s03_e01": spans | {"clapHands": (900, 990)}},
+    )
+    walk, throw, clap = find_clips([file])
+    assert [c.key for c in (walk, throw, clap)] == [
+        f"joints_s03_e01/{action}" for action in ("walk", "throw", "clapHands")
+    ]
+    motion = read_clip(walk)
+    assert (motion.frames, motion.rate_hz) == (50, 30.0)
+    assert motion.provenance.subject == "UTKinect/s03"
+    assert any("walk" in caption for caption in motion.captions)
+    motion = read_clip(throw)
+    assert motion.frames == 66
+    time_s = (190 + 2 * np.arange(66)) / 60
+    gap = (time_s > 216 / 60) & (time_s < 260 / 60)
+    assert (np.isnan(motion.root_position[:, 0]) == gap).all()
+    placed = world_poses(motion)[0][:, motion.skeleton.index("right_wrist")]
+    truth = pendulum(time_s)[:, JOINTS.index("right_wrist")]
+    truth = np.stack([-truth[:, 1], truth[:, 0] - 3.0, truth[:, 2] - 1.0], axis=-1)
+    np.testing.assert_allclose(placed[~gap], truth[~gap], atol=0.01)
+    with pytest.raises(MotionError, match="not seen in frames 900 to 990"):
+        read_clip(clap)
 
 
 def test_every_action_of_ntu_has_captions():

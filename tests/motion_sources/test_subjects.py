@@ -48,6 +48,8 @@ def test_amass(place, subject):
         ("a27_s6_t3_skeleton", "UTD-MHAD/s6"),
         ("a01_s10_e02_skeleton3D", "MSR-Action3D/s10"),
         ("S001C002P003R002A013", "NTU-RGB-D/p003"),
+        ("a12_s07_e01_v03", "NW-UCLA/s07"),
+        ("joints_s03_e02", "UTKinect/s03"),
         ("walk", ""),
     ],
 )
