@@ -76,7 +76,12 @@ def _chosen(raw: Raw, settings: AugmentSettings, generator: torch.Generator) -> 
     high = min(high, raw.joint.shape[1])
     there = raw.joint >= 0
     count = low + (_rand((len(raw),), generator) * (high + 1 - low)).long().clamp(max=high - low)
-    drawn = _rand(tuple(there.shape), generator).masked_fill(~there, -1.0).topk(high, dim=1)
+    weight = torch.ones(len(JOINTS), device=there.device)
+    for joint, favour in settings.favoured.items():
+        weight[JOINTS.index(joint)] = favour
+    # Weighted draws without replacement (Efraimidis and Spirakis 2006).
+    race = _rand(tuple(there.shape), generator).log() / weight[raw.joint.clamp(min=0)]
+    drawn = race.masked_fill(~there, -torch.inf).topk(high, dim=1)
     rows = torch.arange(len(raw), device=there.device)[:, None]
     place = torch.arange(high, device=there.device)
     return _Seen(
@@ -84,7 +89,7 @@ def _chosen(raw: Raw, settings: AugmentSettings, generator: torch.Generator) -> 
         raw.valid,
         raw.link_from_sensor[rows, drawn.indices],
         raw.joint[rows, drawn.indices],
-        (place < count[:, None]) & (drawn.values >= 0),
+        (place < count[:, None]) & drawn.values.isfinite(),
     )
 
 

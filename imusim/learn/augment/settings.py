@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from imusim.conventions import STANDARD_GRAVITY
+from imusim.conventions import JOINTS, STANDARD_GRAVITY
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Size = Annotated[float, Field(ge=0)]
@@ -25,6 +25,9 @@ class AugmentSettings(BaseModel):
         Standard deviation of each component of an upright sensor's tilt.
     sensors : (int, int)
         How many sensors are there, at least and at most; drawn for each window.
+    favoured : mapping of str to float
+        How much likelier sensors at a joint are drawn than others, which have 1: those that people
+        wear.
     no_gyroscope : float
         Share of windows whose sensors have none.
     no_placement : float
@@ -50,6 +53,7 @@ class AugmentSettings(BaseModel):
     mounting: Literal["unknown", "upright", "stored"] = "unknown"
     tilt_deg: Size = 7.0
     sensors: tuple[int, int] = (1, 5)
+    favoured: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
     no_gyroscope: Share = 0.2
     no_placement: Share = 0.1
     speed: tuple[float, float] = (0.8, 1.25)
@@ -80,6 +84,9 @@ class AugmentSettings(BaseModel):
         slow, fast = self.speed
         if not 0.25 <= slow <= fast <= 4:
             raise ValueError(f"speed: {slow} to {fast}; between 0.25 and 4, the slower first")
+        strangers = set(self.favoured) - set(JOINTS)
+        if strangers:
+            raise ValueError(f"favoured: no joint {min(strangers)!r}; there are: {', '.join(JOINTS)}")
         if not self.accelerometer_ranges or not self.gyroscope_ranges:
             raise ValueError("ranges: state one at least")
         return self
