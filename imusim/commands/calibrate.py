@@ -11,7 +11,7 @@ import typer
 
 from imusim import console
 from imusim.bars import stage_bar
-from imusim.commands.compare_paired import named_folder, split_names
+from imusim.commands.compare_report import named_folder, split_names
 from imusim.errors import ConfigError
 
 SHOWN = (

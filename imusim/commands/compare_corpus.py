@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from imusim import console
-from imusim.commands.compare_paired import named_folder, split_names
+from imusim.commands.compare_report import named_folder, reported, split_names, tell
 
 if TYPE_CHECKING:
-    from imusim.compare.corpora import CorpusResult
     from imusim.compare.meeting import Meeting
-    from imusim.compare.report import Condition
-    from imusim.compare.transfer import TransferResult
 
 
 def run_compare_corpus(
@@ -36,11 +28,10 @@ def run_compare_corpus(
     result = compare_corpora(
         met.simulated, met.real, encoder, repeats, permutations, seed=seed, progress=tell
     )
-    failed = reported(result, out, overwrite, conditions)
-    head, rows = result.activities[0].feature_rows()
-    console.show(console.listing(head, rows, right=range(1, len(head))))
-    told([*met.notes, *(f"{name}: {why}" for name, why in result.skipped)], out)
-    return failed
+    notes = [*met.notes, *(f"{name}: {why}" for name, why in result.skipped)]
+    said = [f"note: {note}" for note in notes]
+    more = [result.activities[0].feature_rows()]
+    return reported(result, out, overwrite, conditions, said, more)
 
 
 def meeting_of(
@@ -59,33 +50,3 @@ def meeting_of(
         corpus, name, folder, sensors=split_names(sensor), activities=chosen,
         subjects=split_names(subjects), **settings,
     )  # fmt: skip
-
-
-def reported(
-    result: CorpusResult | TransferResult, out: str, overwrite: bool, conditions: list[Condition]
-) -> bool:
-    """Write the report and show its table; whether a condition is not met."""
-    from imusim.compare.report import check, summary_table, write_report
-
-    write_report(result, Path(out), overwrite=overwrite)
-    columns, rows, right = summary_table(result)
-    console.show(console.listing(columns, rows, right=right))
-    sys.stdout.flush()
-    failures = check(result, conditions)
-    for failure in failures:
-        typer.echo(f"fail-under: {failure}", err=True)
-    return bool(failures)
-
-
-def tell(doing: str) -> None:
-    """Where a person looks on: what is being done."""
-    if sys.stderr.isatty():
-        typer.echo(doing, err=True)
-
-
-def told(notes: Sequence[str], out: str) -> None:
-    """What was left out, and what was written."""
-    sys.stdout.flush()
-    for note in notes:
-        typer.echo(f"note: {note}", err=True)
-    typer.echo(os.path.join(out, "report.html"))  # noqa: PTH118

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import typer
-
-from imusim import console
 from imusim.bars import stage_bar
-from imusim.errors import ConfigError
+from imusim.commands.compare_report import named_folder, reported, split_names
 
 if TYPE_CHECKING:
     from imusim.compare.result import Finding
@@ -36,18 +31,11 @@ def run_compare_paired(
     worse than asked for.
     """
     from imusim.api.comparing import prepare_paired
-    from imusim.compare.report import (
-        check,
-        check_folder,
-        parse_fail_under,
-        summary_table,
-        write_report,
-    )
+    from imusim.compare.report import check_folder, parse_fail_under
     from imusim.recordings.files import FileSettings
 
     conditions = parse_fail_under(fail_under)
-    folder = Path(out)
-    check_folder(folder, overwrite)
+    check_folder(Path(out), overwrite)
     for name in ("engine", "errors", "align", "subjects"):
         settings[name] = split_names(settings[name])
     datasets = dict(map(named_folder, dataset))
@@ -57,22 +45,13 @@ def run_compare_paired(
     )  # fmt: skip
     with stage_bar() as progress:
         result = job.run(progress)
-    write_report(result, folder, overwrite=overwrite)
-    columns, rows, right = summary_table(result)
-    console.show(console.listing(columns, rows, right=right))
-    sys.stdout.flush()
-    for line in _finding_lines(result.findings):
-        typer.echo(line, err=True)
-    for key, why in result.skipped:
-        typer.echo(f"skipped: {key}: {why}", err=True)
-    typer.echo(os.path.join(out, "report.html"))  # noqa: PTH118
-    failures = check(result, conditions)
-    for failure in failures:
-        typer.echo(f"fail-under: {failure}", err=True)
+    skipped = (f"skipped: {key}: {why}" for key, why in result.skipped)
+    said = [*_finding_lines(result.findings), *skipped]
+    failed = reported(result, out, overwrite, conditions, said)
     wrong = {f.recording for f in result.findings if f.severity == "error"}
     if wrong.issuperset(line.recording for line in result.scored):
         return 2
-    return 1 if failures else 0
+    return 1 if failed else 0
 
 
 def _finding_lines(findings: Sequence[Finding], shown: int = 3) -> list[str]:
@@ -90,16 +69,3 @@ def _finding_lines(findings: Sequence[Finding], shown: int = 3) -> list[str]:
             if len(alike) > shown:
                 lines.append(f"{severity}: … and {len(alike) - shown:,} more like this ({code})")
     return lines
-
-
-def split_names(names: Sequence[str]) -> list[str]:
-    """Names out of comma lists."""
-    return [part.strip() for name in names for part in name.split(",") if part.strip()]
-
-
-def named_folder(text: str) -> tuple[str, str]:
-    """Dataset and folder of ``NAME=FOLDER``; ConfigError for anything else."""
-    name, equals, folder = text.partition("=")
-    if not equals or not folder:
-        raise ConfigError(f"--dataset {text!r}: write it as NAME=FOLDER, as in utd-mhad=./UTD")
-    return name.strip(), folder

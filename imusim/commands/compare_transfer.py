@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from imusim.commands.compare_corpus import meeting_of, reported, tell, told
+from imusim.commands.compare_corpus import meeting_of
+from imusim.commands.compare_report import reported, tell
 from imusim.errors import ConfigError
 
 
@@ -31,9 +32,8 @@ def run_compare_transfer(
         met.simulated, met.real, dealt(met.real.subjects, folds), model, recipe, counts, draws,
         seed, progress=tell,
     )  # fmt: skip
-    failed = reported(result, out, overwrite, conditions)
-    told([*met.notes, *result.notes], out)
-    return failed
+    said = [f"note: {note}" for note in (*met.notes, *result.notes)]
+    return reported(result, out, overwrite, conditions, said)
 
 
 def _count(text: str) -> int:

@@ -1,36 +1,8 @@
-"""Real recordings, spoilt on purpose."""
+"""Real recordings, spoilt on purpose: as the tool that counts what is told spoils them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from tool_loader import load_tool
 
-import numpy as np
-
-Signals = tuple[np.ndarray, np.ndarray]
-
-SWAP = np.array([[0.0, 1, 0], [1, 0, 0], [0, 0, 1]])
-CYCLE = np.array([[0.0, 1, 0], [0, 0, 1], [1, 0, 0]])
-
-
-def _with(values: np.ndarray, where: slice, what: object) -> np.ndarray:
-    values = values.copy()
-    values[where] = what
-    return values
-
-
-SPOILT: dict[str, Callable[[np.ndarray, np.ndarray], Signals]] = {
-    "unit-g": lambda a, g: (a / 9.80665, g),
-    "unit-mg": lambda a, g: (a / 9.80665e-3, g),
-    "unit-deg": lambda a, g: (a, np.degrees(g)),
-    "reversed-time": lambda a, g: (a[::-1], g[::-1]),
-    "mirrored-axes": lambda a, g: (a @ SWAP.T, g @ SWAP.T),
-    "axes-differ": lambda a, g: (a, g @ CYCLE.T),
-    "gravity-inverted": lambda a, g: (-a, g),
-    "missing": lambda a, g: (_with(a, slice(40, 80), np.nan), g),
-    "constant-channel": lambda a, g: (a, g * [1.0, 0.0, 1.0]),
-    "stops-early": lambda a, g: (
-        _with(a, slice(-len(a) // 3, None), a[-len(a) // 3]),
-        _with(g, slice(-len(a) // 3, None), g[-len(a) // 3]),
-    ),
-}
-"""What is done to accelerometer and gyroscope (N, 3), by the fault that it makes."""
+_TOOL = load_tool("spoilt")
+SPOILT, SWAP, CYCLE = _TOOL.SPOILT, _TOOL.SWAP, _TOOL.CYCLE
