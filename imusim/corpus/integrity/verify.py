@@ -22,6 +22,7 @@ from imusim.corpus.manifest import (
     file_digest,
     read_manifest,
 )
+from imusim.corpus.paraphrases import PARAPHRASES
 from imusim.corpus.staging import first_line
 from imusim.errors import CorpusError
 
@@ -223,7 +224,7 @@ class _Check:
 
 def _strangers(folder: Path, manifest: Manifest) -> Iterator[Problem]:
     """Files of a corpus's folder that its manifest does not name."""
-    own = {*MANIFESTS, *(shard.file for shard in manifest.shards)}
+    own = {*MANIFESTS, PARAPHRASES, *(shard.file for shard in manifest.shards)}
     for path in sorted(folder.iterdir()):
         if path.name not in own:
             message = "not in the manifest; `imusim repair` moves it out of the way"
