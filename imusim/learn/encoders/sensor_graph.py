@@ -76,25 +76,20 @@ class SensorGraph(nn.Module):
 
     def forward(self, batch: SensorBatch) -> Tensor:
         """(B, ``width``) embeddings."""
-        worn = batch.worn
-        own = torch.arange(len(batch), device=worn.device)[:, None].expand_as(worn)[worn]
-        valid = batch.valid[own][..., None]
-        x = _inputs(batch)[worn] * valid
+        pairs = _Pairs(batch)
+        valid = pairs.each(batch.valid[:, None].expand(-1, batch.placement.shape[1], -1))[..., None]
+        x = pairs.each(_inputs(batch)) * valid
         for stage in self.stages:
             x, valid = stage(x, valid)
-        where = batch.placement[worn]
-        x = x + self.where(where)[:, None].to(x.dtype)
-        pairs = _Pairs(batch)
+        x = x + self.where(pairs.each(batch.placement))[:, None].to(x.dtype)
         for block in self.graph:
             x = block(x, valid, pairs)
         x = self.norm(x)
         known = valid.sum(dim=1).clamp(min=1)
         mean = (x * valid).sum(dim=1) / known
         peak = x.masked_fill(~valid, -1e4).amax(dim=1)
-        told = torch.cat([mean, peak], dim=-1)
-        sensors = torch.zeros(len(batch), told.shape[1], dtype=told.dtype, device=told.device)
-        sensors = sensors.index_add(0, own, told)
-        return self.head(sensors / worn.sum(dim=1, keepdim=True).clamp(min=1))
+        told = pairs.spread(torch.cat([mean, peak], dim=-1)) * batch.worn[..., None]
+        return self.head(told.sum(dim=1) / batch.worn.sum(dim=1, keepdim=True).clamp(min=1))
 
 
 def _inputs(batch: SensorBatch) -> Tensor:
@@ -141,14 +136,25 @@ class _TimeBlock(nn.Module):
 
 
 class _Pairs:
-    """Which sensors are on one body: windows' sensors by place, and back."""
+    """Which sensors are on one body: windows' sensors by place, and back.
+
+    An exported network computes all sensors, worn or not, since its sizes must follow from those of
+    its inputs. What comes out is the same.
+    """
 
     def __init__(self, batch: SensorBatch):
         self.placement, self.worn = batch.placement, batch.worn
         self.both = self.worn[:, :, None] & self.worn[:, None]
+        self._all = torch.compiler.is_exporting()
+
+    def each(self, x: Tensor) -> Tensor:
+        """(B, S, …) to (N, …) of the sensors that are worn."""
+        return x.flatten(0, 1) if self._all else x[self.worn]
 
     def spread(self, x: Tensor) -> Tensor:
         """(N, …) of the sensors that are worn to (B, S, …), zero elsewhere."""
+        if self._all:
+            return x.unflatten(0, self.worn.shape)
         room = torch.zeros(*self.worn.shape, *x.shape[1:], dtype=x.dtype, device=x.device)
         return room.masked_scatter(self.worn[(..., *(None,) * (x.ndim - 1))], x)
 
@@ -173,5 +179,5 @@ class _GraphBlock(nn.Module):
         relation = relation * pairs.both
         relation = relation / relation.abs().sum(dim=-1, keepdim=True).clamp(min=1e-6)
         heard = torch.einsum("kbij,bjtkc->bitc", relation.to(told.dtype), pairs.spread(told))
-        x = x + functional.silu(heard[pairs.worn])
+        x = x + functional.silu(pairs.each(heard))
         return self.time(x, valid)[0]
