@@ -11,5 +11,6 @@ except ImportError:
 
 from imusim.learn.data import CorpusDataset, collate
 from imusim.learn.sampler import CorpusSampler
+from imusim.learn.use import Encoder, load_encoder
 
-__all__ = ["CorpusDataset", "CorpusSampler", "collate"]
+__all__ = ["CorpusDataset", "CorpusSampler", "Encoder", "collate", "load_encoder"]

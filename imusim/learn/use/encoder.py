@@ -1,0 +1,277 @@
+"""A trained model as a tool: recordings in, embeddings and names out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from imusim.errors import ConfigError
+from imusim.learn.batch import SensorBatch
+from imusim.learn.evaluation.zero_shot import embed_classes, embed_windows
+from imusim.learn.model import ImuTextModel, ModelSettings, load_model
+from imusim.learn.use.classes import Classes, classes_of
+from imusim.learn.use.recorded import RecordedWindows
+from imusim.recordings import Recording
+from imusim.recordings.files import read_file
+from imusim.recordings.signals import even_sensor
+
+Floats = NDArray[np.float32]
+TextFeatures = Callable[[Sequence[str]], Tensor]
+"""What a text encoder makes of texts: (M, F)."""
+BATCH = 256
+MODEL = "model.pt"
+"""Name of a model in the folder of its training."""
+
+
+@dataclass(frozen=True, eq=False)
+class Named:
+    """What is done in W windows, by one of K labels.
+
+    Parameters
+    ----------
+    start_s, end_s : (W,) array
+        When windows begin and end, s.
+    labels : tuple of str
+    probabilities : (W, K) array
+        Rows sum to one. They share out certainty among these labels: of windows in which none of
+        them is done, too.
+    """
+
+    start_s: NDArray[np.float64]
+    end_s: NDArray[np.float64]
+    labels: tuple[str, ...]
+    probabilities: NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.start_s)
+
+    @property
+    def best(self) -> tuple[str, ...]:
+        """The likeliest label of each window."""
+        return tuple(self.labels[k] for k in self.probabilities.argmax(axis=1))
+
+    def spans(self) -> Named:
+        """Windows in a row with the same best label as one; probabilities are their means."""
+        best = self.probabilities.argmax(axis=1)
+        apart = (best[1:] != best[:-1]) | (self.start_s[1:] > self.end_s[:-1] + 1e-6)
+        edges = np.concatenate([[0], np.flatnonzero(apart) + 1, [len(self)]])
+        pairs = list(zip(edges[:-1], edges[1:], strict=True)) if len(self) else []
+        return Named(
+            np.array([self.start_s[a] for a, _ in pairs]),
+            np.array([self.end_s[b - 1] for _, b in pairs]),
+            self.labels,
+            np.array([self.probabilities[a:b].mean(axis=0) for a, b in pairs]),
+        )
+
+
+class Encoder:
+    """A trained model with its text encoder.
+
+    Parameters
+    ----------
+    model : ImuTextModel
+    device : str
+        Where to compute.
+    features : callable, optional
+        What makes features of texts; by default the text encoder that the model was trained with,
+        which is loaded when the first text comes.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such device.
+    """
+
+    def __init__(
+        self, model: ImuTextModel, device: str = "cpu", features: TextFeatures | None = None
+    ):
+        self.model = model.to(found_device(device)).eval()
+        self._features = features
+
+    @property
+    def settings(self) -> ModelSettings:
+        """Rate and length of windows, mounting, width and so on."""
+        return self.model.settings
+
+    def windows(
+        self,
+        recording: Recording | Path | str | Mapping[str, Any],
+        *,
+        rate_hz: float | None = None,
+        window_s: float | None = None,
+        stride_s: float | None = None,
+        placement: str | Mapping[str, str] = "",
+        up: str | Mapping[str, str] = "",
+    ) -> RecordedWindows:
+        """Cut a recording as the model takes it.
+
+        Parameters
+        ----------
+        recording : Recording, path, or mapping of str to (N, 3) or (N, 6) array
+            A file is read as :func:`imusim.recordings.files.read_file` does. Arrays, by the
+            placement of their sensor: accelerometer, m/s², and gyroscope, rad/s, in sensor axes;
+            NaN where a sample is missing.
+        rate_hz : float, optional
+            Of the arrays; of a recording, its own.
+        window_s, stride_s : float, optional
+            By default the model's window, side by side.
+        placement, up : str or mapping of str to str
+            As :class:`RecordedWindows` has them.
+
+        Raises
+        ------
+        ConfigError
+            For settings out of range; if the model takes upright sensors and nobody says which
+            axis is up.
+        MotionError
+            If the recording cannot be read, or no window is left.
+        """
+        if isinstance(recording, Path | str):
+            recording = read_file(recording)
+        elif isinstance(recording, Mapping):
+            recording = _recording(recording, rate_hz)
+        if self.settings.mounting == "upright" and not up:
+            raise ConfigError(
+                "the model takes sensors of which one axis is known to point up along the limb: "
+                "say which with --up, such as --up x, -z or gravity (up= in Python)"
+            )
+        wanted = self.settings.window_s if window_s is None else window_s
+        return RecordedWindows(
+            recording, self.settings.rate_hz, wanted, stride_s, placement=placement, up=up
+        )
+
+    def encode(
+        self,
+        what: SensorBatch | RecordedWindows | Recording | Path | str | Mapping[str, Any],
+        **cutting: Any,
+    ) -> Floats:
+        """Unit embeddings (W, E) of windows.
+
+        Parameters
+        ----------
+        what : SensorBatch, RecordedWindows, or what :meth:`windows` takes
+        **cutting
+            As :meth:`windows` has them.
+
+        Raises
+        ------
+        ConfigError, MotionError
+            As :meth:`windows`.
+        """
+        if isinstance(what, SensorBatch):
+            return embed_windows(self.model, what).numpy()
+        windows = what if isinstance(what, RecordedWindows) else self.windows(what, **cutting)
+        parts = [
+            embed_windows(self.model, windows.batch(slice(first, first + BATCH)))
+            for first in range(0, len(windows), BATCH)
+        ]
+        return torch.cat(parts).numpy()
+
+    def encode_texts(self, texts: Sequence[str]) -> Floats:
+        """Unit embeddings (M, E) of texts. Raises ConfigError for an empty one."""
+        return self._embedded([[text] for text in texts]).numpy()
+
+    def encode_classes(self, labels: Sequence[str] | Mapping[str, Sequence[str]] | Classes):
+        """Classes, and their unit embeddings (K, E): means over their prompts."""
+        classes = classes_of(labels)
+        return classes, self._embedded(classes.prompts).numpy()
+
+    def classify(
+        self,
+        what: RecordedWindows | Recording | Path | str | Mapping[str, Any],
+        labels: Sequence[str] | Mapping[str, Sequence[str]] | Classes,
+        **cutting: Any,
+    ) -> Named:
+        """Name what is done in windows, by labels that the model need not have seen.
+
+        Parameters
+        ----------
+        what : RecordedWindows, or what :meth:`windows` takes
+        labels : sequence of str, or mapping of str to texts
+            Labels, or what each is called to texts that tell of it.
+        **cutting
+            As :meth:`windows` has them.
+
+        Raises
+        ------
+        ConfigError
+            For labels that are empty, equal or fewer than two; as :meth:`windows`.
+        MotionError
+            As :meth:`windows`.
+        """
+        classes = classes_of(labels)
+        windows = what if isinstance(what, RecordedWindows) else self.windows(what, **cutting)
+        _, told = self.encode_classes(classes)
+        with torch.no_grad():
+            scale = float(self.model.scale())
+        logits = scale * (self.encode(windows).astype(float) @ told.T.astype(float))
+        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+        shares /= shares.sum(axis=1, keepdims=True)
+        return Named(windows.start_s, windows.end_s, classes.names, shares)
+
+    def _embedded(self, prompts: Sequence[Sequence[str]]) -> Tensor:
+        if self._features is None:
+            from imusim.learn.text import load_text_encoder
+
+            self._features = load_text_encoder(self.settings.text_model).encode
+        flat = self._features([text for own in prompts for text in own])
+        return embed_classes(self.model, list(flat.split([len(own) for own in prompts]))).cpu()
+
+
+def load_encoder(
+    path: Path | str, device: str = "cpu", features: TextFeatures | None = None
+) -> Encoder:
+    """Read a model that ``imusim pretrain`` wrote, ready for use.
+
+    Parameters
+    ----------
+    path : Path or str
+        The file, or the folder with its ``model.pt``.
+    device : str
+        ``cpu``, ``cuda``, ``cuda:1``, or ``auto``: a GPU where there is one.
+    features : callable, optional
+        As :class:`Encoder` has it.
+
+    Raises
+    ------
+    ConfigError
+        As :func:`imusim.learn.model.load_model`; if there is no such device.
+    """
+    path = Path(path)
+    return Encoder(load_model(path / MODEL if path.is_dir() else path), device, features)
+
+
+def found_device(name: str) -> torch.device:
+    """A device that is there. Raises ConfigError for any other."""
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError):
+        there = "a GPU is not there" if name.startswith("cuda") else "there is none such"
+        raise ConfigError(f"device {name!r}: {there}; use cpu, or auto") from None
+    return device
+
+
+def _recording(arrays: Mapping[str, Any], rate_hz: float | None) -> Recording:
+    """A recording of evenly sampled arrays by their placement."""
+    if rate_hz is None or not rate_hz > 0:
+        raise ConfigError("arrays need their rate: rate_hz=50, say")
+    sensors = []
+    for name, values in arrays.items():
+        signal = np.asarray(values, float)
+        if signal.ndim != 2 or signal.shape[1] not in (3, 6) or not len(signal):
+            raise ConfigError(f"signals of {name!r} have the shape {signal.shape}, not (N, 3 or 6)")
+        gyroscope = signal[:, 3:] if signal.shape[1] == 6 else None
+        sensors.append(even_sensor(name, name, float(rate_hz), signal[:, :3], gyroscope))
+    if not sensors:
+        raise ConfigError("no arrays: give one of a sensor at least")
+    return Recording("arrays", "", tuple(sensors))
