@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,10 @@ class Outcome:
     subjects: Words
     groups: Words
     classes: int
+
+    def rows(self, chosen: NDArray[np.int64]) -> Outcome:
+        """Some of the D."""
+        return replace(self, predicted=self.predicted[chosen], rank=self.rank[chosen])
 
     @property
     def tested(self) -> Tested:

@@ -74,6 +74,16 @@ class RealWindows:
             sensors=self.sensors[numbers],
         )
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Of each window its recording and which of that recording's it is, from 0."""
+        before: dict[str, int] = {}
+        found = []
+        for group in self.groups.tolist():
+            before[group] = before.get(group, -1) + 1
+            found.append(f"{group}#{before[group]}")
+        return tuple(found)
+
     def without_placement(self) -> RealWindows:
         """The same of sensors of which nobody says where they sit."""
         unknown = torch.full_like(self.batch.placement, UNKNOWN)
@@ -164,7 +174,7 @@ def _cuts(stretch: Stretch, chosen: Sequence[str], samples: int) -> list[_Cut]:
     for start in range(0, max(len(stretch.signals) - samples, 0) + 1, samples):
         known = stretch.known[start : start + samples]
         columns = tuple(k for k in mine if known[:, k].mean() >= _LEAST_KNOWN)
-        together = known[:, list(columns)].all(axis=1)
+        together = np.asarray(known[:, list(columns)].all(axis=1))
         if columns and together.mean() >= _LEAST_KNOWN:
             found.append(_Cut(stretch, columns, start, together))
     return found
