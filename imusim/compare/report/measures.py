@@ -51,9 +51,12 @@ _OTHERS = {
                         "Part of the real windows that have a simulated neighbour"),
     "macro_f1": Measure("macro_f1", "macro-F1", "", "higher", "Mean of the classes' F1"),
     "accuracy": Measure("accuracy", "accuracy", "", "higher", "Part told rightly"),
+    "recall_at_2": Measure("recall_at_2", "R@2", "", "higher", "Part of which the class is among "
+                           "the two that score best"),
+    "mrr": Measure("mrr", "MRR", "", "higher", "Mean of one over the place of the class among all"),
     "ratio": Measure("ratio", "ratio", "", "higher", "Macro-F1 over that of real data"),
 }  # fmt: skip
-"""Of comparisons of corpora and of transfer."""
+"""Of comparisons of corpora, of transfer and of evaluations."""
 
 
 def measure(name: str) -> Measure:

@@ -80,11 +80,13 @@ class Table:
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Values (N,) of a method over the panel's x."""
+    """Values (N,) of a method over the panel's x; with bounds, marks that have them."""
 
     method: str
     y: Array
     shown: bool = True
+    low: Array | None = None
+    high: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -79,7 +79,7 @@ function block(title, note, ...inside) {
 
 function linesBlock(lines) {
   const place = make("div", { class: "plot" });
-  const panels = lines.panels.map((panel) => ({ ...panel, x: unpack(panel.x), series: panel.series.map((one) => ({ ...one, y: lines.logarithmic ? unpack(one.y).map((power) => (power === null ? null : 10 ** power)) : unpack(one.y) })) }));
+  const panels = lines.panels.map((panel) => ({ ...panel, x: unpack(panel.x), series: panel.series.map((one) => ({ ...one, y: lines.logarithmic ? unpack(one.y).map((power) => (power === null ? null : 10 ** power)) : unpack(one.y), bounds: one.low && one.high ? { low: unpack(one.low), high: unpack(one.high) } : null })) }));
   const draw = () => {
     const columns = isNarrow() ? 1 : Math.min(lines.columns, panels.length);
     const rows = Math.ceil(panels.length / columns);
@@ -110,7 +110,7 @@ function linesBlock(lines) {
       for (const one of panel.series) {
         const { color, dash, width: thick } = styleOf(one.method);
         data.push({
-          type: "scatter", mode: "lines", x: panel.x, y: one.y, name: plain(brief(one.method)), legendgroup: one.method, showlegend: at === 0,
+          type: "scatter", mode: one.bounds ? "lines+markers" : "lines", error_y: one.bounds && { type: "data", symmetric: false, array: beyond(one.bounds.high, one.y, 1), arrayminus: beyond(one.bounds.low, one.y, -1), color, thickness: 1, width: 3 }, x: panel.x, y: one.y, name: plain(brief(one.method)), legendgroup: one.method, showlegend: at === 0,
           visible: one.shown ? true : "legendonly", line: { color, dash, width: thick }, xaxis: `x${suffix}`, yaxis: `y${suffix}`, hovertemplate: "%{y:.3g}",
         });
       }
@@ -119,6 +119,10 @@ function linesBlock(lines) {
   };
   lazily(place, draw);
   return block(lines.title, lines.note, place);
+}
+/* How far bounds lie beyond values. */
+function beyond(bounds, values, sign) {
+  return bounds.map((bound, at) => (bound === null || values[at] === null ? 0 : Math.max(0, sign * (bound - values[at]))));
 }
 /* Powers of ten about the real signal: what is far below it is not to be read. */
 function around({ series }) {

@@ -73,7 +73,8 @@ def evaluate_dataset(
     for model in (*models, *controls):
         check_fits(model, real)
     if len(real.classes) < 2:
-        raise ConfigError(f"{real.dataset}: only {real.classes[0]!r} occurs; classes must be two")
+        only = ", ".join(real.classes)
+        raise ConfigError(f"{real.dataset}: only {only!r} occurs; classes must be two")
     splits: tuple[Split, ...] = ()
     if test_subjects or set(settings.modes) != {"zero-shot"}:
         splits = splits_of(real.subjects, settings.folds, test_subjects)
