@@ -1,0 +1,154 @@
+"""What training makes small: windows and their captions draw together, all others apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, distributed
+from torch.distributed.nn import functional as across
+from torch.nn import functional
+
+from imusim.errors import ConfigError
+
+NONE = -1
+"""Number of a text that is not there."""
+DIRECTIONS = ("symmetric", "imu2text")
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Embeddings of B windows and of the text that was drawn for each.
+
+    Parameters
+    ----------
+    sensors, texts : (B, E) tensor
+        Unit embeddings.
+    text : (B,) int64 tensor
+        Number of the caption that each text is, or is another wording of.
+    fitting : (B, K) int64 tensor
+        Numbers of all captions that fit each window, filled up with NONE.
+    opposites : (B, E) tensor, optional
+        Unit embeddings of texts that say the opposite, as hard negatives.
+    opposite : (B,) int64 tensor, optional
+        Their numbers among the captions, or others of their own; NONE where a text has none.
+    """
+
+    sensors: Tensor
+    texts: Tensor
+    text: Tensor
+    fitting: Tensor
+    opposites: Tensor | None = None
+    opposite: Tensor | None = None
+
+
+def contrastive_loss(
+    pairs: Pairs,
+    scale: Tensor,
+    direction: str = "symmetric",
+    divide_by: float = 1.0,
+    several_positives: bool = True,
+    gather: bool = True,
+) -> Tensor:
+    """InfoNCE (van den Oord et al. 2018, eq. 4) between windows and texts, in both directions.
+
+    Where texts of several windows fit a window, because they are equal or all among its captions,
+    the softmax has its target shared equally over them: L_out of SupCon (Khosla et al. 2020,
+    eq. 2), between two kinds of embeddings as in UniCL (Yang et al. 2022, eqs. 3–5). Opposites are
+    further columns of the softmax over texts, except for windows that they fit; they are no rows.
+
+    Where torch.distributed runs, each rank's rows meet the columns of all ranks. The gradient is
+    that of the joint batch: the loss of that is the mean of the ranks' (all have equally many
+    rows), the backward of all_gather hands each rank the sum over ranks of what came to its
+    embeddings, and DDP's mean over ranks divides that sum, and the gradients of what ranks share,
+    by their number.
+
+    Parameters
+    ----------
+    pairs : Pairs
+        Of this rank; equally many on all.
+    scale : tensor
+        What similarities are multiplied with, see :meth:`imusim.learn.model.ImuTextModel.scale`.
+    direction : {"symmetric", "imu2text"}
+        The mean of both directions, or only from windows to texts.
+    divide_by : float
+        A second temperature, fixed.
+    several_positives : bool
+        Otherwise only the drawn caption fits a window, even where another's is equal.
+    gather : bool
+        Whether the columns of all ranks count.
+
+    Returns
+    -------
+    () float32 tensor
+        Over this rank's rows. At the least it is the mean logarithm of how many texts fit.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such direction, or ``divide_by`` is not positive.
+    """
+    if direction not in DIRECTIONS:
+        raise ConfigError(f"no objective {direction!r}; there are: {', '.join(DIRECTIONS)}")
+    if not divide_by > 0:
+        raise ConfigError(f"divide_by must be positive, not {divide_by}")
+    rank, ranks = _place() if gather else (0, 1)
+    whole = _gathered(pairs) if ranks > 1 else pairs
+    here = torch.arange(len(pairs.text), device=pairs.text.device) + rank * len(pairs.text)
+    own = here[:, None] == torch.arange(len(whole.text), device=here.device)
+    fit, back_fit = own, own
+    if several_positives:
+        equal = pairs.text[:, None] == whole.text
+        fit = own | equal | _among(whole.text, pairs.fitting)
+        back_fit = own | equal | _among(pairs.text, whole.fitting).mT
+    factor = scale.float() / divide_by
+    logits = factor * (pairs.sensors.float() @ whole.texts.float().mT)
+    if whole.opposites is not None and whole.opposite is not None:
+        # What fits a window must not push it away, neither as its caption nor as an equal one's.
+        against = whole.opposite != NONE
+        against = against & ~_among(whole.opposite, pairs.fitting)
+        against = against & (whole.opposite != pairs.text[:, None])
+        harder = factor * (pairs.sensors.float() @ whole.opposites.float().mT)
+        logits = torch.cat([logits, harder.masked_fill(~against, -torch.inf)], dim=1)
+    loss = _shared_cross_entropy(logits, fit)
+    if direction == "imu2text":
+        return loss
+    back = factor * (pairs.texts.float() @ whole.sensors.float().mT)
+    return (loss + _shared_cross_entropy(back, back_fit)) / 2
+
+
+def _shared_cross_entropy(logits: Tensor, fit: Tensor) -> Tensor:
+    """Mean cross-entropy (B, M+) to targets shared equally over those that fit, of the first M."""
+    likely = functional.log_softmax(logits, dim=1)[:, : fit.shape[1]]
+    return -((likely * fit).sum(dim=1) / fit.sum(dim=1)).mean()
+
+
+def _among(text: Tensor, fitting: Tensor) -> Tensor:
+    """(B, M) bool: whether texts (M,) are among the captions (B, K) that fit."""
+    return (fitting[:, :, None] == text).any(dim=1)
+
+
+def _place() -> tuple[int, int]:
+    if not (distributed.is_available() and distributed.is_initialized()):
+        return 0, 1
+    return distributed.get_rank(), distributed.get_world_size()
+
+
+def _gathered(pairs: Pairs) -> Pairs:
+    """Of all ranks, one after the other; embeddings with their gradients."""
+    return Pairs(
+        _all(pairs.sensors),
+        _all(pairs.texts),
+        _all(pairs.text),
+        _all(pairs.fitting),
+        None if pairs.opposites is None else _all(pairs.opposites),
+        None if pairs.opposite is None else _all(pairs.opposite),
+    )
+
+
+def _all(part: Tensor) -> Tensor:
+    if part.requires_grad:
+        return torch.cat(tuple(across.all_gather(part)))
+    parts = [torch.empty_like(part) for _ in range(distributed.get_world_size())]
+    distributed.all_gather(parts, part.contiguous())
+    return torch.cat(parts)
