@@ -1,0 +1,186 @@
+"""What a training works with: windows drawn and held out, texts embedded, origins on record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from imusim.conventions import JOINTS
+from imusim.corpus import Corpus
+from imusim.errors import ConfigError, CorpusError
+from imusim.learn.balance import balanced, held_out
+from imusim.learn.examples import Examples
+from imusim.learn.training.batches import Batches, Drawn
+from imusim.learn.training.config import PretrainConfig
+from imusim.learn.training.wordings import Encoder, Wordings, make_wordings
+from imusim.licences import sum_up
+
+_VALIDATION = 1
+"""Added to the seed, so that what is held out is drawn apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """All that is read before the first step.
+
+    Parameters
+    ----------
+    examples : Examples
+    chosen : (N',) int array
+        Windows to train on.
+    weights : (N,) array
+        Of all windows.
+    held : (H,) int array
+        Windows that are held out; none where no clip could be spared.
+    wordings : Wordings
+    origin : mapping
+        Corpus digests, sources, licences: for the record.
+    notes : tuple of str
+        What a user should know.
+    """
+
+    examples: Examples
+    chosen: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    held: NDArray[np.int64]
+    wordings: Wordings
+    origin: dict[str, Any]
+    notes: tuple[str, ...]
+
+    @property
+    def digests(self) -> list[str]:
+        """SHA-256 of the corpora's manifests."""
+        return [corpus["sha256"] for corpus in self.origin["corpora"]]
+
+    def batches(self, config: PretrainConfig) -> dict[str, Any]:
+        """What :class:`Batches` of the training is made with."""
+        return {
+            "examples": self.examples,
+            "chosen": self.chosen,
+            "weights": self.weights[self.chosen],
+            "wordings": self.wordings,
+            "count": config.batch_size,
+            "seed": config.seed,
+        }
+
+    def validation(self, config: PretrainConfig) -> Drawn | None:
+        """The windows that steps are compared by, always the same; None where none are held out."""
+        if not len(self.held):
+            return None
+        count = min(len(self.held), config.validation_windows)
+        seed = config.seed + _VALIDATION
+        shares = self.weights[self.held]
+        return Batches(self.examples, self.held, shares, self.wordings, count, seed)[0]
+
+
+def make_material(config: PretrainConfig, corpora: Sequence[Corpus], encoder: Encoder) -> Material:
+    """Read windows, embed texts, choose what is held out.
+
+    Raises
+    ------
+    ConfigError
+        If no corpus is given, or one of them twice.
+    CorpusError
+        If a corpus has a lower rate than asked for, no captions, signals that are not finite; if
+        too few windows are left.
+    """
+    notes = _checked(config, corpora)
+    length_s = config.window_s * max(1.0, config.augment.speed[1])
+    examples = Examples(corpora, length_s, config.rate_hz)
+    every = np.arange(len(examples))
+    weights = np.full(len(examples), 1 / len(examples))
+    if config.balance:
+        weights = balanced(examples, config.balance_sources, config.balance_activities)
+    held = np.zeros(len(examples), bool)
+    if config.validation_share:
+        held = held_out(examples, config.validation_share, config.seed)
+        if not held.any():
+            notes.append(
+                "no clip can be held out, since none has the captions of another: the last step "
+                "is kept instead of the best"
+            )
+    if len(examples.texts) == 1:
+        (text,) = examples.texts
+        raise CorpusError(f"all clips have one caption, {text!r}; there is nothing to tell apart")
+    notes += _short(corpora, config)
+    wordings = make_wordings(examples.texts, encoder, *_rewording(config))
+    return Material(
+        examples, every[~held], weights, every[held], wordings, _origin(corpora), tuple(notes)
+    )
+
+
+def _checked(config: PretrainConfig, corpora: Sequence[Corpus]) -> list[str]:
+    """Refuse corpora that cannot be trained on together; say what is changed of them."""
+    if not corpora:
+        raise ConfigError("give a corpus to train on; `imusim generate` makes one")
+    notes: list[str] = []
+    seen: dict[str, str] = {}
+    for corpus in corpora:
+        name, digest = str(corpus.folder), corpus.manifest.sha256
+        if digest in seen:
+            raise ConfigError(f"{name}: is the same corpus as {seen[digest]}; give each once")
+        seen[digest] = name
+        if not len(corpus):
+            raise CorpusError(f"{name}: holds no clip")
+        if corpus.rate_hz < config.rate_hz * (1 - 1e-9):
+            raise CorpusError(
+                f"{name}: has {corpus.rate_hz:g} Hz, less than the {config.rate_hz:g} Hz of the "
+                f"training; give --rate {corpus.rate_hz:g}, or make it again at a higher rate"
+            )
+        if corpus.rate_hz > config.rate_hz * (1 + 1e-9):
+            notes.append(
+                f"{name}: resampled from {corpus.rate_hz:g} to {config.rate_hz:g} Hz, filtered "
+                "against aliasing"
+            )
+        there = set(corpus.joints)
+        if there != set(JOINTS):
+            names = ", ".join(joint for joint in JOINTS if joint in there)
+            notes.append(
+                f"{name}: has sensors at {len(there)} of {len(JOINTS)} joints ({names}); the "
+                "others are never present in its windows"
+            )
+    return notes
+
+
+def _short(corpora: Sequence[Corpus], config: PretrainConfig) -> list[str]:
+    """Sources of which no clip fills a window."""
+    longest: dict[str, float] = {}
+    for corpus in corpora:
+        lengths_s = corpus.column("length") / corpus.rate_hz
+        for source, length_s in zip(corpus.column("source"), lengths_s, strict=True):
+            longest[source] = max(longest.get(source, 0.0), float(length_s))
+    return [
+        f"{source or 'clips of no source'}: none is longer than {length_s:.1f} s, so no clip fills "
+        f"a window of {config.window_s:g} s; the rest of each is masked"
+        for source, length_s in sorted(longest.items())
+        if length_s < config.window_s
+    ]
+
+
+def _origin(corpora: Sequence[Corpus]) -> dict[str, Any]:
+    licences = sorted({str(each) for corpus in corpora for each in corpus.column("licence")})
+    sources = sorted({str(each) for corpus in corpora for each in corpus.column("source")})
+    return {
+        "corpora": [
+            {
+                "name": corpus.folder.resolve().name,
+                "sha256": corpus.manifest.sha256,
+                "clips": len(corpus),
+                "hours": round(corpus.manifest.duration_s / 3600, 3),
+            }
+            for corpus in corpora
+        ],
+        "sources": sources,
+        "licences": licences,
+        "use": sum_up(licences).use,
+    }
+
+
+def _rewording(config: PretrainConfig) -> tuple[Any, Any]:
+    """How captions are worded otherwise and turned round; both None for not at all."""
+    del config
+    return None, None

@@ -1,0 +1,74 @@
+"""Settings under a name. What they change of the defaults, and why: docs/reference/presets.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from imusim.errors import ConfigError
+from imusim.names import did_you_mean
+
+
+@dataclass(frozen=True)
+class Preset:
+    """Settings under a name: an entry of the registry.
+
+    Parameters
+    ----------
+    name, summary : str
+    settings : mapping
+        Those of :class:`imusim.learn.training.PretrainConfig` that are not the default.
+    """
+
+    name: str
+    summary: str
+    settings: Mapping[str, Any]
+
+
+_RAW = {
+    "mounting": "unknown", "sensors": (1, 5), "no_gyroscope": 0.0, "no_placement": 0.0,
+    "speed": (1.0, 1.0), "crop": 0.0, "scale": 0.0, "accelerometer_noise": 0.0,
+    "gyroscope_noise": 0.0, "accelerometer_bias": 0.0, "gyroscope_bias": 0.0, "clip": 0.0,
+}  # fmt: skip
+"""Rotations and one to five joints, as UniMTS has them, and nothing else."""
+
+_UNIMTS: dict[str, Any] = {
+    "encoder": "stgcn", "text_model": "clip-ViT-B-32", "width": 512, "rate_hz": 20.0,
+    "window_s": 10.0, "augment": _RAW, "opposites": False, "balance": False,
+    "objective": "imu2text", "several_positives": False, "batch_size": 64, "epochs": 100.0,
+    "learning_rate": 1e-4, "warmup": 0, "schedule": "constant", "weight_decay": 0.0,
+    "clip_norm": 0.0, "precision": "fp32",
+}  # fmt: skip
+
+PRESETS: Mapping[str, Preset] = MappingProxyType(
+    {
+        preset.name: preset
+        for preset in (
+            Preset("default", "this package's own", {}),
+            Preset(
+                "unimts-paper",
+                "as the paper of UniMTS describes it (Zhang et al. 2024), on masked windows",
+                {**_UNIMTS, "wordings": 3, "logit_scale": 10.0},
+            ),
+            Preset(
+                "unimts-code",
+                "as its published code does it: no gyroscope, divided by 0.1 on top of 100",
+                {
+                    **_UNIMTS, "wordings": 3, "logit_scale": 100.0, "divide_by": 0.1,
+                    "augment": {**_RAW, "no_gyroscope": 1.0},
+                },
+            ),
+        )
+    }
+)  # fmt: skip
+
+
+def get_preset(name: str) -> Mapping[str, Any]:
+    """Settings of a preset. Raises ConfigError, which lists those that there are."""
+    if name not in PRESETS:
+        raise ConfigError(
+            f"no preset {name!r}.{did_you_mean(name, PRESETS)} There are: {', '.join(PRESETS)}"
+        )
+    return PRESETS[name].settings

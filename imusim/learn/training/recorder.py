@@ -1,0 +1,268 @@
+"""What happens between steps: figures, validation, checkpoints, stopping."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from imusim.learn.augment import Augment
+from imusim.learn.model import save_model
+from imusim.learn.objective import NONE
+from imusim.learn.training.batches import Drawn, device_seed, part_of
+from imusim.learn.training.checkpoint import LOGS, MODEL, Checkpoint
+from imusim.learn.training.retrieval import Retrieval, retrieval
+
+if TYPE_CHECKING:
+    from imusim.learn.training.module import Pretrainer
+
+_CHUNK = 256
+"""Windows of a validation that are encoded at a time."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a training stands.
+
+    Parameters
+    ----------
+    step, steps : int
+        Done, and of the whole.
+    samples_s : float
+        Windows a second over all devices, lately.
+    waiting : float
+        Share of the time that went by before the next batch was there, lately.
+    loss : float
+    found : Retrieval, optional
+        The last validation.
+    """
+
+    step: int
+    steps: int
+    samples_s: float
+    waiting: float
+    loss: float
+    found: Retrieval | None
+
+
+Progress = Callable[[Status], None]
+
+
+class Stop:
+    """Asked for by the keyboard's interrupt: a training ends after the step; at once the second
+    time.
+
+    It stands in for Python's own handler in a ``with`` block of the main thread.
+    """
+
+    def __init__(self) -> None:
+        self.asked = False
+        self._before: Any = None
+
+    def __enter__(self) -> Stop:
+        if threading.current_thread() is threading.main_thread():
+            self._before = signal.signal(signal.SIGINT, self._ask)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self._before is not None:
+            signal.signal(signal.SIGINT, self._before)
+            self._before = None
+
+    def _ask(self, number: int, frame: object) -> None:
+        del number, frame
+        if self.asked:
+            raise KeyboardInterrupt
+        self.asked = True
+
+
+class Recorder:
+    """Logs, validates, keeps the best model and the last state.
+
+    Parameters
+    ----------
+    folder : Path
+    state : Checkpoint
+        Where the training stands; kept up to date.
+    validation : Drawn, optional
+        Windows to choose the best step by.
+    captions : (M,) int array
+        Numbers of the captions themselves among the texts.
+    source : mapping
+        For the model's record.
+    progress : callable, optional
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        state: Checkpoint,
+        validation: Drawn | None,
+        captions: NDArray[np.int64],
+        source: Mapping[str, Any],
+        progress: Progress | None = None,
+    ):
+        self.folder, self.state, self.source = folder, state, source
+        self._validation, self._progress = validation, progress
+        self._captions = captions
+        self.found: Retrieval | None = None
+        self.stop = Stop()
+        self._writer: Any = None
+        self._waited = self._spent = 0.0
+        self._seen = 0
+        self._mark = 0.0
+        self._first = True
+
+    def start(self, writes: bool) -> None:
+        """Open the log, in one of the ranks; start the clock."""
+        self.stop.__enter__()
+        self._first = True
+        if writes:
+            from torch.utils.tensorboard import SummaryWriter
+
+            purge = self.state.step + 1 if self.state.step else None
+            self._writer = SummaryWriter(str(self.folder / LOGS), purge_step=purge)
+        self._mark = time.perf_counter()
+
+    def came(self) -> None:
+        """Note how long a batch was waited for; the first one's wait does not count."""
+        if not self._first:
+            self._waited += self._since_mark()
+        self._first = False
+        self._mark = time.perf_counter()
+
+    def learned(self, module: Pretrainer) -> None:
+        """Note that a batch is done."""
+        self._spent += self._since_mark()
+        self._seen += module.config.batch_size
+        self._mark = time.perf_counter()
+
+    def stepped(self, module: Pretrainer) -> None:
+        """After a step: figures, validation, checkpoint, and whether to stop."""
+        config, last = module.config, module.done == module.steps
+        if module.done % config.log_every == 0 or last:
+            self._log(module)
+        stopped = self._asked(module)
+        due = module.done % config.validation_every == 0 or last
+        if due:
+            self._validate(module)
+        if due or stopped:
+            self._keep(module)
+        if stopped:
+            module.trainer.should_stop = True
+        self._mark = time.perf_counter()
+
+    def close(self) -> None:
+        """Close what is open; can be called again."""
+        self.stop.__exit__()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    def _since_mark(self) -> float:
+        return time.perf_counter() - self._mark
+
+    def _asked(self, module: Pretrainer) -> bool:
+        """Whether to stop, alike in all ranks."""
+        if module.trainer.world_size == 1:
+            return self.stop.asked
+        return module.trainer.strategy.reduce_boolean_decision(self.stop.asked, all=False)
+
+    def _log(self, module: Pretrainer) -> None:
+        """Figures since the last time."""
+        took_s = max(self._spent + self._waited, 1e-9)
+        status = Status(
+            module.done, module.steps, self._seen / took_s, self._waited / took_s,
+            float(module.loss), self.found,
+        )  # fmt: skip
+        self._waited = self._spent = 0.0
+        self._seen = 0
+        self._write(
+            module.done,
+            loss=status.loss,
+            logit_scale=module.model.scale().item(),
+            learning_rate=float(module.trainer.optimizers[0].param_groups[0]["lr"]),
+            samples_a_second=status.samples_s,
+            share_of_time_waiting=status.waiting,
+        )
+        if self._progress is not None and self._writer is not None:
+            self._progress(status)
+
+    def _validate(self, module: Pretrainer) -> None:
+        """Retrieval among held-out clips; the best step so far becomes the model."""
+        if self._validation is None:
+            self.state.best = {"step": module.done, "score": -1.0}
+            self._save(module)
+            return
+        self.found = validate(module, self._validation, self._captions)
+        self._write(
+            module.done,
+            retrieval_at_1=self.found.recall_1,
+            retrieval_at_5=self.found.recall_5,
+            retrieval_mrr=self.found.reciprocal_rank,
+        )
+        if self.found.reciprocal_rank > self.state.best["score"]:
+            score = self.found.reciprocal_rank
+            self.state.best = {"step": module.done, "score": score, **asdict(self.found)}
+            self._save(module)
+
+    def _save(self, module: Pretrainer) -> None:
+        if not module.trainer.is_global_zero:
+            return
+        source = {**self.source, "step": module.done, "retrieval": dict(self.state.best)}
+        before = module.model.settings
+        module.model.settings = replace(before, source=source)
+        save_model(module.model, self.folder / MODEL)
+        module.model.settings = before
+
+    def _keep(self, module: Pretrainer) -> None:
+        """The state to go on from."""
+        self.state.step = module.done
+        self.state.model = module.model.state_dict()
+        self.state.optimizer = module.trainer.optimizers[0].state_dict()
+        if module.trainer.is_global_zero:
+            self.state.write(self.folder)
+
+    def _write(self, step: int, **figures: float) -> None:
+        if self._writer is None:
+            return
+        for name, value in figures.items():
+            self._writer.add_scalar(name, value, step)
+
+
+@torch.no_grad()
+def validate(module: Pretrainer, held: Drawn, captions: NDArray[np.int64]) -> Retrieval:
+    """How well held-out windows find their captions, with nothing but their mounting drawn.
+
+    Parameters
+    ----------
+    module : Pretrainer
+    held : Drawn
+    captions : (M,) int array
+        Numbers of the captions themselves among the texts.
+    """
+    config, device = module.config, module.device
+    augment = Augment(config.augment.plain(), config.rate_hz, config.samples)
+    was = module.model.training
+    module.model.eval()
+    made = []
+    for start in range(0, len(held.raw), _CHUNK):
+        generator = torch.Generator(device).manual_seed(device_seed(config.seed, start, 0))
+        raw = part_of(held.raw, slice(start, start + _CHUNK)).to(device)
+        made.append(module.embed(augment(raw, generator)))
+    of_windows = held.captions
+    told = np.unique(of_windows[of_windows != NONE])
+    place = np.full(len(captions), NONE)
+    place[told] = np.arange(len(told))
+    fitting = np.where(of_windows == NONE, NONE, place[of_windows])
+    texts = module.embed_captions(torch.from_numpy(captions[told]).to(device))
+    module.model.train(was)
+    return retrieval(torch.cat(made), texts, torch.from_numpy(fitting).to(device))
