@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
 
     from imusim.corpus.integrity.verify import ByteProgress
+    from imusim.learn.training.recorder import Progress as TrainingProgress
+    from imusim.learn.training.recorder import Status as TrainingStatus
     from imusim.pipeline import Progress, Status
 
 
@@ -83,6 +85,32 @@ def clip_bar(doing: str, total: int) -> Iterator[Callable[[int], None] | None]:
             return
         task = bar.add_task("", total=total)
         yield lambda done: bar.update(task, completed=done)
+
+
+@contextmanager
+def training_bar() -> Iterator[TrainingProgress | None]:
+    """Of a training, with its loss, how captions are found, speed and time left."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("training"), BarColumn(), MofNCompleteColumn())
+    figures = TextColumn("steps · {task.fields[figures]} ·")
+    with _bar((*columns, figures, TimeRemainingColumn(), TextColumn("left"))) as bar:
+        if bar is None:
+            yield None
+            return
+        task = bar.add_task("", total=None, figures="reading")
+
+        def advance(status: TrainingStatus) -> None:
+            parts = [f"loss {status.loss:.2f}"]
+            if status.found is not None:
+                parts.append(f"R@1 {status.found.recall_1:.0%}")
+            parts.append(f"{status.samples_s:,.0f} windows/s")
+            if status.waiting >= 0.05:
+                parts.append(f"{status.waiting:.0%} waiting for data")
+            done, total = status.step, status.steps
+            bar.update(task, completed=done, total=total, figures=" · ".join(parts))
+
+        yield advance
 
 
 @contextmanager

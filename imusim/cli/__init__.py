@@ -7,9 +7,12 @@ from imusim.cli import (  # isort: skip
     compare,
     compare_others,
     calibrate,
+    pretrain,
     evaluate,
     models,
     listings,
+    # isort: skip
+    generate,
 )
 from imusim.cli.app import app, main
 
@@ -20,9 +23,12 @@ COMMANDS = (
     compare,
     compare_others,
     calibrate,
+    pretrain,
     evaluate,
     models,
     listings,
+    # isort: skip
+    generate,
 )
 """Where commands are declared, in the order of the help."""
 

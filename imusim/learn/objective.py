@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, distributed
-from torch.distributed.nn import functional as across
 from torch.nn import functional
 
 from imusim.errors import ConfigError
@@ -59,7 +58,7 @@ def contrastive_loss(
 
     Where torch.distributed runs, each rank's rows meet the columns of all ranks. The gradient is
     that of the joint batch: the loss of that is the mean of the ranks' (all have equally many
-    rows), the backward of all_gather hands each rank the sum over ranks of what came to its
+    rows), the backward of the gathering hands each rank the sum over ranks of what came to its
     embeddings, and DDP's mean over ranks divides that sum, and the gradients of what ranks share,
     by their number.
 
@@ -147,8 +146,22 @@ def _gathered(pairs: Pairs) -> Pairs:
 
 
 def _all(part: Tensor) -> Tensor:
-    if part.requires_grad:
-        return torch.cat(tuple(across.all_gather(part)))
-    parts = [torch.empty_like(part) for _ in range(distributed.get_world_size())]
-    distributed.all_gather(parts, part.contiguous())
-    return torch.cat(parts)
+    return _Gather.apply(part)  # pyright: ignore
+
+
+class _Gather(torch.autograd.Function):
+    """All ranks' rows one after the other; back come the sums of what all ranks make of the own."""
+
+    @staticmethod
+    def forward(ctx: object, part: Tensor) -> Tensor:
+        del ctx
+        parts = [torch.empty_like(part) for _ in range(distributed.get_world_size())]
+        distributed.all_gather(parts, part.contiguous())
+        return torch.cat(parts)
+
+    @staticmethod
+    def backward(ctx: object, *gradients: Tensor) -> Tensor:
+        del ctx
+        whole = gradients[0].clone(memory_format=torch.contiguous_format)
+        distributed.all_reduce(whole)
+        return whole.chunk(distributed.get_world_size())[distributed.get_rank()]

@@ -2,6 +2,14 @@
 
 from imusim.learn.training.config import PretrainConfig, load_pretrain_config
 from imusim.learn.training.presets import PRESETS, Preset
-from imusim.learn.training.run import Trained, pretrain
+from imusim.learn.training.run import Trained, find_device, pretrain
 
-__all__ = ["PRESETS", "Preset", "PretrainConfig", "Trained", "load_pretrain_config", "pretrain"]
+__all__ = [
+    "PRESETS",
+    "Preset",
+    "PretrainConfig",
+    "Trained",
+    "find_device",
+    "load_pretrain_config",
+    "pretrain",
+]

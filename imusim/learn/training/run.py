@@ -54,7 +54,10 @@ class Trained:
     weights : int
         Parameters of the model.
     elapsed_s : float
-    notes : tuple of str
+    licences : tuple of str
+        Of the motion that it was made from.
+    use : str
+        What they allow together.
     """
 
     folder: Path
@@ -64,7 +67,8 @@ class Trained:
     best: dict[str, Any]
     weights: int
     elapsed_s: float
-    notes: tuple[str, ...]
+    licences: tuple[str, ...]
+    use: str
 
 
 def pretrain(
@@ -150,7 +154,7 @@ def pretrain(
     return Trained(
         folder, done, len(material.chosen), len(set(material.examples.clip[material.chosen])),
         dict(state.best), sum(each.numel() for each in module.model.parameters()),
-        time.perf_counter() - start, material.notes,
+        time.perf_counter() - start, tuple(material.origin["licences"]), material.origin["use"],
     )  # fmt: skip
 
 
@@ -251,7 +255,8 @@ def _fit(
             if several:
                 with Stop():
                     trainer.fit(module)
-                return read_checkpoint(folder).step
+                vars(state).update(vars(read_checkpoint(folder)))  # that of the first process
+                return state.step
             trainer.fit(module)
         except Exception as error:
             if is_out_of_memory(error):

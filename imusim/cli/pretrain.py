@@ -1,0 +1,160 @@
+"""The command that trains a model on corpora."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from imusim.cli import options
+from imusim.cli.app import app
+
+Corpora = Annotated[
+    list[str], typer.Argument(metavar="CORPUS…", help="Folders of one or more corpora.")
+]
+Out = Annotated[
+    str, typer.Option("--out", "-o", metavar="FOLDER", help="Folder to write.", show_default=False)
+]
+PresetName = Annotated[
+    str | None,
+    typer.Option(
+        "--preset",
+        metavar="default|unimts-paper|unimts-code",
+        help="Settings to begin with. Default: default.",
+    ),
+]
+Config = Annotated[
+    str | None,
+    typer.Option(
+        metavar="FILE.toml",
+        help="Settings from a file, all that `docs/reference/presets.md` lists; flags override.",
+    ),
+]
+Encoder = Annotated[
+    str | None,
+    typer.Option(metavar="sensor_graph|stgcn", help="Network for signals. Default: sensor_graph."),
+]
+TextModel = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME|FOLDER",
+        help="Text encoder, of sentence-transformers or CLIP. Default: all-MiniLM-L6-v2.",
+    ),
+]
+Mounting = Annotated[
+    str | None,
+    typer.Option(
+        metavar="unknown|upright|stored",
+        help="What is known of how sensors are turned: nothing, the segment's long axis, or all, "
+        "as the corpus has it. Default: unknown.",
+    ),
+]
+RateHz = Annotated[
+    float | None, typer.Option("--rate", metavar="HZ", help="Rate of the windows. Default: 20.")
+]
+WindowS = Annotated[
+    float | None, typer.Option("--window", metavar="S", help="Length of windows. Default: 10.")
+]
+Objective = Annotated[
+    str | None,
+    typer.Option(
+        metavar="symmetric|imu2text",
+        help="Contrast in both directions, or from signals to texts. Default: symmetric.",
+    ),
+]
+Wordings = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Wordings made of each caption; 0: its own. Default: 8."),
+]
+Opposites = Annotated[
+    bool | None,
+    typer.Option(
+        "--opposites/--no-opposites",
+        help="Whether texts that say the opposite are hard negatives. Default: yes.",
+    ),
+]
+Steps = Annotated[int | None, typer.Option(metavar="N", help="Default: 3000.")]
+Epochs = Annotated[
+    float | None,
+    typer.Option(metavar="N", help="Instead of steps: how often windows are seen, in the mean."),
+]
+BatchSize = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Windows that meet in one loss. Default: 256."),
+]
+Accumulate = Annotated[int | None, typer.Option(metavar="N", help="Batches a step. Default: 1.")]
+CachedGradients = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        help="Encode N windows of a batch at a time: its gradient, in little memory. Default: all.",
+    ),
+]
+LearningRate = Annotated[
+    float | None, typer.Option("--lr", metavar="RATE", help="The largest. Default: 0.001.")
+]
+Precision = Annotated[
+    str | None,
+    typer.Option(metavar="auto|bf16|fp32", help="Of the encoder; auto: bf16 on GPUs that have it."),
+]
+Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Default: auto.")]
+Devices = Annotated[
+    int | None, typer.Option(metavar="N", help="GPUs, or processes without one. Default: 1.")
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Processes that read, for each device. Default: none."),
+]
+Resume = Annotated[
+    bool,
+    typer.Option("--resume", help="Go on with a training that was stopped: the same weights."),
+]
+
+
+@app.command()
+def pretrain(
+    corpora: Corpora,
+    out: Out,
+    preset: PresetName = None,
+    config: Config = None,
+    encoder: Encoder = None,
+    text_model: TextModel = None,
+    mounting: Mounting = None,
+    rate_hz: RateHz = None,
+    window_s: WindowS = None,
+    objective: Objective = None,
+    wordings: Wordings = None,
+    opposites: Opposites = None,
+    steps: Steps = None,
+    epochs: Epochs = None,
+    batch_size: BatchSize = None,
+    accumulate: Accumulate = None,
+    cached_gradients: CachedGradients = None,
+    learning_rate: LearningRate = None,
+    precision: Precision = None,
+    device: Device = None,
+    devices: Devices = None,
+    workers: Workers = None,
+    seed: options.Seed = None,
+    resume: Resume = False,
+    overwrite: options.Replace = False,
+) -> None:
+    """Train a model on signals and captions of corpora.
+
+    `imusim pretrain walks gestures --out model`
+    """
+    flags = {
+        "encoder": encoder, "text_model": text_model, "mounting": mounting, "rate_hz": rate_hz,
+        "window_s": window_s, "objective": objective, "wordings": wordings,
+        "opposites": opposites, "steps": steps, "epochs": epochs, "batch_size": batch_size,
+        "accumulate": accumulate, "cached_gradients": cached_gradients,
+        "learning_rate": learning_rate, "precision": precision, "device": device,
+        "devices": devices, "workers": workers, "seed": seed,
+    }  # fmt: skip
+    from imusim.commands.pretrain import run_pretrain
+
+    run_pretrain(
+        corpora, out, preset, config,
+        {name: value for name, value in flags.items() if value is not None},
+        resume=resume, overwrite=overwrite,
+    )  # fmt: skip
