@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -54,6 +54,11 @@ class SensorBatch:
         """Some of the windows."""
         parts = (self.signals, self.placement, self.present, self.valid)
         return SensorBatch(*(part[chosen] for part in parts))
+
+    def without_gyroscopes(self) -> SensorBatch:
+        """The same of accelerometers alone; a sensor that is a gyroscope only is padding then."""
+        there = torch.tensor([True, False], device=self.present.device)
+        return replace(self, present=self.present & there).cleaned()
 
     def cleaned(self) -> SensorBatch:
         """With zeros wherever nothing is known, so that what stood there counts for nothing."""

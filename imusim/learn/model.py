@@ -43,6 +43,8 @@ class ModelSettings:
     mounting : {"unknown", "upright"}
         What the training took for known: nothing, or the segment's long axis, which sensors then
         have as z, upwards in a person who stands with the arms hanging.
+    gyroscope : bool
+        Whether it was trained on gyroscopes too; else it is shown none.
     source : mapping
         Corpus digests, licence, settings of the training: for the record.
     """
@@ -55,6 +57,7 @@ class ModelSettings:
     rate_hz: float = 20.0
     window_s: float = 10.0
     mounting: str = "unknown"
+    gyroscope: bool = True
     source: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -78,6 +81,8 @@ class ImuTextModel(nn.Module):
 
     def embed_sensors(self, batch: SensorBatch) -> Tensor:
         """Unit embeddings (B, E) of windows."""
+        if not self.settings.gyroscope:
+            batch = batch.without_gyroscopes()
         return functional.normalize(self.sensor_projection(self.encoder(batch)), dim=-1)
 
     def embed_text(self, features: Tensor) -> Tensor:
