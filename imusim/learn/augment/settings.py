@@ -86,7 +86,8 @@ class AugmentSettings(BaseModel):
             raise ValueError(f"speed: {slow} to {fast}; between 0.25 and 4, the slower first")
         strangers = set(self.favoured) - set(JOINTS)
         if strangers:
-            raise ValueError(f"favoured: no joint {min(strangers)!r}; there are: {', '.join(JOINTS)}")
+            known = ", ".join(JOINTS)
+            raise ValueError(f"favoured: no joint {min(strangers)!r}; there are: {known}")
         if not self.accelerometer_ranges or not self.gyroscope_ranges:
             raise ValueError("ranges: state one at least")
         return self

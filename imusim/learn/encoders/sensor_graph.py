@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from imusim.conventions import STANDARD_GRAVITY
+from imusim.learn.augment.rotations import onto_z
 from imusim.learn.batch import UNKNOWN, SensorBatch
 from imusim.learn.encoders.body_graph import hops
 
@@ -17,6 +20,7 @@ RATE_UNIT = 3.0
 _REACH = (0.5, 2.0, 8.0)
 """Bones over which what a sensor tells fades, at first, in the kinds of relation."""
 _INPUTS = 10
+_LEAST_FORCE = 1e-3
 
 
 class SensorGraph(nn.Module):
@@ -45,6 +49,9 @@ class SensorGraph(nn.Module):
         Of convolutions over time, moments of their stage; odd.
     dropout : float
         Before the last layer.
+    level : bool
+        Whether each sensor is turned first, so that its mean specific force points along z: of a
+        mounting of which nothing is known only the turn about the vertical is left to learn.
     """
 
     def __init__(
@@ -55,9 +62,10 @@ class SensorGraph(nn.Module):
         width: int = 256,
         kernel: int = 5,
         dropout: float = 0.1,
+        level: bool = False,
     ):
         super().__init__()
-        self.width = width
+        self.width, self.level = width, level
         stages: list[nn.Module] = []
         before = _INPUTS
         for number, channels in enumerate(widths):
@@ -77,10 +85,11 @@ class SensorGraph(nn.Module):
     def forward(self, batch: SensorBatch) -> Tensor:
         """(B, ``width``) embeddings."""
         pairs = _Pairs(batch)
+        batch = batch.cleaned()
+        if self.level:
+            batch = levelled(batch)
         valid = pairs.each(batch.valid[:, None].expand(-1, batch.placement.shape[1], -1))[..., None]
-        x = pairs.each(_inputs(batch)) * valid
-        for stage in self.stages:
-            x, valid = stage(x, valid)
+        x, valid = self._over_time(pairs.each(_inputs(batch)) * valid, valid)
         x = x + self.where(pairs.each(batch.placement))[:, None].to(x.dtype)
         for block in self.graph:
             x = block(x, valid, pairs)
@@ -91,10 +100,44 @@ class SensorGraph(nn.Module):
         told = pairs.spread(torch.cat([mean, peak], dim=-1)) * batch.worn[..., None]
         return self.head(told.sum(dim=1) / batch.worn.sum(dim=1, keepdim=True).clamp(min=1))
 
+    def _over_time(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
+        """All stages; of windows that are half padding, without that half."""
+        step = 4 * 2 ** (sum(isinstance(stage, _Fewer) for stage in self.stages) - 1)
+        half = step * math.ceil(x.shape[1] / 2 / step)
+        if torch.compiler.is_exporting() or half >= x.shape[1]:
+            return self._staged(x, valid)
+        long = valid[:, half:].any(dim=1)[:, 0]
+        if long.all():
+            return self._staged(x, valid)
+        if not long.any():
+            return self._staged(x[:, :half], valid[:, :half])
+        longer, shorter = long.nonzero()[:, 0], (~long).nonzero()[:, 0]
+        whole, _ = self._staged(x[longer], valid[longer])
+        part, _ = self._staged(x[shorter, :half], valid[shorter, :half])
+        part = functional.pad(part, (0, 0, 0, whole.shape[1] - part.shape[1]))
+        room = torch.zeros(len(x), *whole.shape[1:], dtype=whole.dtype, device=x.device)
+        made = room.index_copy(0, longer, whole).index_copy(0, shorter, part)
+        return made, valid[:, ::step]
+
+    def _staged(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
+        for stage in self.stages:
+            x, valid = stage(x, valid)
+        return x, valid
+
+
+def levelled(batch: SensorBatch) -> SensorBatch:
+    """Sensors turned so that their mean specific force points along z, where they feel any."""
+    force = batch.signals[:, :, :3].sum(dim=-1)  # zero where not valid
+    size = force.norm(dim=-1, keepdim=True)
+    z = torch.tensor([0.0, 0.0, 1.0], dtype=force.dtype, device=force.device)
+    up = torch.where(size > _LEAST_FORCE, force / size.clamp(min=_LEAST_FORCE), z)
+    turned = onto_z(up)[:, :, None] @ batch.signals.unflatten(2, (2, 3))
+    return replace(batch, signals=turned.flatten(2, 3))
+
 
 def _inputs(batch: SensorBatch) -> Tensor:
     """(B, S, T, 10): both signals in like units, their norms, and which there are."""
-    signals = batch.cleaned().signals.transpose(2, 3)
+    signals = batch.signals.transpose(2, 3)
     force, rate = signals[..., :3] / STANDARD_GRAVITY, signals[..., 3:] / RATE_UNIT
     there = batch.present[:, :, None].to(signals.dtype).expand(-1, -1, signals.shape[2], -1)
     norms = [part.square().sum(dim=-1, keepdim=True).add(1e-8).sqrt() for part in (force, rate)]
@@ -145,18 +188,20 @@ class _Pairs:
     def __init__(self, batch: SensorBatch):
         self.placement, self.worn = batch.placement, batch.worn
         self.both = self.worn[:, :, None] & self.worn[:, None]
-        self._all = torch.compiler.is_exporting()
+        every = torch.compiler.is_exporting()
+        self._place = None if every else self.worn.flatten().nonzero()[:, 0]
 
     def each(self, x: Tensor) -> Tensor:
         """(B, S, …) to (N, …) of the sensors that are worn."""
-        return x.flatten(0, 1) if self._all else x[self.worn]
+        x = x.flatten(0, 1)
+        return x if self._place is None else x[self._place]
 
     def spread(self, x: Tensor) -> Tensor:
         """(N, …) of the sensors that are worn to (B, S, …), zero elsewhere."""
-        if self._all:
-            return x.unflatten(0, self.worn.shape)
-        room = torch.zeros(*self.worn.shape, *x.shape[1:], dtype=x.dtype, device=x.device)
-        return room.masked_scatter(self.worn[(..., *(None,) * (x.ndim - 1))], x)
+        if self._place is not None:
+            room = torch.zeros(self.worn.numel(), *x.shape[1:], dtype=x.dtype, device=x.device)
+            x = room.index_copy(0, self._place, x)
+        return x.unflatten(0, self.worn.shape)
 
 
 class _GraphBlock(nn.Module):
