@@ -1,12 +1,13 @@
 """Recover what is known of simulated sensors on captured motion.
 
-    python tools/alignment.py ../shared/data [--draws 200] [--json FILE]
+    python tools/alignment.py ../shared/data [--draws 200] [--json FILE] [--real]
 
 Each draw takes a clip of at least ten seconds, a joint that turns, and a preset of a device. A
 sensor of random offset, clock, rotation, lever arm, biases and scale factors is read on the
 trajectory by the same code that makes a corpus, with the device's noise, drift, rounding and range.
 `align` gets what the sensor read and what the nominal place does. "Nothing" are the same draws of
-sensors that sit at their nominal place without any error but noise.
+sensors that sit at their nominal place without any error but noise. With --real the recordings of
+BROAD and leg-swing are aligned instead, each by itself.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from alignment_real import real_table
 from numpy.typing import NDArray
 
 import body_models
@@ -199,7 +201,12 @@ def main() -> None:
     parser.add_argument("--draws", type=int, default=200)
     parser.add_argument("--least", type=float, default=LEAST_S, help="shortest clip, s")
     parser.add_argument("--json", type=Path, help="write the figures to this file as well")
+    parser.add_argument("--real", action="store_true", help="align BROAD and leg-swing instead")
     arguments = parser.parse_args()
+    if arguments.real:
+        for dataset in ("broad", "leg-swing"):
+            print(real_table(arguments.data, dataset) + "\n")
+        return
     body = body_models.get_body_model("anthropometric").tailor(BodyOptions())(None)
     clips = [clip for clip, seconds in long_clips(arguments.data) if seconds >= arguments.least]
     results: dict[str, list[dict[str, float]]] = {"known": [], "nothing": []}

@@ -1,6 +1,6 @@
 """Count which faults are told of recordings that were spoilt on purpose, and of clean ones.
 
-    python tools/faults.py ../shared/data [--every 4]
+    python tools/faults.py ../shared/data [--every 4] [--datasets utd-mhad,…]
 
 Prints the tables of docs/reference/metrics.md ("Faults"). Every sensor of leg-swing, BROAD and
 gaitmap and every Nth trial of UTD-MHAD is spoilt in each way, and looked over by itself and beside
@@ -20,25 +20,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from paired_cases import METHOD, pair_of, read_cases
 from spoilt import SPOILT
 
-from imusim.api.comparing import prepare_paired
-from imusim.api.corpora import make_inputs
-from imusim.compare.align import Pair, Steps, Trace, align, refine_offset
+from imusim.compare.align import Steps, align, refine_offset
 from imusim.compare.faults import look, look_pair
 from imusim.compare.faults.alone import look_at
-from imusim.compare.paired.readings import Case, make_cases
+from imusim.compare.paired.readings import Case
 from imusim.compare.paired.score import Outcome, score_wearer
 from imusim.compare.paired.settings import PairedSettings
-from imusim.compare.paired.simulate import simulate
 from imusim.recordings import find_recordings, read_recording
 
-METHOD = "kinematic"
 MOUNTING = Steps(clock=False, lever_arm=False, bias=False, scale=False)
 """What is found of a single recording: all that faults are looked for with."""
 MANY, FEW = ("utd-mhad",), ("leg-swing", "broad", "gaitmap")
 ALONE = {"uci-har": 60, "geotec": 50}
-"""Datasets without motion, and how many recordings of each are looked over."""
+"""Datasets without motion, and about how many recordings of each are looked over."""
 
 HALF, OTHER = "first half alone", "another trial's motion"
 TOLD_AS = {
@@ -62,27 +59,17 @@ class Told:
     beside: Codes
 
 
-def cases_of(
-    folder: Path, dataset: str, every: int
-) -> tuple[list[Case], list[Outcome], PairedSettings]:
-    """Sensors that can be compared, and what alignment found of each."""
-    job = prepare_paired(
-        dataset={dataset: folder}, every=every, workers=1, baselines=False, references=False
-    )
-    inputs = make_inputs(job.settings.simulation)
+def aligned(cases: Sequence[Case], settings: PairedSettings) -> list[tuple[Case, Outcome]]:
+    """Cases of which alignment found something, with what it found."""
     wearers: dict[tuple[str, str, str], list[Case]] = {}
-    for make in job.recordings.values():
-        recording = make()
-        if recording is not None:
-            for case in make_cases(recording, simulate(recording, job.settings, inputs)):
-                wearers.setdefault(case.wearer, []).append(case)
-    cases, outcomes = [], []
-    for group in wearers.values():
-        for case, (found, _) in zip(group, score_wearer(group, job.settings), strict=True):
-            if METHOD in found:
-                cases.append(case)
-                outcomes.append(found[METHOD])
-    return cases, outcomes, job.settings
+    for case in cases:
+        wearers.setdefault(case.wearer, []).append(case)
+    return [
+        (case, found[METHOD])
+        for group in wearers.values()
+        for case, (found, _) in zip(group, score_wearer(group, settings), strict=True)
+        if METHOD in found
+    ]
 
 
 def spoil(case: Case, fault: str) -> Case:
@@ -107,8 +94,7 @@ def spoil(case: Case, fault: str) -> Case:
 
 def beside(case: Case, outcome: Outcome, settings: PairedSettings, alone: bool) -> Codes:
     """What is said beside the motion, aligned as the comparison would."""
-    trace = Trace(case.time_s, case.accelerometer, case.gyroscope, case.valid)
-    pair = Pair(case.kinematics[METHOD], trace, case.within_s)
+    pair = pair_of(case)
     if alone:
         (found,) = align([pair], MOUNTING)
     else:
@@ -129,11 +115,12 @@ def by_itself(case: Case, fault: str) -> Codes:
 
 
 def spoilt(
-    cases: Sequence[Case], outcomes: Sequence[Outcome], settings: PairedSettings
+    pairs: Sequence[tuple[Case, Outcome]], settings: PairedSettings
 ) -> Iterator[tuple[str, Told]]:
     """Each fault in each recording."""
+    cases = [case for case, _ in pairs]
     wearers = Counter(case.wearer for case in cases)
-    for number, (case, outcome) in enumerate(zip(cases, outcomes, strict=True)):
+    for number, (case, outcome) in enumerate(pairs):
         if case.accelerometer is None or case.gyroscope is None:
             continue
         single = wearers[case.wearer] == 1
@@ -200,27 +187,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("data", type=Path, help="folder that holds the datasets")
     parser.add_argument("--every", type=int, default=4, help="take every Nth trial of UTD-MHAD")
+    parser.add_argument("--datasets", default=",".join((*MANY, *FEW, *ALONE)))
     arguments = parser.parse_args()
+    chosen = arguments.datasets.split(",")
     start = time.perf_counter()
     clean = []
-    for names in (MANY, FEW):
+    for part in (MANY, FEW):
         told: list[tuple[str, Told]] = []
+        names = [name for name in part if name in chosen]
         for name in names:
             every = arguments.every if name in MANY else 1
-            cases, outcomes, settings = cases_of(arguments.data / name, name, every)
-            log(f"{name}: {len(cases)} sensors read and aligned")
-            pairs = list(zip(cases, outcomes, strict=True))
-            codes = [{(code, s) for code, s, _ in look_at(case.sensor)} for case in cases]
+            cases, settings = read_cases(arguments.data, name, every)
+            pairs = aligned(cases, settings)
+            log(f"{name}: {len(pairs)} sensors read and aligned")
+            codes = [{(code, s) for code, s, _ in look_at(case.sensor)} for case, _ in pairs]
             clean.append(alarms(f"{name}, by itself", codes))
             codes = [{(f.code, f.severity) for f in look_pair(*pair)} for pair in pairs]
             clean.append(alarms(f"{name}, beside its motion", codes))
-            told += spoilt(cases, outcomes, settings)
-        print(f"{', '.join(names)}\n\n{table(told)}\n", flush=True)
-    for name, count in ALONE.items():
+            told += spoilt(pairs, settings)
+        if told:
+            print(f"{', '.join(names)}\n\n{table(told)}\n", flush=True)
+    for name in (name for name in ALONE if name in chosen):
         refs = find_recordings(name, arguments.data / name)
-        chosen = refs[:: max(len(refs) // count, 1)][:count]
         codes = []
-        for recording in map(read_recording, chosen):
+        for recording in map(read_recording, refs[:: max(len(refs) // ALONE[name], 1)]):
             said = look(recording)
             codes += [
                 {(f.code, f.severity) for f in said if f.sensor == sensor.name}
