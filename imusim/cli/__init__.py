@@ -4,6 +4,7 @@ from imusim.cli import (  # isort: skip
     generate,
     show,
     corpora,
+    captions,
     compare,
     compare_others,
     calibrate,
@@ -11,8 +12,6 @@ from imusim.cli import (  # isort: skip
     evaluate,
     models,
     listings,
-    # isort: skip
-    generate,
 )
 from imusim.cli.app import app, main
 
@@ -20,6 +19,7 @@ COMMANDS = (
     generate,
     show,
     corpora,
+    captions,
     compare,
     compare_others,
     calibrate,
@@ -27,8 +27,6 @@ COMMANDS = (
     evaluate,
     models,
     listings,
-    # isort: skip
-    generate,
 )
 """Where commands are declared, in the order of the help."""
 

@@ -53,6 +53,8 @@ _SITS = verb_pairs(
     ("take a seat", "get up from a seat"),
 )
 _RISES = verb_pairs(
+    ("stand up from sitting", "sit down"),
+    ("get up from sitting", "sit down"),
     ("stand up from", "sit down on"),
     ("stand up off", "sit down on"),
     ("stand up out of", "sit down in"),
@@ -77,11 +79,15 @@ _GETS_UP = verb_pairs(
 )
 _SITTING = re.compile(r"(?<!from )\b(?:sit|sits|sitting)\b", re.IGNORECASE)
 _LOW = re.compile(r"\b(?:lie|lies|lying|lay|lays|laying|floor|ground|bed|couch|mat)\b", re.I)
-_MORE = re.compile(r"\b(?:who|again|rolls?|falls?)\b", re.IGNORECASE)
+_MORE = re.compile(r"\b(?:who|again|rolls?|falls?|from (?!sitting|lying)\w+ing)\b", re.IGNORECASE)
+_KNEELS = verb_pairs(("kneel down", "get up from kneeling"))
 
 
 def seats_and_beds(text: str) -> str | None:
-    """Sits down or stands up, lies down or gets up, if it is one of these alone."""
+    """Sits, lies or kneels down, or gets up, if it is one of these alone."""
+    kneels = exchanged(text, _KNEELS)
+    if kneels:
+        return kneels
     sits, rises, lies = (
         any_of(tuple(one for one, _ in table)).search(text) is not None
         for table in (_SITS, _RISES, _LIES)
