@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,7 +63,7 @@ class Named:
         best = self.probabilities.argmax(axis=1)
         apart = (best[1:] != best[:-1]) | (self.start_s[1:] > self.end_s[:-1] + 1e-6)
         edges = np.concatenate([[0], np.flatnonzero(apart) + 1, [len(self)]])
-        pairs = list(zip(edges[:-1], edges[1:], strict=True)) if len(self) else []
+        pairs = list(pairwise(edges.tolist())) if len(self) else []
         return Named(
             np.array([self.start_s[a] for a, _ in pairs]),
             np.array([self.end_s[b - 1] for _, b in pairs]),

@@ -147,6 +147,7 @@ class RecordedWindows:
         if count > _MOST_WINDOWS:
             raise ConfigError(f"{count:,} windows: make the stride longer")
         starts = np.arange(count) * stride
+        starts = starts[starts < frames]
         ends = np.minimum(starts + self.samples, frames)
         sums = np.concatenate([np.zeros((1, len(self.sensors)), int), self._known.cumsum(axis=0)])
         told = sums[ends] - sums[starts]  # (W, S)
@@ -167,7 +168,7 @@ def _speaking(sensor: Sensor) -> Sensor | None:
     signals = {}
     for kind in ("accelerometer", "gyroscope"):
         signal = getattr(sensor, kind)
-        told = signal is not None and np.isfinite(signal).all(axis=1).any()
+        told = signal is not None and bool(np.isfinite(signal).all(axis=1).any())
         signals[kind] = signal if told else None
     return replace(sensor, **signals) if any(s is not None for s in signals.values()) else None
 
@@ -196,6 +197,6 @@ def _joint(placement: str) -> str:
         if placement in JOINTS:
             return placement
         raise
-    if len(found) > 1:
+    if len(found) != 1:
         raise ConfigError(f"placement {placement!r} is several places; state one")
     return joint_of(found[0])
