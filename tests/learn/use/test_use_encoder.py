@@ -30,9 +30,8 @@ def test_embeddings_of_any_input_are_the_models(encoder, tmp_path):
     names = [f"left_wrist_{kind}_{axis}" for kind in ("acc", "gyr") for axis in "xyz"]
     file = tmp_path / "watch.csv"
     table = np.column_stack([sensor.time_s, arrays])
-    np.savetxt(
-        file, table, delimiter=",", header=",".join(["t_s", *names]), comments="", fmt="%.9f"
-    )
+    head = ",".join(["t_s", *names])
+    np.savetxt(file, table, delimiter=",", header=head, comments="", fmt="%.9f")
     for what, more in (
         (recording, {}), (windows, {}), (windows.batch(), {}),
         ({"left_wrist": arrays}, {"rate_hz": 20.0}),
