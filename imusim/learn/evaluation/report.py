@@ -92,7 +92,9 @@ def _words(found: DatasetResult) -> list[Said]:
         for way in (CONTROL, MAJORITY)
         if way in others
     ]
-    return [(f"{found.dataset}, mounting {found.mounting}", f"{text} {', '.join(beside)}.")]
+    if beside:
+        text += f" Macro-F1 beside it: {', '.join(beside)}."
+    return [(f"{found.dataset}, mounting {found.mounting}", text)]
 
 
 def _sections(found: DatasetResult) -> list[Section]:

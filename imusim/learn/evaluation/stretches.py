@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -67,26 +66,27 @@ def read_stretches(
     MotionError
         If there is no such folder, it holds none, or none that can be read.
     """
-    key = protocol.model_dump_json(include={"dataset", "sensors", "classes", "shortest_s"})
-    return _read(Path(folder).resolve(), key, _Held(protocol, progress), rate_hz)
+    classes = tuple(c.labels for c in protocol.classes)
+    names = (protocol.dataset, tuple(protocol.sensors), classes, protocol.shortest_s)
+    key = (Path(folder).resolve(), *names, float(rate_hz))
+    if key not in _KEPT:
+        found = _read(Path(folder), protocol, rate_hz, progress)
+        while len(_KEPT) >= _MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT)))
+        _KEPT[key] = found
+    return _KEPT[key]
 
 
-class _Held:
-    """What is handed past the cache: two of them are always alike."""
-
-    def __init__(self, protocol: Protocol, progress: Callable[[int, int], None] | None):
-        self.protocol, self.progress = protocol, progress
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held)
-
-    def __hash__(self) -> int:
-        return 0
+_KEPT: dict[object, Stretches] = {}
+_MOST_KEPT = 8
 
 
-@lru_cache(maxsize=16)
-def _read(folder: Path, _key: str, held: _Held, rate_hz: float) -> Stretches:
-    protocol = held.protocol
+def _read(
+    folder: Path,
+    protocol: Protocol,
+    rate_hz: float,
+    progress: Callable[[int, int], None] | None,
+) -> Stretches:
     refs = find_recordings(protocol.dataset, folder)
     found: list[Stretch] = []
     unread: list[tuple[str, str]] = []
@@ -95,8 +95,8 @@ def _read(folder: Path, _key: str, held: _Held, rate_hz: float) -> Stretches:
             found += stretches_of(read_recording(ref), protocol, rate_hz)
         except MotionError as error:
             unread.append((ref.key, str(error)))
-        if held.progress is not None:
-            held.progress(number, len(refs))
+        if progress is not None:
+            progress(number, len(refs))
     if len(unread) == len(refs):
         raise MotionError(f"none of {len(refs):,} can be read: {unread[0][1]}", folder)
     if not found:
