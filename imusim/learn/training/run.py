@@ -142,10 +142,10 @@ def pretrain(
         shutil.rmtree(folder / LOGS, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     write_settings(folder, config)
-    state = before or Checkpoint(config.model_dump(mode="json"), digests)
     with torch.random.fork_rng(devices=[]):
-        module = _make_module(config, material, state, folder, progress)
-        done = _fit(module, material, state, folder, device)
+        module = make_module(config, material, before, folder, progress)
+        done = _fit(module, material, folder, device)
+    state = module.recorder.state
     if done < config.steps:
         raise Interrupted(
             f"stopped after step {done:,} of {config.steps:,}; {folder / LAST} is kept; go on with "
@@ -192,16 +192,24 @@ def _need_lightning() -> None:
         ) from None
 
 
-def _make_module(
+def make_module(
     config: PretrainConfig,
     material: Material,
-    state: Checkpoint,
+    before: Checkpoint | None,
     folder: Path,
-    progress: Progress | None,
+    progress: Progress | None = None,
 ) -> Pretrainer:
+    """A model that is new, or as it was before, with all that its training needs.
+
+    Raises
+    ------
+    ConfigError
+        If the weights from before are of another architecture.
+    """
     from imusim.learn.training.module import Pretrainer
     from imusim.learn.training.recorder import Recorder
 
+    state = before or Checkpoint(config.model_dump(mode="json"), material.digests)
     features = material.wordings.features
     settings = ModelSettings(
         encoder=config.encoder, encoder_settings=config.encoder_settings,
@@ -229,16 +237,14 @@ def _make_module(
     )  # fmt: skip
 
 
-def _fit(
-    module: Pretrainer, material: Material, state: Checkpoint, folder: Path, device: torch.device
-) -> int:
+def _fit(module: Pretrainer, material: Material, folder: Path, device: torch.device) -> int:
     """Steps done, all in all."""
     from lightning import Trainer
 
     from imusim.learn.training.memory import is_out_of_memory
     from imusim.learn.training.recorder import Stop
 
-    config = module.config
+    config, state = module.config, module.recorder.state
     if state.step >= config.steps:
         return state.step
     several = config.devices > 1
