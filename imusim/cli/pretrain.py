@@ -64,7 +64,14 @@ Objective = Annotated[
 ]
 Wordings = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Wordings made of each caption; 0: its own. Default: 8."),
+    typer.Option(metavar="N", help="Other wordings of each caption, made by rule. Default: 8."),
+]
+Paraphrases = Annotated[
+    bool | None,
+    typer.Option(
+        "--paraphrases/--no-paraphrases",
+        help="Whether what `imusim captions` had paraphrased is used too. Default: yes.",
+    ),
 ]
 Opposites = Annotated[
     bool | None,
@@ -124,6 +131,7 @@ def pretrain(
     window_s: WindowS = None,
     objective: Objective = None,
     wordings: Wordings = None,
+    paraphrases: Paraphrases = None,
     opposites: Opposites = None,
     steps: Steps = None,
     epochs: Epochs = None,
@@ -146,7 +154,8 @@ def pretrain(
     flags = {
         "encoder": encoder, "text_model": text_model, "mounting": mounting, "rate_hz": rate_hz,
         "window_s": window_s, "objective": objective, "wordings": wordings,
-        "opposites": opposites, "steps": steps, "epochs": epochs, "batch_size": batch_size,
+        "paraphrases": paraphrases, "opposites": opposites, "steps": steps, "epochs": epochs,
+        "batch_size": batch_size,
         "accumulate": accumulate, "cached_gradients": cached_gradients,
         "learning_rate": learning_rate, "precision": precision, "device": device,
         "devices": devices, "workers": workers, "seed": seed,

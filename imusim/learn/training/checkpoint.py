@@ -28,7 +28,7 @@ class Checkpoint:
     config : mapping
         The training's settings.
     corpora : sequence of str
-        SHA-256 of their manifests.
+        SHA-256 of their manifests, and last that of all texts.
     step : int
         Steps done.
     model, optimizer : mapping
@@ -95,10 +95,19 @@ def check_same(
             f"{folder / LAST}: was trained with {name} = {_short(before.get(name))}, not "
             f"{_short(value)}; leave that setting as it was, or give another --out"
         )
-    if list(checkpoint.corpora) != list(corpora):
+    if list(checkpoint.corpora[:-1]) != list(corpora):
         raise ConfigError(
             f"{folder / LAST}: was trained on other corpora, or in another order; give the same, "
             "or another --out"
+        )
+
+
+def check_texts(checkpoint: Checkpoint, digest: str, folder: Path) -> None:
+    """Refuse to go on with other wordings. Raises ConfigError."""
+    if checkpoint.corpora[-1] != digest:
+        raise ConfigError(
+            f"{folder / LAST}: captions were worded otherwise when it was trained: paraphrases "
+            "were added, or imusim has other rules; give another --out"
         )
 
 

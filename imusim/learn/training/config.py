@@ -39,7 +39,9 @@ class PretrainConfig(BaseModel):
     augment : AugmentSettings
         With what is known of the mounting.
     wordings : int
-        How many wordings of each caption are made by rule and drawn from; 0: as the corpus has it.
+        How many other wordings of each caption are made by rule and drawn from, at most.
+    paraphrases : bool
+        Whether those of `imusim captions` that lie beside a corpus are drawn from too.
     opposites : bool
         Whether texts that say the opposite are hard negatives.
     balance : bool
@@ -101,6 +103,7 @@ class PretrainConfig(BaseModel):
     window_s: Positive = 10.0
     augment: AugmentSettings = Field(default_factory=AugmentSettings)
     wordings: Annotated[int, Field(ge=0, le=64)] = 8
+    paraphrases: bool = True
     opposites: bool = True
     balance: bool = True
     balance_sources: Share = 0.5

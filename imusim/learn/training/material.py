@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,12 +13,14 @@ from imusim.conventions import JOINTS
 from imusim.corpus import Corpus
 from imusim.errors import ConfigError, CorpusError
 from imusim.learn.balance import balanced, held_out
+from imusim.learn.captions import opposite, read_paraphrases, variants
 from imusim.learn.examples import Examples
 from imusim.learn.training.batches import Batches, Drawn
 from imusim.learn.training.config import PretrainConfig
 from imusim.learn.training.wordings import Encoder, Wordings, make_wordings
 from imusim.licences import sum_up
 
+Reworded = Mapping[str, Sequence[str]]
 _VALIDATION = 1
 """Added to the seed, so that what is held out is drawn apart."""
 
@@ -53,8 +55,8 @@ class Material:
 
     @property
     def digests(self) -> list[str]:
-        """SHA-256 of the corpora's manifests."""
-        return [corpus["sha256"] for corpus in self.origin["corpora"]]
+        """SHA-256 of the corpora's manifests, and of all texts."""
+        return [*(corpus["sha256"] for corpus in self.origin["corpora"]), self.wordings.digest]
 
     def batches(self, config: PretrainConfig) -> dict[str, Any]:
         """What :class:`Batches` of the training is made with."""
@@ -107,7 +109,12 @@ def make_material(config: PretrainConfig, corpora: Sequence[Corpus], encoder: En
         (text,) = examples.texts
         raise CorpusError(f"all clips have one caption, {text!r}; there is nothing to tell apart")
     notes += _short(corpora, config)
-    wordings = make_wordings(examples.texts, encoder, *_rewording(config))
+    wordings = make_wordings(
+        examples.texts,
+        encoder,
+        _words(config, examples, corpora),
+        opposite if config.opposites else None,
+    )
     return Material(
         examples, every[~held], weights, every[held], wordings, _origin(corpora), tuple(notes)
     )
@@ -180,7 +187,10 @@ def _origin(corpora: Sequence[Corpus]) -> dict[str, Any]:
     }
 
 
-def _rewording(config: PretrainConfig) -> tuple[Any, Any]:
-    """How captions are worded otherwise and turned round; both None for not at all."""
-    del config
-    return None, None
+def _words(config: PretrainConfig, examples: Examples, corpora: Sequence[Corpus]) -> Reworded:
+    """Other wordings of captions: by a language model, where a corpus has them, and by rule."""
+    stored: dict[str, tuple[str, ...]] = {}
+    for corpus in corpora if config.paraphrases else ():
+        for caption, texts in read_paraphrases(corpus.folder).items():
+            stored[caption.strip()] = (*stored.get(caption.strip(), ()), *texts)
+    return variants(examples.texts, stored, config.wordings)

@@ -36,7 +36,7 @@ _RAW = {
 
 _UNIMTS: dict[str, Any] = {
     "encoder": "stgcn", "text_model": "clip-ViT-B-32", "width": 512, "rate_hz": 20.0,
-    "window_s": 10.0, "augment": _RAW, "opposites": False, "balance": False,
+    "window_s": 10.0, "augment": _RAW, "wordings": 0, "opposites": False, "balance": False,
     "objective": "imu2text", "several_positives": False, "batch_size": 64, "epochs": 100.0,
     "learning_rate": 1e-4, "warmup": 0, "schedule": "constant", "weight_decay": 0.0,
     "clip_norm": 0.0, "precision": "fp32",
@@ -50,13 +50,13 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             Preset(
                 "unimts-paper",
                 "as the paper of UniMTS describes it (Zhang et al. 2024), on masked windows",
-                {**_UNIMTS, "wordings": 3, "logit_scale": 10.0},
+                {**_UNIMTS, "logit_scale": 10.0},
             ),
             Preset(
                 "unimts-code",
                 "as its published code does it: no gyroscope, divided by 0.1 on top of 100",
                 {
-                    **_UNIMTS, "wordings": 3, "logit_scale": 100.0, "divide_by": 0.1,
+                    **_UNIMTS, "logit_scale": 100.0, "divide_by": 0.1,
                     "augment": {**_RAW, "no_gyroscope": 1.0},
                 },
             ),

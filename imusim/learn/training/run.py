@@ -26,6 +26,7 @@ from imusim.learn.training.checkpoint import (
     MODEL,
     Checkpoint,
     check_same,
+    check_texts,
     read_checkpoint,
     write_settings,
 )
@@ -134,6 +135,8 @@ def pretrain(
         config = config.model_copy(update={"steps": steps, "epochs": None})
         if before is not None:
             check_same(before, config, digests, folder)
+    if before is not None:
+        check_texts(before, material.wordings.digest, folder)
     for note in material.notes if tell else ():
         tell(note)  # pyright: ignore
     if overwrite and not resume:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Protocol
 
 import numpy as np
@@ -45,6 +46,11 @@ class Wordings:
     of_caption: Ints
     opposite: Ints
 
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the texts, which are what a training draws from."""
+        return sha256("\0".join(self.texts).encode()).hexdigest()
+
     def fitting(self, captions: Ints) -> Ints:
         """Numbers (B, K V) of all texts that fit windows with captions (B, K), NONE-padded."""
         every = self.of_caption[captions]
@@ -62,7 +68,7 @@ class Wordings:
 def make_wordings(
     captions: Sequence[str],
     encoder: Encoder,
-    reword: Callable[[str], Sequence[str]] | None = None,
+    reworded: Mapping[str, Sequence[str]] | None = None,
     turn: Callable[[str], str | None] | None = None,
 ) -> Wordings:
     """Number and embed captions, their other wordings, and the opposites of all these.
@@ -72,8 +78,8 @@ def make_wordings(
     captions : sequence of str
         M different ones.
     encoder : Encoder
-    reword : callable, optional
-        Other wordings of a caption.
+    reworded : mapping, optional
+        Other wordings of captions.
     turn : callable, optional
         What says the opposite of a text; None where nothing does.
 
@@ -83,7 +89,8 @@ def make_wordings(
         If the encoder makes no finite vectors of them.
     """
     numbers: dict[str, int] = {}
-    rows = [dict.fromkeys([caption, *(reword(caption) if reword else ())]) for caption in captions]
+    others = reworded or {}
+    rows = [dict.fromkeys([caption, *others.get(caption, ())]) for caption in captions]
     for row in rows:
         for text in row:
             numbers.setdefault(text, len(numbers))

@@ -28,7 +28,7 @@ def test_64_pairs_are_learnt_by_heart(tmp_path):
                 )
             )  # fmt: skip
     config = small(
-        batch_size=64, steps=120, learning_rate=3e-3, warmup=10, validation_share=0,
+        batch_size=64, steps=60, learning_rate=3e-3, warmup=10, validation_share=0,
         validation_every=1000, weight_decay=0.0, balance=False, width=64,
         encoder_settings={"widths": [16, 32], "width": 64, "graph_layers": 1, "dropout": 0.0},
         augment={

@@ -139,7 +139,10 @@ def test_texts_are_numbered_and_fit_their_windows():
     wordings = make_wordings(
         captions,
         Letters(),
-        lambda text: [text, f"someone does {text}", "sit" if text == "sit" else f"{text} now"],
+        {
+            **{text: [text, f"someone does {text}", f"{text} now"] for text in captions[:2]},
+            "sit": ["someone does sit"],
+        },
         lambda text: text.replace("up", "down") if "up" in text else None,
     )
     texts = wordings.texts
