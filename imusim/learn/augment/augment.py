@@ -14,6 +14,10 @@ from imusim.learn.batch import UNKNOWN, SensorBatch
 from imusim.learn.examples import Raw
 
 
+_LEAST_RATE = 0.1
+"""rad/s."""
+
+
 class Augment:
     """Draws what a model sees of windows.
 
@@ -80,7 +84,14 @@ def _chosen(raw: Raw, settings: AugmentSettings, generator: torch.Generator) -> 
     for joint, favour in settings.favoured.items():
         weight[JOINTS.index(joint)] = favour
     # Weighted draws without replacement (Efraimidis and Spirakis 2006).
-    race = _rand(tuple(there.shape), generator).log() / weight[raw.joint.clamp(min=0)]
+    weights = weight[raw.joint.clamp(min=0)]
+    if settings.movement:
+        power = (
+            raw.signals[..., 3:].square().sum(dim=(1, 3))
+            / raw.valid.sum(dim=1).clamp(min=1)[:, None]
+        )
+        weights = weights * (power.sqrt() + _LEAST_RATE) ** settings.movement
+    race = _rand(tuple(there.shape), generator).log() / weights
     drawn = race.masked_fill(~there, -torch.inf).topk(high, dim=1)
     rows = torch.arange(len(raw), device=there.device)[:, None]
     place = torch.arange(high, device=there.device)

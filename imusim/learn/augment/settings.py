@@ -28,6 +28,9 @@ class AugmentSettings(BaseModel):
     favoured : mapping of str to float
         How much likelier sensors at a joint are drawn than others, which have 1: those that people
         wear.
+    movement : float
+        How much likelier sensors that turn are drawn than those at rest: the power of the RMS of
+        their angular rate, of which 0.1 rad/s is added to all. 0: no likelier.
     no_gyroscope : float
         Share of windows whose sensors have none.
     no_placement : float
@@ -54,6 +57,7 @@ class AugmentSettings(BaseModel):
     tilt_deg: Size = 7.0
     sensors: tuple[int, int] = (1, 5)
     favoured: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    movement: Size = 0.0
     no_gyroscope: Share = 0.2
     no_placement: Share = 0.1
     speed: tuple[float, float] = (0.8, 1.25)

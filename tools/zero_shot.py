@@ -1,0 +1,240 @@
+"""Trains the models of the zero-shot table, holds them against real recordings, prints the table.
+
+    python tools/zero_shot.py CORPORA ../shared/data --out zero-shot [--ablations] [--seeds 3]
+
+CORPORA holds a corpus a source (docs/how-to/zero-shot.md makes them); with --ablations also
+``ideal/SOURCE`` without device errors, and ``bullet/SOURCE`` and ``kinematic/SOURCE`` for the
+engines. A model that is in OUT is not trained again. ``--selfback FOLDER`` adds that dataset.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from imusim.learn.evaluation import class_features, load_real
+from imusim.learn.evaluation.result import (
+    MAJORITY,
+    PRETRAINED,
+    RANDOM,
+    UNPLACED,
+    DatasetResult,
+    Line,
+)
+from imusim.learn.evaluation.run import evaluate_dataset
+from imusim.learn.evaluation.settings import EvaluationSettings
+from imusim.learn.model import load_model
+from imusim.learn.text import load_text_encoder
+
+CONFIG = Path(__file__).parent / "zero_shot" / "pretrain.toml"
+PROCEDURAL = "procedural"
+CAPTURED = (
+    "bandai-namco-1", "bandai-namco-2", "cmu", "msr-action3d", "nw-ucla", "utkinect", "deepmimic",
+    "bullet-clips",
+)  # fmt: skip
+SOURCES = (*CAPTURED, PROCEDURAL)
+ENGINES = ("cmu", "msr-action3d", "utkinect", "deepmimic", "bullet-clips")
+"""Sources that are short enough to be made with Bullet too."""
+STEPS = 1500
+DONE = "trained"
+"""Stands in the folder of a model that was trained to the end."""
+FIGURES = ("accuracy", "macro_f1", "recall_at_2")
+DATASETS = ("utd-mhad", "uci-har", "geotec")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What is trained: a name, the corpora, flags and settings that differ from the recipe."""
+
+    name: str
+    mounting: str = "unknown"
+    corpora: tuple[str, ...] = SOURCES
+    flags: tuple[str, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+def main_table() -> Iterator[Variant]:
+    """Both mountings, with and without procedural motion, and controls."""
+    for mounting in ("unknown", "upright"):
+        yield Variant(f"{mounting}", mounting)
+        yield Variant(f"{mounting}, no procedural motion", mounting, CAPTURED)
+        yield Variant(f"{mounting}, shuffled captions", mounting, flags=("--shuffled-captions",))
+
+
+def ablations() -> Iterator[Variant]:
+    """One thing left out at a time, with nothing known of the mounting."""
+    yield Variant("all of it")
+    yield Variant("no rotation augmentation", settings={"augment.mounting": "stored"})
+    yield Variant("no text augmentation", settings={"wordings": 0, "opposites": False})
+    yield Variant("no graph", settings={"encoder_settings.graph_layers": 0})
+    yield Variant("not levelled", settings={"encoder_settings.level": False})
+    yield Variant("no soft targets", settings={"similar": 0.0})
+    yield Variant("accelerometer only", settings={"augment.no_gyroscope": 1.0})
+    yield Variant("shuffled captions", flags=("--shuffled-captions",))
+    yield Variant("no procedural motion", corpora=CAPTURED)
+    pairs = (("bandai-namco-1", "bandai-namco-2"), ("deepmimic", "bullet-clips"))
+    single = [(name,) for name in CAPTURED if not any(name in pair for pair in pairs)]
+    for left in (*pairs, *single):
+        yield Variant(
+            f"without {' and '.join(left)}",
+            corpora=tuple(name for name in SOURCES if name not in left),
+        )
+    ideal = dict.fromkeys(
+        ("augment.accelerometer_noise", "augment.gyroscope_noise", "augment.accelerometer_bias",
+         "augment.gyroscope_bias", "augment.clip", "augment.scale"), 0.0,
+    )  # fmt: skip
+    yield Variant("ideal devices", corpora=tuple(f"ideal/{n}" for n in SOURCES), settings=ideal)
+    yield Variant("five sources, kinematic", corpora=tuple(f"kinematic/{n}" for n in ENGINES))
+    yield Variant("five sources, Bullet", corpora=tuple(f"bullet/{n}" for n in ENGINES))
+
+
+def train(variant: Variant, seed: int, where: argparse.Namespace) -> Path:
+    """Train with the command line, unless it was done; the model's file."""
+    folder = where.out / f"{variant.name.replace(', ', '-').replace(' ', '-')}-{where.steps}-{seed}"
+    made = folder / "model.pt"
+    if (folder / DONE).is_file():
+        return made
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    config = folder.with_suffix(".toml")
+    config.write_text(_toml(variant.settings))
+    command = [
+        *(sys.executable, "-m", "imusim", "pretrain"),
+        *(str(where.corpora / name) for name in variant.corpora),
+        *("--config", str(config), "--out", str(folder), "--overwrite", *variant.flags),
+        *("--seed", str(seed), "--steps", str(where.steps)),
+    ]
+    if "augment.mounting" not in variant.settings:
+        command += ["--mounting", variant.mounting]
+    done = subprocess.run(  # noqa: S603
+        command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)}\n{done.stderr[-2000:]}")
+    (folder / DONE).touch()
+    print(f"trained {variant.name}, seed {seed}", file=sys.stderr, flush=True)
+    return made
+
+
+def _toml(changes: dict[str, Any]) -> str:
+    """The recipe's settings with some changed; keys of tables are ``table.key``."""
+    settings = tomllib.loads(CONFIG.read_text())
+    for name, value in changes.items():
+        table, dot, key = name.rpartition(".")
+        (settings.setdefault(table, {}) if dot else settings)[key] = value
+    plain = {name: value for name, value in settings.items() if not isinstance(value, dict)}
+    lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
+    for table in settings.keys() - plain.keys():
+        lines.append(f"[{table}]")
+        for key, value in settings[table].items():
+            shown = json.dumps(value)
+            if isinstance(value, dict):
+                inner = ", ".join(f"{json.dumps(k)} = {json.dumps(v)}" for k, v in value.items())
+                shown = f"{{ {inner} }}"
+            lines.append(f"{json.dumps(key)} = {shown}")
+    return "\n".join(lines) + "\n"
+
+
+def evaluate(
+    name: str, files: Sequence[Path], controls: Sequence[Path], where: argparse.Namespace
+) -> dict[str, DatasetResult]:
+    """Zero-shot figures of models that differ by their seeds."""
+    models, shuffled = [load_model(file) for file in files], [load_model(file) for file in controls]
+    like = models[0].settings
+    encoder = load_text_encoder(like.text_model)
+    mounting = "upright" if like.mounting == "upright" else "unknown"
+    found = {}
+    for dataset, folder in where.datasets.items():
+        real = load_real(
+            dataset, folder, rate_hz=like.rate_hz, window_s=like.window_s, mounting=mounting
+        )
+        features = {like.text_model: class_features(encoder.encode, real.prompts)}
+        settings = EvaluationSettings(modes=("zero-shot",))
+        for model in (*models, *shuffled):  # one trained without rotations is shown all the same
+            if model.settings.mounting == "stored":
+                model.settings = replace(model.settings, mounting=mounting)
+        found[dataset] = evaluate_dataset(models, real, features, settings, shuffled)
+    (where.out / f"{name}.json").write_text(json.dumps(_record(found), indent=1))
+    return found
+
+
+def _record(found: dict[str, DatasetResult]) -> dict[str, Any]:
+    return {
+        dataset: {
+            line.way: {
+                "figures": {n: [f.value, f.low, f.high] for n, f in line.figures.items()},
+                "by_model": [dict(one) for one in line.by_model],
+            }
+            for line in result.lines
+        }
+        for dataset, result in found.items()
+    }
+
+
+def show(name: str, found: dict[str, DatasetResult], ways: Sequence[str]) -> None:
+    """One line a way: of each dataset accuracy, macro-F1 and R@2 in percent, with intervals."""
+    for way in ways:
+        cells = []
+        for result in found.values():
+            line = next((one for one in result.lines if one.way == way), None)
+            cells.append("–" if line is None else _cell(line))
+        shown = name if way == PRETRAINED else f"{name}: {way}"
+        print(f"| {shown} | " + " | ".join(cells) + " |", flush=True)
+
+
+def _cell(line: Line) -> str:
+    figures = [line.figures[name] for name in FIGURES]
+    values = " / ".join(f"{100 * figure.value:.1f}" for figure in figures)
+    spread = np.array([[100 * one["macro_f1"] for one in line.by_model]])
+    f1 = figures[1]
+    seeds = f", seeds {spread.min():.0f}–{spread.max():.0f}" if spread.size > 1 else ""
+    return f"{values} (F1 {100 * f1.low:.0f} to {100 * f1.high:.0f}{seeds})"
+
+
+def main() -> None:
+    """Train and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("corpora", type=Path, help="folder with a corpus a source")
+    parser.add_argument("data", type=Path, help="folder with utd-mhad, uci-har and geotec")
+    parser.add_argument("--selfback", type=Path, help="folder of selfBACK, with raw in it")
+    parser.add_argument("--out", type=Path, default=Path("zero-shot"))
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time")
+    parser.add_argument("--ablations", action="store_true", help="instead of the main table")
+    parser.add_argument("--only", nargs="*", help="names of variants; all by default")
+    where = parser.parse_args()
+    where.datasets = {name: where.data / name for name in DATASETS}
+    if where.selfback:
+        where.datasets["selfback"] = where.selfback
+    variants = list(ablations() if where.ablations else main_table())
+    variants = [v for v in variants if not where.only or v.name in where.only]
+    files: dict[str, list[Path]] = {}
+    with ThreadPoolExecutor(where.jobs) as pool:  # each waits for a process of its own
+        jobs = [(v, pool.submit(train, v, s, where)) for s in range(where.seeds) for v in variants]
+        for variant, job in jobs:
+            files.setdefault(variant.name, []).append(job.result())
+    torch.set_num_threads(where.jobs)
+    print("\naccuracy / macro-F1 / R@2, %; intervals of macro-F1 over subjects, range of seeds\n")
+    print("| | " + " | ".join(where.datasets) + " |\n" + "|---" * (len(where.datasets) + 1) + "|")
+    for number, variant in enumerate(variants):
+        own = files[variant.name]
+        found = evaluate(variant.name, own, [], where)
+        show(
+            variant.name, found, [PRETRAINED, *((UNPLACED, RANDOM, MAJORITY) if not number else ())]
+        )
+
+
+if __name__ == "__main__":
+    main()
