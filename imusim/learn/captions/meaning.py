@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from itertools import groupby
 
 from imusim.learn.captions.verbs import forms
 
@@ -10,10 +12,8 @@ NUMBERS = (
     "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
     "eleven", "twelve",
 )  # fmt: skip
-_STAIRS = r"(?:the |some |a flight of )?(stairs|steps|staircase)"
-_CANONICAL = tuple(
-    (re.compile(rf"(?<![\w-])(?:{pattern})(?![\w-])"), meant)
-    for pattern, meant in (
+_STAIRS = r"(?:the |some |a flight of )?(?:stairs|steps|staircase)"
+_CANONICAL = (
         (r"counter-?clockwise|anti-?clockwise", "#ccw"),
         (r"clockwise", "#cw"),
         (rf"(?:climb|climbs|climbing) (?:up )?{_STAIRS}", "#up #stairs"),
@@ -36,11 +36,15 @@ _CANONICAL = tuple(
         (r"toward", "towards"),
         (r"sidewards|sideward|sideway", "sideways"),
         (r"seated", "sit"),
+        (r"in front of (?:the body|the chest|the face|oneself)", ""),
         *((rf"{third}|{participle}", base) for base, third, participle in map(
             forms, ("sit", "stand", "lie", "kneel", "squat", "crouch"))),
         *((word, str(number)) for number, word in enumerate(NUMBERS)),
-    )
 )  # fmt: skip
+"""Pattern without groups, and what it means in the words of :data:`_KEPT`."""
+_SPELLED = re.compile(
+    rf"(?<![\w-])(?:{'|'.join(f'({pattern})' for pattern, _ in _CANONICAL)})(?![\w-])"
+)
 _WORD = re.compile(r"#?[^\W_]+(?:[-'][^\W_]+)*")
 _FACTS = """
     #ccw #cw #up #down #stairs #sit-down #stand-up #lie-down left right up down upward downward
@@ -53,6 +57,7 @@ _KEPT = frozenset(_FACTS.split())
 _LETTER = re.compile(r"[b-z]")
 
 
+@lru_cache(maxsize=65536)
 def facts(text: str) -> tuple[str, ...]:
     """What a text says of sides, directions, counts, postures, in its order.
 
@@ -61,8 +66,7 @@ def facts(text: str) -> tuple[str, ...]:
     ``forwards``, ``anticlockwise``, ``upstairs`` and ``up the stairs``.
     """
     plain = " ".join(text.lower().replace("’", "'").split())
-    for pattern, meant in _CANONICAL:
-        plain = pattern.sub(meant, plain)
+    plain = _SPELLED.sub(lambda match: _CANONICAL[(match.lastindex or 1) - 1][1], plain)
     return tuple(
         word
         for word in _WORD.findall(plain)
@@ -84,12 +88,18 @@ def contradicts(caption: str, text: str) -> bool:
     count otherwise.
     """
     said, told = set(facts(caption)), set(facts(text))
-    if any({*pair} & said != {*pair} & told for pair in _SIDED):
-        return True
+    for pair in _SIDED:  # in their order, for ``from left to right``
+        if _sequence(caption, pair) != _sequence(text, pair):
+            return True
     for one, other in (*_DIRECTED, *(pair[::-1] for pair in _DIRECTED)):
         if one in told and one not in said and other in said:
             return True
     return _counts(said) != _counts(told)
+
+
+def _sequence(text: str, words: tuple[str, str]) -> tuple[str, ...]:
+    """The words in their order, each once where it stands several times in a row."""
+    return tuple(word for word, _ in groupby(word for word in facts(text) if word in words))
 
 
 def _counts(found: set[str]) -> set[str]:

@@ -140,7 +140,7 @@ def deeds(*pairs: tuple[str, str]) -> Callable[[str], str | None]:
     others = dict(pairs) | {other: one for one, other in pairs}
 
     def turned(text: str) -> str | None:
-        found = exchanged(text, certain, r"(?! (?:off|up|down)\b)")
+        found = exchanged(text, certain, r"(?! (?:\w+ ){0,4}(?:off|out|up|down)\b)")
         first, _, rest = text.partition(" ")
         if found or first.lower() not in others:
             return found

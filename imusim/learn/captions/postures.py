@@ -40,7 +40,7 @@ def from_to(text: str) -> str | None:
     found = _FROM.search(text)
     if found is None or found.group(2).lower() == found.group(3).lower():
         return None
-    if re.match(r",? (?:and )?(?:back|to)\b", text[found.end() :]):
+    if re.search(r"\b(?:and|then) back\b|^ back\b", text[found.end() :]):
         return None
     start, one, other = found.groups()
     return f"{text[: found.start()]}{start} {other} to {one}{text[found.end() :]}"

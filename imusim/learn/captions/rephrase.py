@@ -97,7 +97,9 @@ def _sentences(caption: str) -> Iterator[str]:
         yield from clause.sentences()
     elif _THING.fullmatch(caption) or (
         _DEEDS.fullmatch(caption)
-        and any(word in THIRD or word.endswith("-ups") for word in caption.lower().split())
+        and any(
+            word in THIRD or word.endswith(("-ups", "jacks")) for word in caption.lower().split()
+        )
     ):
         thing = caption[0].lower() + caption[1:]
         yield from (f"a person does {thing}", f"someone is doing {thing}", f"doing {thing}")
