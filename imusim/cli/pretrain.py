@@ -80,6 +80,13 @@ Opposites = Annotated[
         help="Whether texts that say the opposite are hard negatives. Default: yes.",
     ),
 ]
+ShuffledCaptions = Annotated[
+    bool | None,
+    typer.Option(
+        "--shuffled-captions",
+        help="Deal captions out anew over clips: a control that learns nothing that holds.",
+    ),
+]
 Steps = Annotated[int | None, typer.Option(metavar="N", help="Default: 3000.")]
 Epochs = Annotated[
     float | None,
@@ -133,6 +140,7 @@ def pretrain(
     wordings: Wordings = None,
     paraphrases: Paraphrases = None,
     opposites: Opposites = None,
+    shuffled_captions: ShuffledCaptions = None,
     steps: Steps = None,
     epochs: Epochs = None,
     batch_size: BatchSize = None,
@@ -155,7 +163,7 @@ def pretrain(
         "encoder": encoder, "text_model": text_model, "mounting": mounting, "rate_hz": rate_hz,
         "window_s": window_s, "objective": objective, "wordings": wordings,
         "paraphrases": paraphrases, "opposites": opposites, "steps": steps, "epochs": epochs,
-        "batch_size": batch_size,
+        "batch_size": batch_size, "shuffled_captions": shuffled_captions,
         "accumulate": accumulate, "cached_gradients": cached_gradients,
         "learning_rate": learning_rate, "precision": precision, "device": device,
         "devices": devices, "workers": workers, "seed": seed,

@@ -31,6 +31,9 @@ class Pairs:
         Unit embeddings of texts that say the opposite, as hard negatives.
     opposite : (B,) int64 tensor, optional
         Their numbers among the captions, or others of their own; NONE where a text has none.
+    words : (B, D) tensor, optional
+        What the frozen text encoder made of the texts, unit vectors: for targets that know what is
+        similar.
     """
 
     sensors: Tensor
@@ -39,6 +42,7 @@ class Pairs:
     fitting: Tensor
     opposites: Tensor | None = None
     opposite: Tensor | None = None
+    words: Tensor | None = None
 
 
 def contrastive_loss(
@@ -47,6 +51,8 @@ def contrastive_loss(
     direction: str = "symmetric",
     divide_by: float = 1.0,
     several_positives: bool = True,
+    similar: float = 0.0,
+    similar_temperature: float = 0.1,
     gather: bool = True,
 ) -> Tensor:
     """InfoNCE (van den Oord et al. 2018, eq. 4) between windows and texts, in both directions.
@@ -55,6 +61,10 @@ def contrastive_loss(
     the softmax has its target shared equally over them: L_out of SupCon (Khosla et al. 2020,
     eq. 2), between two kinds of embeddings as in UniCL (Yang et al. 2022, eqs. 3–5). Opposites are
     further columns of the softmax over texts, except for windows that they fit; they are no rows.
+
+    A share of the target can go to texts as near to the drawn one as the frozen text encoder finds
+    them, so that windows of like activities are not driven as far apart as others; what says the
+    opposite gets none of it, however like it sounds.
 
     Where torch.distributed runs, each rank's rows meet the columns of all ranks. The gradient is
     that of the joint batch: the loss of that is the mean of the ranks' (all have equally many
@@ -74,6 +84,10 @@ def contrastive_loss(
         A second temperature, fixed.
     several_positives : bool
         Otherwise only the drawn caption fits a window, even where another's is equal.
+    similar : float
+        Share of the targets that goes by the likeness of texts, in proportion to the exponential
+        of their cosine over ``similar_temperature``.
+    similar_temperature : float
     gather : bool
         Whether the columns of all ranks count.
 
@@ -100,6 +114,7 @@ def contrastive_loss(
         equal = pairs.text[:, None] == whole.text
         fit = own | equal | _among(whole.text, pairs.fitting)
         back_fit = own | equal | _among(pairs.text, whole.fitting).mT
+    like = _likeness(pairs, whole, similar_temperature) if similar else None
     factor = scale.float() / divide_by
     logits = factor * (pairs.sensors.float() @ whole.texts.float().mT)
     if whole.opposites is not None and whole.opposite is not None:
@@ -109,17 +124,36 @@ def contrastive_loss(
         against = against & (whole.opposite != pairs.text[:, None])
         harder = factor * (pairs.sensors.float() @ whole.opposites.float().mT)
         logits = torch.cat([logits, harder.masked_fill(~against, -torch.inf)], dim=1)
-    loss = _shared_cross_entropy(logits, fit)
+    loss = _cross_entropy(logits, _targets(fit, like, similar))
     if direction == "imu2text":
         return loss
     back = factor * (pairs.texts.float() @ whole.sensors.float().mT)
-    return (loss + _shared_cross_entropy(back, back_fit)) / 2
+    return (loss + _cross_entropy(back, _targets(back_fit, like, similar))) / 2
 
 
-def _shared_cross_entropy(logits: Tensor, fit: Tensor) -> Tensor:
-    """Mean cross-entropy (B, M+) to targets shared equally over those that fit, of the first M."""
-    likely = functional.log_softmax(logits, dim=1)[:, : fit.shape[1]]
-    return -((likely * fit).sum(dim=1) / fit.sum(dim=1)).mean()
+def _targets(fit: Tensor, like: Tensor | None, similar: float) -> Tensor:
+    """(B, M): shared equally over those that fit, and a part of it by likeness."""
+    shared = fit / fit.sum(dim=1, keepdim=True)
+    return shared if like is None else (1 - similar) * shared + similar * like
+
+
+def _likeness(own: Pairs, whole: Pairs, temperature: float) -> Tensor:
+    """(B, M): how like each text is to the own, summing to one; opposites are not."""
+    if own.words is None or whole.words is None:
+        raise ConfigError(
+            "targets by the likeness of texts need what the text encoder made of them"
+        )
+    near = own.words.float() @ whole.words.float().mT / temperature
+    if own.opposite is not None and whole.opposite is not None:
+        against = (own.opposite[:, None] == whole.text) | (own.text[:, None] == whole.opposite)
+        near = near.masked_fill(against, -torch.inf)
+    return near.softmax(dim=1)
+
+
+def _cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Mean over rows of logits (B, M+) to targets (B, M) among the first M."""
+    likely = functional.log_softmax(logits, dim=1)[:, : targets.shape[1]]
+    return -(likely * targets).sum(dim=1).mean()
 
 
 def _among(text: Tensor, fitting: Tensor) -> Tensor:
@@ -142,6 +176,7 @@ def _gathered(pairs: Pairs) -> Pairs:
         _all(pairs.fitting),
         None if pairs.opposites is None else _all(pairs.opposites),
         None if pairs.opposite is None else _all(pairs.opposite),
+        None if pairs.words is None else _all(pairs.words),
     )
 
 

@@ -34,10 +34,11 @@ def random_pairs(seed: int, count: int, texts: int = 6, opposites: bool = True) 
         torch.from_numpy(fitting),
         words[np.maximum(opposite, 0)] if opposites else None,
         torch.from_numpy(opposite) if opposites else None,
+        words[text],
     )
 
 
-def plain(pairs: Pairs, scale: float, both: bool, several: bool = True) -> float:
+def plain(pairs: Pairs, scale: float, both: bool, several: bool, similar: float) -> float:
     """Word for word, one number after another."""
     count = len(pairs.text)
     s = scale * (pairs.sensors @ pairs.texts.T).numpy()
@@ -46,6 +47,7 @@ def plain(pairs: Pairs, scale: float, both: bool, several: bool = True) -> float
         for j in range(count):
             if several and pairs.text[j] in (*pairs.fitting[i], pairs.text[i]):
                 fits[i, j] = True
+    targets = similar * np.array([likeness(pairs, i) for i in range(count)])
     there, back = [], []
     for i in range(count):
         below = sum(math.exp(s[i, j]) for j in range(count))
@@ -54,26 +56,38 @@ def plain(pairs: Pairs, scale: float, both: bool, several: bool = True) -> float
                 continue
             if pairs.opposite[j] not in pairs.fitting[i]:
                 below += math.exp(scale * float(pairs.sensors[i] @ pairs.opposites[j]))
-        good = np.flatnonzero(fits[i])
-        there.append(-sum(s[i, j] - math.log(below) for j in good) / len(good))
+        target = targets[i] + (1 - similar) * fits[i] / fits[i].sum()
+        there.append(-sum(target[j] * (s[i, j] - math.log(below)) for j in range(count)))
         below = sum(math.exp(s[j, i]) for j in range(count))
-        good = np.flatnonzero(fits[:, i])
-        back.append(-sum(s[j, i] - math.log(below) for j in good) / len(good))
+        target = targets[i] + (1 - similar) * fits[:, i] / fits[:, i].sum()
+        back.append(-sum(target[j] * (s[j, i] - math.log(below)) for j in range(count)))
     return float((np.mean(there) + np.mean(back)) / 2 if both else np.mean(there))
+
+
+def likeness(pairs: Pairs, i: int) -> np.ndarray:
+    """Softmax of the cosines of the frozen features of texts over 0.2; of opposites nothing."""
+    found = []
+    for j in range(len(pairs.text)):
+        turned = pairs.opposite is not None and (
+            pairs.opposite[i] == pairs.text[j] or pairs.opposite[j] == pairs.text[i]
+        )
+        found.append(0.0 if turned else math.exp(float(pairs.words[i] @ pairs.words[j]) / 0.2))
+    return np.array(found) / sum(found)
 
 
 @settings(max_examples=40, deadline=None)
 @given(
     st.integers(0, 10**6), st.integers(1, 12), st.booleans(), st.booleans(), st.booleans(),
-    st.sampled_from([1.0, 0.1]),
+    st.sampled_from([1.0, 0.1]), st.sampled_from([0.0, 0.3, 1.0]),
 )  # fmt: skip
-def test_it_is_what_the_papers_write(seed, count, both, opposites, several, divide_by):
+def test_it_is_what_the_papers_write(seed, count, both, opposites, several, divide_by, similar):
     pairs = random_pairs(seed, count, opposites=opposites)
     loss = contrastive_loss(
-        pairs, torch.tensor(3.0), "symmetric" if both else "imu2text", divide_by, several
-    )
+        pairs, torch.tensor(3.0), "symmetric" if both else "imu2text", divide_by, several,
+        similar, 0.2,
+    )  # fmt: skip
     assert float(loss) == pytest.approx(
-        plain(pairs, 3.0 / divide_by, both, several), rel=1e-6, abs=1e-6
+        plain(pairs, 3.0 / divide_by, both, several, similar), rel=1e-6, abs=1e-6
     )
 
 
@@ -85,9 +99,9 @@ def test_the_order_of_windows_changes_nothing(seed, random):
     random.shuffle(order)
     turned = Pairs(
         pairs.sensors[order], pairs.texts[order], pairs.text[order], pairs.fitting[order],
-        pairs.opposites[order], pairs.opposite[order],
+        pairs.opposites[order], pairs.opposite[order], pairs.words[order],
     )  # fmt: skip
-    one, other = (contrastive_loss(p, torch.tensor(10.0)) for p in (pairs, turned))
+    one, other = (contrastive_loss(p, torch.tensor(10.0), similar=0.3) for p in (pairs, turned))
     assert float(one) == pytest.approx(float(other), rel=1e-6)
 
 
@@ -155,11 +169,17 @@ def test_unknown_ways_are_refused():
         contrastive_loss(pairs, torch.tensor(1.0), "text2imu")
     with pytest.raises(ConfigError, match="must be positive"):
         contrastive_loss(pairs, torch.tensor(1.0), divide_by=0.0)
+    with pytest.raises(ConfigError, match="likeness of texts"):
+        contrastive_loss(Pairs(pairs.sensors, pairs.texts, pairs.text, pairs.fitting),
+                         torch.tensor(1.0), similar=0.3)  # fmt: skip
 
 
 def _share(pairs: Pairs, rank: int, ranks: int) -> tuple[torch.Tensor, ...]:
     count = len(pairs.text) // ranks
-    parts = (pairs.sensors, pairs.texts, pairs.text, pairs.fitting, pairs.opposites, pairs.opposite)
+    parts = (
+        pairs.sensors, pairs.texts, pairs.text, pairs.fitting, pairs.opposites, pairs.opposite,
+        pairs.words,
+    )  # fmt: skip
     return tuple(part[rank * count : (rank + 1) * count] for part in parts)
 
 
@@ -168,10 +188,11 @@ def _trained(pairs: Pairs, rank: int, ranks: int):
     weight = (torch.eye(5, dtype=torch.float64) * 1.5).requires_grad_()
     projection = (torch.eye(5, dtype=torch.float64) * 0.5).requires_grad_()
     scale = torch.tensor(4.0, dtype=torch.float64, requires_grad=True)
-    sensors, texts, text, fitting, opposites, opposite = _share(pairs, rank, ranks)
+    sensors, texts, text, fitting, opposites, opposite, words = _share(pairs, rank, ranks)
     loss = contrastive_loss(
         Pairs(normalize(sensors @ weight, dim=1), normalize(texts @ projection, dim=1), text,
-              fitting, normalize(opposites @ projection, dim=1), opposite), scale,
+              fitting, normalize(opposites @ projection, dim=1), opposite, words), scale,
+        similar=0.3,
     )  # fmt: skip
     loss.backward()
     found = [loss.detach(), weight.grad, projection.grad, scale.grad]

@@ -48,11 +48,20 @@ class PretrainConfig(BaseModel):
         Whether windows are drawn so that no source and no activity drowns others; else all alike.
     balance_sources, balance_activities : float
         Powers of :func:`imusim.learn.balance.balanced`.
+    shares : mapping of str to float
+        Factors on how often windows of sources are drawn, by the source or how it begins:
+        ``procedural``, ``bvh CC-BY-NC``.
+    shuffled_captions : bool
+        Whether captions are dealt out anew over clips: a control, which learns nothing that holds.
     objective : {"symmetric", "imu2text"}
     divide_by : float
         A fixed temperature beside the learnable one.
     several_positives : bool
         Whether all texts that fit a window are positives; else only its own is.
+    similar : float
+        Share of the targets that goes to texts by their likeness to the drawn one, see
+        :func:`imusim.learn.objective.contrastive_loss`.
+    similar_temperature : float
     logit_scale : float
         What similarities are multiplied with at the start.
     batch_size : int
@@ -71,6 +80,8 @@ class PretrainConfig(BaseModel):
         Steps in which it rises to that.
     schedule : {"cosine", "constant"}
         What it does afterwards: falls to 0, or stays.
+    betas : (float, float)
+        How much of the past the optimizer's means keep.
     weight_decay : float
         Of the weights of linear and convolutional layers, and of nothing else.
     clip_norm : float
@@ -108,9 +119,13 @@ class PretrainConfig(BaseModel):
     balance: bool = True
     balance_sources: Share = 0.5
     balance_activities: Share = 0.5
+    shares: dict[str, NotNegative] = Field(default_factory=dict)
+    shuffled_captions: bool = False
     objective: Literal["symmetric", "imu2text"] = "symmetric"
     divide_by: Positive = 1.0
     several_positives: bool = True
+    similar: Share = 0.0
+    similar_temperature: Positive = 0.1
     logit_scale: Annotated[float, Field(ge=1, le=100)] = round(math.exp(LOGIT_SCALE), 4)
     batch_size: Annotated[int, Field(ge=2)] = 256
     accumulate: Count = 1
@@ -120,6 +135,7 @@ class PretrainConfig(BaseModel):
     learning_rate: Positive = 1e-3
     warmup: Annotated[int, Field(ge=0)] = 200
     schedule: Literal["cosine", "constant"] = "cosine"
+    betas: tuple[Share, Share] = (0.9, 0.98)
     weight_decay: NotNegative = 0.05
     clip_norm: NotNegative = 1.0
     precision: Literal["auto", "bf16", "fp32"] = "auto"

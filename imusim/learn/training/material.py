@@ -94,9 +94,13 @@ def make_material(config: PretrainConfig, corpora: Sequence[Corpus], encoder: En
     length_s = config.window_s * max(1.0, config.augment.speed[1])
     examples = Examples(corpora, length_s, config.rate_hz)
     every = np.arange(len(examples))
+    if config.shuffled_captions:
+        deal_out(examples, config.seed)
+        notes.append("captions were dealt out anew over clips: this model is a control")
     weights = np.full(len(examples), 1 / len(examples))
     if config.balance:
         weights = balanced(examples, config.balance_sources, config.balance_activities)
+    weights = weights * factors(examples, config.shares)
     held = np.zeros(len(examples), bool)
     if config.validation_share:
         held = held_out(examples, config.validation_share, config.seed)
@@ -115,9 +119,39 @@ def make_material(config: PretrainConfig, corpora: Sequence[Corpus], encoder: En
         _words(config, examples, corpora),
         opposite if config.opposites else None,
     )
+    if not weights[~held].any():
+        raise ConfigError("shares: they leave no window to train on")
     return Material(
         examples, every[~held], weights, every[held], wordings, _origin(corpora), tuple(notes)
     )
+
+
+def deal_out(examples: Examples, seed: int) -> None:
+    """Give each clip's captions to another clip, drawn from the seed."""
+    clips, first = np.unique(examples.clip, return_index=True)
+    dealt = first[np.random.default_rng([seed, len(clips)]).permutation(len(clips))]
+    giver = dealt[np.searchsorted(clips, examples.clip)]
+    examples.captions, examples.group = examples.captions[giver], examples.group[giver]
+
+
+def factors(examples: Examples, shares: Mapping[str, float]) -> NDArray[np.float64]:
+    """Factors (N,) by source; of several beginnings that fit one, the longest counts.
+
+    Raises
+    ------
+    ConfigError
+        If a name begins no source, or nothing would be drawn.
+    """
+    every = sorted(set(examples.sources.tolist()))
+    found = np.ones(len(examples))
+    for name in sorted(shares, key=len):
+        mine = np.char.startswith(examples.sources, name)
+        if not mine.any():
+            raise ConfigError(f"shares: no source begins with {name!r}; there are: {every}")
+        found[mine] = shares[name]
+    if not found.any():
+        raise ConfigError("shares: they leave no window to train on")
+    return found
 
 
 def _checked(config: PretrainConfig, corpora: Sequence[Corpus]) -> list[str]:

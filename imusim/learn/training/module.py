@@ -126,7 +126,7 @@ class Pretrainer(LightningModule):
         pairs = self.pairs(self.augment(batch.raw, generator), batch)
         loss = contrastive_loss(
             pairs, self.model.scale(), self.config.objective, self.config.divide_by,
-            self.config.several_positives,
+            self.config.several_positives, self.config.similar, self.config.similar_temperature,
         )  # fmt: skip
         self.loss = loss.detach()
         return loss
@@ -140,6 +140,7 @@ class Pretrainer(LightningModule):
         return Pairs(
             self.embed(sensors), texts, batch.text, batch.fitting, opposites,
             batch.opposite if self.config.opposites else None,
+            normalize(self._features[batch.text], dim=-1) if self.config.similar else None,
         )  # fmt: skip
 
     def embed(self, sensors: SensorBatch) -> Tensor:

@@ -27,7 +27,7 @@ def make_optimizer(model: nn.Module, config: PretrainConfig) -> torch.optim.Opti
         }
         for decays in (True, False)
     ]
-    return torch.optim.AdamW(groups, lr=config.learning_rate)
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=config.betas)
 
 
 def learning_rate(config: PretrainConfig, step: int, steps: int) -> float:

@@ -218,6 +218,7 @@ def make_module(
         encoder=config.encoder, encoder_settings=config.encoder_settings,
         text_model=config.text_model, text_width=features.shape[1], width=config.width,
         rate_hz=config.rate_hz, window_s=config.window_s, mounting=config.augment.mounting,
+        gyroscope=config.augment.no_gyroscope < 1,
     )  # fmt: skip
     torch.manual_seed(config.seed)
     model = ImuTextModel(settings)

@@ -12,6 +12,7 @@ torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
 from training_corpora import Letters, make_corpus, small  # noqa: E402
 
+from imusim.errors import ConfigError  # noqa: E402
 from imusim.learn.model import ImuTextModel, ModelSettings  # noqa: E402
 from imusim.learn.objective import NONE, contrastive_loss  # noqa: E402
 from imusim.learn.training.batches import Batches  # noqa: E402
@@ -132,6 +133,36 @@ def test_draws_follow_the_weights_in_the_mean():
     batches = Batches(None, np.arange(3), weights, None, 7, 3)
     drawn = np.concatenate([batches.numbers(batch) for batch in range(500)])
     np.testing.assert_allclose(np.bincount(drawn) / len(drawn), weights / 8, atol=0.01)
+
+
+def test_captions_dealt_out_anew_stay_together_by_clip(corpus):
+    plain, dealt, again, other = (
+        make_material(small(shuffled_captions=shuffled, seed=seed), [corpus], Letters()).examples
+        for shuffled, seed in ((False, 1), (True, 1), (True, 1), (True, 2))
+    )
+    assert (dealt.captions == again.captions).all()
+    assert (dealt.captions != plain.captions).any()
+    assert (dealt.captions != other.captions).any()
+    assert sorted(map(tuple, dealt.captions)) == sorted(map(tuple, plain.captions))
+    for clip in np.unique(dealt.clip):
+        assert len(np.unique(dealt.captions[dealt.clip == clip], axis=0)) == 1
+    groups = {tuple(row): group for row, group in zip(plain.captions, plain.group, strict=True)}
+    assert [groups[tuple(row)] for row in dealt.captions] == dealt.group.tolist()
+
+
+def test_shares_are_factors_by_source(corpus, tmp_path):
+    other = make_corpus(tmp_path / "d", clips=8, source="procedural")
+    plain, more = (
+        make_material(small(shares=shares), [corpus, other], Letters())
+        for shares in ({}, {"proc": 3.0, "bvh": 0.5, "bvh CC0": 0.0})
+    )
+    procedural = np.char.startswith(plain.examples.sources, "procedural")
+    np.testing.assert_allclose(more.weights[procedural], 3 * plain.weights[procedural])
+    assert (more.weights[~procedural] == 0).all()
+    with pytest.raises(ConfigError, match=r"no source begins with 'cmu'; there are: .*procedural"):
+        make_material(small(shares={"cmu": 2.0}), [corpus, other], Letters())
+    with pytest.raises(ConfigError, match="leave no window"):
+        make_material(small(shares={"bvh": 0.0}), [corpus], Letters())
 
 
 def test_texts_are_numbered_and_fit_their_windows():
