@@ -30,6 +30,8 @@ class PretrainConfig(BaseModel):
     encoder : str
         Of :data:`imusim.learn.encoders.ENCODERS`.
     encoder_settings : mapping
+        What it is made with. ``sensor_graph`` levels sensors (``level``) of which nothing is known,
+        unless told otherwise.
     text_model : str
         Name or folder of the text encoder. It is frozen; what it makes of a text is projected.
     width : int
@@ -152,6 +154,13 @@ class PretrainConfig(BaseModel):
     def samples(self) -> int:
         """Of a window."""
         return max(1, round(self.window_s * self.rate_hz))
+
+    @property
+    def network(self) -> dict[str, Any]:
+        """All that the encoder is made with: of a mounting that is unknown, what it levels."""
+        if self.encoder != "sensor_graph" or self.augment.mounting != "unknown":
+            return dict(self.encoder_settings)
+        return {"level": True, **self.encoder_settings}
 
     @property
     def own_batch(self) -> int:

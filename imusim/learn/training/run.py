@@ -127,7 +127,7 @@ def pretrain(
     digests = [corpus.manifest.sha256 for corpus in corpora]
     if before is not None and not config.epochs:
         check_same(before, config, digests, folder)  # before anything is read
-    make_encoder(config.encoder, config.encoder_settings)  # refused before anything is read
+    make_encoder(config.encoder, config.network)  # refused before anything is read
     material = make_material(config, corpora, encoder)
     if config.epochs:
         batch = config.batch_size * config.accumulate
@@ -215,7 +215,7 @@ def make_module(
     state = before or Checkpoint(config.model_dump(mode="json"), material.digests)
     features = material.wordings.features
     settings = ModelSettings(
-        encoder=config.encoder, encoder_settings=config.encoder_settings,
+        encoder=config.encoder, encoder_settings=config.network,
         text_model=config.text_model, text_width=features.shape[1], width=config.width,
         rate_hz=config.rate_hz, window_s=config.window_s, mounting=config.augment.mounting,
         gyroscope=config.augment.no_gyroscope < 1,
