@@ -38,6 +38,8 @@ def embed_windows(
         with torch.no_grad():
             for first in range(0, len(batch), size):
                 part = batch[first : first + size].to(device)
+                if not model.settings.gyroscope:
+                    part = part.without_gyroscopes()
                 made = model.embed_sensors(part) if projected else model.encoder(part)
                 parts.append(made.float().cpu())
     finally:

@@ -85,6 +85,16 @@ def test_embeddings_do_not_depend_on_how_many_are_made_at_once():
     assert not whole.requires_grad
 
 
+@pytest.mark.parametrize("projected", [True, False])
+def test_models_of_accelerometers_alone_are_shown_no_gyroscopes(projected):
+    real, model = made_windows(people=2), small_model(gyroscope=False)
+    still = real.batch.signals.clone()
+    still[:, :, 3:] = 3.0
+    turned = replace(real.batch, signals=still)
+    found = [embed_windows(model, batch, projected) for batch in (real.batch, turned)]
+    torch.testing.assert_close(*found)
+
+
 def test_windows_that_a_model_is_not_made_for():
     real = made_windows()
     features = features_of(real)
