@@ -55,3 +55,65 @@ def classify(
         placement=placement or [], up=up or [], window_s=window_s, stride_s=stride_s,
         device=device, json_file=json, csv_file=csv, overwrite=overwrite,
     )  # fmt: skip
+
+
+@app.command()
+def embed(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="CORPUS|RECORDING", help="Folder of a corpus, or a file of sensors."
+        ),
+    ],
+    model: own.Model = "model.pt",
+    out: Annotated[
+        str,
+        typer.Option(
+            "--out", "-o", metavar="FILE.npy", help="A CSV of keys and labels comes beside it."
+        ),
+    ] = "embeddings.npy",
+    text: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TEXT", help="Show which windows are nearest to it; repeatable."),
+    ] = None,
+    nearest: Annotated[int, typer.Option(metavar="N", help="How many of these.")] = 5,
+    page: options.Page = None,
+    sensors: options.SomeSensors = None,
+    stride_s: own.StrideS = None,
+    placement: own.Placement = None,
+    up: own.Up = None,
+    acc_unit: compare_options.AccUnit = None,
+    gyro_unit: compare_options.GyroUnit = None,
+    rate_hz: compare_options.RecordingRateHz = None,
+    device: own.Device = "cpu",
+    overwrite: options.Replace = False,
+) -> None:
+    """Embed windows of a corpus or a recording; find those nearest to a text.
+
+    `imusim embed corpus --model model.pt --sensors left_wrist --text "a person waves"`
+    """
+    from imusim.commands.models import run_embed
+
+    run_embed(
+        what, model, out, texts=text or [], nearest=nearest, page=page, sensors=sensors,
+        reading={"acc_unit": acc_unit, "gyro_unit": gyro_unit, "rate_hz": rate_hz},
+        placement=placement or [], up=up or [], stride_s=stride_s, device=device,
+        overwrite=overwrite,
+    )  # fmt: skip
+
+
+@app.command()
+def export_model(
+    model: Annotated[
+        str, typer.Argument(metavar="MODEL", help="What `imusim pretrain` wrote.")
+    ] = "model.pt",
+    out: Annotated[
+        str | None,
+        typer.Option("--out", "-o", metavar="FILE.onnx", help="Default: the model's name, .onnx."),
+    ] = None,
+    overwrite: options.Replace = False,
+) -> None:
+    """Write a model as ONNX, for where there is no PyTorch; checked against PyTorch."""
+    from imusim.commands.models import run_export_model
+
+    run_export_model(model, out, overwrite)

