@@ -14,9 +14,7 @@ _SAID = ("not enough memory", "can't allocate memory", "out of memory", "cannot 
 
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether memory did not suffice, on a GPU or without one, here or in a process of ours."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    return isinstance(error, RuntimeError) and any(said in str(error).lower() for said in _SAID)
+    return isinstance(error, MemoryError) or any(said in str(error).lower() for said in _SAID)
 
 
 def largest_that_fits(module: Pretrainer, batches: Batches, device: torch.device) -> int | None:
