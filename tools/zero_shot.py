@@ -91,7 +91,7 @@ def ablations() -> Iterator[Variant]:
             f"without {' and '.join(left)}",
             corpora=tuple(name for name in SOURCES if name not in left),
         )
-    ideal = dict.fromkeys(
+    ideal: dict[str, Any] = dict.fromkeys(
         ("augment.accelerometer_noise", "augment.gyroscope_noise", "augment.accelerometer_bias",
          "augment.gyroscope_bias", "augment.clip", "augment.scale"), 0.0,
     )  # fmt: skip

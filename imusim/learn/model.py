@@ -75,7 +75,8 @@ class ImuTextModel(nn.Module):
         super().__init__()
         self.settings = settings
         self.encoder = make_encoder(settings.encoder, settings.encoder_settings)
-        self.sensor_projection = nn.Linear(self.encoder.width, settings.width, bias=False)
+        wide = int(self.encoder.width)  # pyright: ignore[reportArgumentType]
+        self.sensor_projection = nn.Linear(wide, settings.width, bias=False)
         self.text_projection = nn.Linear(settings.text_width, settings.width, bias=False)
         self.logit_scale = nn.Parameter(torch.tensor(LOGIT_SCALE))
 

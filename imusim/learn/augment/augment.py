@@ -13,7 +13,6 @@ from imusim.learn.augment.settings import AugmentSettings
 from imusim.learn.batch import UNKNOWN, SensorBatch
 from imusim.learn.examples import Raw
 
-
 _LEAST_RATE = 0.1
 """rad/s."""
 

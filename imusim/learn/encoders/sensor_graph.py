@@ -151,7 +151,8 @@ def _over_time(conv: nn.Conv2d, x: Tensor) -> Tensor:
 
 def _convolution(before: int, channels: int, kernel: int, stride: int = 1) -> nn.Conv2d:
     made = nn.Conv2d(before, channels, (1, kernel), (1, stride), (0, kernel // 2))
-    return made.to(memory_format=torch.channels_last)
+    made.weight.data = made.weight.data.contiguous(memory_format=torch.channels_last)
+    return made
 
 
 class _Fewer(nn.Module):
