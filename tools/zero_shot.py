@@ -50,6 +50,12 @@ ENGINES = ("cmu", "msr-action3d", "utkinect", "deepmimic", "bullet-clips")
 STEPS = 1500
 DONE = "trained"
 """Stands in the folder of a model that was trained to the end."""
+SHARE_OF = {
+    "bandai-namco-1": "bvh CC-BY-NC", "bandai-namco-2": "bvh CC-BY-NC", "deepmimic": "deepmimic",
+    "msr-action3d": "kinect LicenseRef-MSR", "nw-ucla": "kinect LicenseRef-NW-UCLA",
+    "bullet-clips": "bullet-clips",
+}  # fmt: skip
+"""Under which names the recipe weighs sources."""
 FIGURES = ("accuracy", "macro_f1", "recall_at_2")
 DATASETS = ("utd-mhad", "uci-har", "geotec")
 
@@ -108,7 +114,7 @@ def train(variant: Variant, seed: int, where: argparse.Namespace) -> Path:
         return made
     folder.parent.mkdir(parents=True, exist_ok=True)
     config = folder.with_suffix(".toml")
-    config.write_text(_toml(variant.settings))
+    config.write_text(_toml(variant))
     command = [
         *(sys.executable, "-m", "imusim", "pretrain"),
         *(str(where.corpora / name) for name in variant.corpora),
@@ -127,10 +133,12 @@ def train(variant: Variant, seed: int, where: argparse.Namespace) -> Path:
     return made
 
 
-def _toml(changes: dict[str, Any]) -> str:
+def _toml(variant: Variant) -> str:
     """The recipe's settings with some changed; keys of tables are ``table.key``."""
     settings = tomllib.loads(CONFIG.read_text())
-    for name, value in changes.items():
+    there = {SHARE_OF.get(Path(name).name) for name in variant.corpora}
+    settings["shares"] = {name: f for name, f in settings["shares"].items() if name in there}
+    for name, value in variant.settings.items():
         table, dot, key = name.rpartition(".")
         (settings.setdefault(table, {}) if dot else settings)[key] = value
     plain = {name: value for name, value in settings.items() if not isinstance(value, dict)}

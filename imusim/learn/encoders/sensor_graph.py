@@ -117,7 +117,7 @@ class SensorGraph(nn.Module):
         part = functional.pad(part, (0, 0, 0, whole.shape[1] - part.shape[1]))
         room = torch.zeros(len(x), *whole.shape[1:], dtype=whole.dtype, device=x.device)
         made = room.index_copy(0, longer, whole).index_copy(0, shorter, part)
-        return made, valid[:, ::step]
+        return made, _fewer(valid, step)
 
     def _staged(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
         for stage in self.stages:
@@ -164,7 +164,15 @@ class _Fewer(nn.Module):
         self.conv = _convolution(before, channels, kernel, stride)
 
     def forward(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
-        return _over_time(self.conv, x * valid), valid[:, :: self.stride]
+        return _over_time(self.conv, x * valid), _fewer(valid, self.stride)
+
+
+def _fewer(valid: Tensor, stride: int) -> Tensor:
+    """Which moments (N, T', 1) hold a known sample: of so many each, one is enough."""
+    known = functional.pad(valid.transpose(1, 2).to(torch.float32), (0, stride - 1))
+    every = torch.ones(1, 1, stride, device=known.device)
+    with torch.autocast(known.device.type, enabled=False):
+        return functional.conv1d(known, every, stride=stride).transpose(1, 2) > 0
 
 
 class _TimeBlock(nn.Module):
