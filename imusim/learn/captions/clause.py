@@ -91,6 +91,16 @@ class Clause:
         return [*made, going]
 
 
+def other_subjects(caption: str) -> list[str]:
+    """The caption of somebody else who need not be known."""
+    named = _SUBJECT.match(caption)
+    if named is None or caption[named.end() : named.end() + 1] != " ":
+        return []
+    if named.group().lower().startswith("one "):  # of two
+        return []
+    return [subject + caption[named.end() :] for subject in SUBJECTS]
+
+
 def words_of(text: str) -> list[str]:
     """Words and marks, each with the blanks before it: joined they are the text."""
     return _PIECE.findall(text)
@@ -107,7 +117,9 @@ def parse(caption: str) -> Clause | None:
     if "_" in caption:
         return None
     if not subject:
-        form = next((form for form in ("participle", "base") if _first(plain, form) == 0), "")
+        form = next(
+            (form for form in ("participle", "base", "third") if _first(plain, form) == 0), ""
+        )
         named_thing = len(plain) > 1 and (plain[1] in _COMPOUNDS or plain[1] in FORMS["base"])
         if form == "base":
             return None if named_thing else _label(pieces, plain)
@@ -155,6 +167,8 @@ def _clause(subject: str, form: str, pieces: Sequence[str], plain: Sequence[str]
 
 def _label(pieces: Sequence[str], plain: Sequence[str]) -> Clause | None:
     """``walk forward, turn around, walk back``; ``Walk Left``; ``walk left angry``."""
+    if len(plain) > 2 and tuple(plain[-2:]) == ("not", "confident"):
+        pieces, plain = [*pieces[:-2], " without", " confidence"], [*plain[:-2], "", ""]
     verbs, starts = {}, True
     for place, word in enumerate(plain):
         if starts and word in FORMS["base"]:

@@ -36,7 +36,8 @@ _CANONICAL = (
         (r"toward", "towards"),
         (r"sidewards|sideward|sideway", "sideways"),
         (r"seated", "sit"),
-        (r"in front of (?:the body|the chest|the face|oneself)", ""),
+        (r"without confidence", "not"),
+    (r"in front of (?:the body|the chest|the face|oneself)", ""),
         *((rf"{third}|{participle}", base) for base, third, participle in map(
             forms, ("sit", "stand", "lie", "kneel", "squat", "crouch"))),
         *((word, str(number)) for number, word in enumerate(NUMBERS)),

@@ -7,17 +7,22 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
-from imusim.learn.captions.clause import parse
+from imusim.learn.captions.clause import other_subjects, parse
 from imusim.learn.captions.meaning import facts
 from imusim.learn.captions.synonyms import reworded, shortened
-from imusim.learn.captions.verbs import THIRD
+from imusim.learn.captions.verbs import BASE, PARTICIPLE, THIRD
 
 LONGEST = 400
 """Characters of a caption; a longer one is left as it is."""
 MOST = 12
 
 _THING = re.compile(r"an? (?!person|man|woman|human|few\b|lot\b)[^,]+", re.IGNORECASE)
-_DEEDS = re.compile(r"[a-z-]+(?: [a-z-]+){0,2}", re.IGNORECASE)
+_DEEDS = re.compile(r"[a-z-]+(?: [a-z-]+){0,5}", re.IGNORECASE)
+_KIND = re.compile(
+    r"(?!an? |the |two )(?:[a-z]+ ){1,2}(?:walk|run|jump|jog|hop|crawl|kick|spin|dance)"
+)
+_NAMES = ("-ups", "jacks", "lifts", "crunches", "climbers", "burpees")
+_NOT_NAMES = frozenset(("the", "both", "arms", "legs", "hands", "thumbs", "left", "right"))
 
 
 def rephrased(caption: str, most: int = MOST) -> tuple[str, ...]:
@@ -95,14 +100,28 @@ def _sentences(caption: str) -> Iterator[str]:
     clause = parse(caption)
     if clause is not None:
         yield from clause.sentences()
-    elif _THING.fullmatch(caption) or (
-        _DEEDS.fullmatch(caption)
-        and any(
-            word in THIRD or word.endswith(("-ups", "jacks")) for word in caption.lower().split()
-        )
-    ):
-        thing = caption[0].lower() + caption[1:]
-        yield from (f"a person does {thing}", f"someone is doing {thing}", f"doing {thing}")
+        return
+    others = other_subjects(caption)
+    if others:
+        yield from others
+        return
+    told = caption[:1].lower() + caption[1:]
+    if told.startswith("from "):
+        yield from (f"a person goes {told}", f"someone is going {told}", f"going {told}")
+    elif _KIND.fullmatch(told) and told.split()[0] not in (*BASE, *_NOT_NAMES):
+        thing = f"{'an' if told[0] in 'aeiou' else 'a'} {told}"
+        yield from (f"a person does {thing}", f"someone is doing {thing}", thing)
+    elif _THING.fullmatch(told) or _names_deeds(told):
+        yield from (f"a person does {told}", f"someone is doing {told}", f"doing {told}")
+
+
+def _names_deeds(text: str) -> bool:
+    """Whether these are the names of what is done: ``slow squats in a row``, ``low crawling``."""
+    words = text.lower().split()
+    if not _DEEDS.fullmatch(text) or words[0] in _NOT_NAMES or words[0] in BASE:
+        return False
+    going = len(words) > 1 and words[1] in PARTICIPLE
+    return going or any(word in THIRD or word.endswith(_NAMES) for word in words)
 
 
 def _unseen(texts: Iterable[str], seen: set[str], kept: tuple[str, ...]) -> Iterator[str]:

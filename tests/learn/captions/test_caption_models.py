@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shlex
@@ -16,7 +17,7 @@ from pathlib import Path
 import pytest
 
 pytest.importorskip("torch")
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imusim.corpus.paraphrases import load_paraphrases, read_paraphrases
@@ -59,7 +60,8 @@ def test_thoughts_are_no_answer():
     assert lines_of("<think>\nnever ends") == []
 
 
-@given(st.lists(st.text(max_size=400)), st.integers(1, 5))
+@given(st.lists(st.text(max_size=400), max_size=5), st.integers(1, 5))
+@settings(max_examples=50, deadline=None)
 def test_any_answer(lines, most):
     kept, _ = usable("turning left", lines, most)
     assert len(kept) <= most
@@ -122,11 +124,10 @@ def test_a_run_goes_on_where_another_was_stopped(tmp_path: Path):
     ],
 )
 def test_commands_that_fail(tmp_path: Path, command, says):
-    before = time.monotonic()
+    seconds = 0.5 if "sleep" in command else 60.0
     with pytest.raises(ConfigError, match=says) as error:
-        gather_paraphrases(tmp_path, CAPTIONS[:1], CommandMaker(command, timeout_s=0.5))
+        gather_paraphrases(tmp_path, CAPTIONS[:1], CommandMaker(command, timeout_s=seconds))
     assert "\n" not in str(error.value)
-    assert time.monotonic() - before < 30
     assert not (tmp_path / "paraphrases.json").exists()
 
 
@@ -247,6 +248,14 @@ def test_it_tries_again(server: Server, status):
         maker.ask(CAPTIONS[:1], 1)
 
 
+def test_it_waits_as_long_as_it_is_told(server: Server):
+    server.headers = {"Retry-After": "0.5"}
+    server.answers = [(429, b"busy")]
+    before = time.monotonic()
+    EndpointMaker(server.url, "small", wait_s=0.01).ask(CAPTIONS[:1], 1)
+    assert time.monotonic() - before >= 0.5
+
+
 @pytest.mark.parametrize(
     ("status", "says"),
     [(401, "refuses the key"), (403, "refuses the key"), (404, "no such endpoint or model")],
@@ -272,12 +281,11 @@ def test_redirections_are_not_followed(server: Server, tmp_path: Path):
 def drip(handler: BaseHTTPRequestHandler) -> None:
     handler.send_response(200)
     handler.end_headers()
-    with pytest.raises(OSError, match=""):
+    with contextlib.suppress(OSError):
         for _ in range(400):
             handler.wfile.write(b" ")
             handler.wfile.flush()
             time.sleep(0.05)
-        raise OSError
 
 
 @pytest.mark.parametrize(

@@ -106,10 +106,11 @@ class EndpointMaker:
         headers = {"Content-Type": "application/json", "User-Agent": "imusim"}
         if self._key:
             headers["Authorization"] = f"Bearer {self._key}"
-        wait_s, reason = self._wait_s, ""
+        wait_s, reason = 0.0, ""
         for attempt in range(TRIES):
-            if attempt and self._stopped.wait(wait_s):
+            if wait_s and self._stopped.wait(wait_s):
                 break
+            wait_s = self._wait_s * 2**attempt
             request = urllib.request.Request(self.url, data, headers)  # noqa: S310 - checked
             try:
                 with self._opener.open(request, timeout=self.timeout_s) as answer:
@@ -117,11 +118,10 @@ class EndpointMaker:
             except urllib.error.HTTPError as error:
                 with error:
                     reason = self._refusal(error)
-                wait_s = _told_wait(error) or 2 * wait_s if attempt else wait_s
+                wait_s = max(wait_s, _told_wait(error))
             except (OSError, HTTPException) as error:
                 cause = getattr(error, "reason", error)
                 reason = f"{self.url} cannot be reached: {_line(str(cause))}"
-                wait_s = 2 * wait_s if attempt else wait_s
         raise AskFailed(reason or "stopped")
 
     def _refusal(self, error: urllib.error.HTTPError) -> str:
@@ -173,13 +173,13 @@ def _read(answer: IO[bytes], timeout_s: float) -> bytes:
     return bytes(held)
 
 
-def _told_wait(error: urllib.error.HTTPError) -> float | None:
-    """The seconds that an endpoint asks to wait, if it says them."""
+def _told_wait(error: urllib.error.HTTPError) -> float:
+    """The seconds that an endpoint asks to wait; none if it does not say."""
     try:
         told = float(error.headers.get("Retry-After", ""))
     except (ValueError, AttributeError):
-        return None
-    return min(max(told, 0.0), MOST_WAIT_S) if told == told else None
+        return 0.0
+    return min(told, MOST_WAIT_S) if told > 0 else 0.0
 
 
 def _content(answer: bytes) -> str:

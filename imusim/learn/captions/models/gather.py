@@ -127,15 +127,21 @@ class _Run:
         try:
             self._listen()
         except KeyboardInterrupt:
-            self._keep()
+            self._end()
             raise Interrupted(
                 f"interrupted; {self.answered} captions are kept in {self._folder / PARAPHRASES}, "
                 "and the same command goes on from there"
             ) from None
-        finally:
-            self._stop.set()
-            self._maker.stop()
-            self._keep()
+        except BaseException:
+            self._end()
+            raise
+        self._keep()
+
+    def _end(self) -> None:
+        """Keep what has come, and have no more asked."""
+        self._stop.set()
+        self._maker.stop()
+        self._keep()
 
     def _ask(self) -> None:
         while not self._stop.is_set():
