@@ -151,7 +151,10 @@ class _Run:
                 return
             try:
                 heard: object = self._maker.ask(captions, self._most)
+            except AskFailed as error:
+                heard = error
             except BaseException as error:  # whatever it is, the thread that listens must know
+                self._stop.set()
                 heard = error
             self._heard.put((captions, heard))
 
