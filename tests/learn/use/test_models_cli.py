@@ -8,9 +8,10 @@ import pytest
 
 pytest.importorskip("torch")
 pytest.importorskip("sentence_transformers")
-from cli_runner import fails, imusim
+from cli_runner import imusim
 from use_models import made_sensor, small_model
 
+from imusim.cli import main
 from imusim.learn.model import save_model
 
 
@@ -45,9 +46,18 @@ def test_classify(work):
         assert sum(shares.values()) == pytest.approx(1)
         assert float(row["climbing stairs"]) == pytest.approx(shares["climbing stairs"], abs=1e-6)
     assert rows[-1]["end_s"] == "34"
-    again = fails("classify", "watch.csv", "-m", "run", "--labels", "a", "b", "--csv", "out.csv",
-                  cwd=work)  # fmt: skip
-    assert "out.csv: exists already" in again
+
+
+def said(capsys, *arguments, code=2):
+    """What the command writes on either output, called in this process, which is sooner done."""
+    with pytest.raises(SystemExit) as left:
+        main(list(arguments))
+    assert left.value.code == code
+    out, err = capsys.readouterr()
+    if code:
+        assert err.startswith("error: ")
+        assert len(err.splitlines()) == 1
+    return out + err
 
 
 @pytest.mark.parametrize(
@@ -55,17 +65,20 @@ def test_classify(work):
     [
         (["-m", "run", "--labels", "walking"], "1 label: name two at least"),
         (["-m", "upright.pt", "--labels", "a", "b"], "say which with --up"),
+        (["-m", "run", "--labels", "a", "a"], "there twice"),
+        (["-m", "run", "--labels", "a", "b", "--device", "cuda:9"], "use cpu, or auto"),
         (["-m", "watch.csv", "--labels", "a", "b"], "watch.csv: this is no model of imusim"),
     ],
 )
-def test_one_line_for_what_is_wrong(work, arguments, message):
-    assert message in fails("classify", "watch.csv", *arguments, cwd=work)
+def test_one_line_for_what_is_wrong(work, arguments, message, monkeypatch, capsys):
+    monkeypatch.chdir(work)
+    assert message in said(capsys, "classify", "watch.csv", *arguments)
 
 
-def test_embed(work):
-    done = imusim("embed", "watch.csv", "-m", "upright.pt", "--up", "z", "-p", "left_wrist",
-                  "--out", "points.npy", cwd=work)  # fmt: skip
-    assert "points.npy: 4 windows of 24 numbers" in done.stdout
+def test_embed(work, monkeypatch, capsys):
+    monkeypatch.chdir(work)
+    own = ("embed", "watch.csv", "-m", "upright.pt", "--up", "z", "-p", "left_wrist", "--out")
+    assert "points.npy: 4 windows of 24 numbers" in said(capsys, *own, "points.npy", code=0)
     points = np.load(work / "points.npy", allow_pickle=False)
     assert points.shape == (4, 24)
     np.testing.assert_allclose(np.linalg.norm(points, axis=1), 1, rtol=1e-5)
@@ -73,5 +86,6 @@ def test_embed(work):
     assert [(row["key"], row["start_s"]) for row in rows] == [
         ("watch", start) for start in ("0", "10", "20", "30")
     ]
-    wrong = fails("embed", "watch.csv", "-m", "run", "--out", "watch.npy", "--overwrite", cwd=work)
+    assert "points.npy: exists already" in said(capsys, *own, "points.npy")
+    wrong = said(capsys, *own, "watch.npy", "--overwrite")
     assert "would replace the recording" in wrong
