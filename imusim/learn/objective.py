@@ -157,8 +157,13 @@ def _cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def _among(text: Tensor, fitting: Tensor) -> Tensor:
-    """(B, M) bool: whether texts (M,) are among the captions (B, K) that fit."""
-    return (fitting[:, :, None] == text).any(dim=1)
+    """(B, M) bool: whether texts (M,) are among those (B, K) that fit; sorted, since K is large."""
+    ordered = text.sort().values
+    place = torch.searchsorted(ordered, fitting.contiguous())
+    there = ordered[place.clamp(max=len(text) - 1)] == fitting
+    found = torch.zeros(len(fitting), len(text) + 1, dtype=torch.bool, device=text.device)
+    found.scatter_(1, place.masked_fill(~there, len(text)), True)
+    return found[:, torch.searchsorted(ordered, text)]
 
 
 def _place() -> tuple[int, int]:

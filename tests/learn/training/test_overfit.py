@@ -6,7 +6,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
 from corpus_clips import JOINTS, make_clip  # noqa: E402
-from training_corpora import Letters, small  # noqa: E402
+from training_corpora import STILL, Letters, small  # noqa: E402
 
 from imusim.corpus import Corpus, CorpusWriter  # noqa: E402
 from imusim.learn.training import pretrain  # noqa: E402
@@ -31,11 +31,7 @@ def test_64_pairs_are_learnt_by_heart(tmp_path):
         batch_size=64, steps=60, learning_rate=3e-3, warmup=10, validation_share=0,
         validation_every=1000, weight_decay=0.0, balance=False, width=64,
         encoder_settings={"widths": [16, 32], "width": 64, "graph_layers": 1, "dropout": 0.0},
-        augment={
-            "mounting": "stored", "sensors": (3, 3), "no_gyroscope": 0, "no_placement": 0,
-            "speed": (1, 1), "crop": 0, "scale": 0, "accelerometer_noise": 0,
-            "gyroscope_noise": 0, "accelerometer_bias": 0, "gyroscope_bias": 0, "clip": 0,
-        },
+        augment=STILL,
     )  # fmt: skip
     corpus = Corpus(tmp_path / "c")
     pretrain(config, [corpus], tmp_path / "o", Letters())

@@ -13,6 +13,13 @@ from imusim.learn.training import PretrainConfig, load_pretrain_config
 
 SMALL = {"widths": [8, 16], "width": 16, "graph_layers": 1, "dropout": 0.1}
 
+STILL = {
+    "mounting": "stored", "sensors": (3, 3), "no_gyroscope": 0, "no_placement": 0,
+    "speed": (1, 1), "crop": 0, "scale": 0, "accelerometer_noise": 0, "gyroscope_noise": 0,
+    "accelerometer_bias": 0, "gyroscope_bias": 0, "clip": 0,
+}  # fmt: skip
+"""Augmentation that changes nothing."""
+
 
 class Letters:
     """A text encoder: which letters stand after one another in a text, and how often."""
@@ -45,6 +52,7 @@ def moving(number: int, kind: int, rate_hz: float, seconds: float, **changes):
 
 
 def make_corpus(folder, clips=24, kinds=4, rate_hz=20.0, seconds=4.0, joints=JOINTS, **changes):
+    """Clips of several kinds by turns; ``changes`` are those of :func:`corpus_clips.make_clip`."""
     with CorpusWriter(folder, joints, rate_hz, {"seed": 7}) as writer:
         for number in range(clips):
             writer.add(moving(number, number % kinds, rate_hz, seconds, **changes))
