@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
@@ -85,17 +84,19 @@ class SensorGraph(nn.Module):
     def forward(self, batch: SensorBatch) -> Tensor:
         """(B, ``width``) embeddings."""
         pairs = _Pairs(batch)
-        batch = batch.cleaned()
-        if self.level:
-            batch = levelled(batch)
         valid = pairs.each(batch.valid[:, None].expand(-1, batch.placement.shape[1], -1))[..., None]
-        x, valid = self._over_time(pairs.each(_inputs(batch)) * valid, valid)
+        present = pairs.each(batch.present)
+        known = present.repeat_interleave(3, dim=1)[:, None] & valid
+        signals = pairs.each(batch.signals).transpose(1, 2).where(known, 0.0)
+        if self.level:
+            signals = levelled(signals)
+        x, valid = self._over_time(_inputs(signals, present) * valid, valid)
         x = x + self.where(pairs.each(batch.placement))[:, None].to(x.dtype)
         for block in self.graph:
             x = block(x, valid, pairs)
         x = self.norm(x)
-        known = valid.sum(dim=1).clamp(min=1)
-        mean = (x * valid).sum(dim=1) / known
+        count = valid.sum(dim=1).clamp(min=1)
+        mean = (x * valid).sum(dim=1) / count
         peak = x.masked_fill(~valid, -1e4).amax(dim=1)
         told = pairs.spread(torch.cat([mean, peak], dim=-1)) * batch.worn[..., None]
         return self.head(told.sum(dim=1) / batch.worn.sum(dim=1, keepdim=True).clamp(min=1))
@@ -125,21 +126,23 @@ class SensorGraph(nn.Module):
         return x, valid
 
 
-def levelled(batch: SensorBatch) -> SensorBatch:
-    """Sensors turned so that their mean specific force points along z, where they feel any."""
-    force = batch.signals[:, :, :3].sum(dim=-1)  # zero where not valid
+def levelled(signals: Tensor) -> Tensor:
+    """Sensors (N, T, 6), zero where nothing is known, each turned so that its mean force is along z.
+
+    What feels no force stays as it is.
+    """
+    force = signals[..., :3].sum(dim=1)
     size = force.norm(dim=-1, keepdim=True)
     z = torch.tensor([0.0, 0.0, 1.0], dtype=force.dtype, device=force.device)
     up = torch.where(size > _LEAST_FORCE, force / size.clamp(min=_LEAST_FORCE), z)
-    turned = onto_z(up)[:, :, None] @ batch.signals.unflatten(2, (2, 3))
-    return replace(batch, signals=turned.flatten(2, 3))
+    turn = onto_z(up).transpose(1, 2)
+    return torch.cat([signals[..., :3] @ turn, signals[..., 3:] @ turn], dim=-1)
 
 
-def _inputs(batch: SensorBatch) -> Tensor:
-    """(B, S, T, 10): both signals in like units, their norms, and which there are."""
-    signals = batch.signals.transpose(2, 3)
+def _inputs(signals: Tensor, present: Tensor) -> Tensor:
+    """(N, T, 10): both signals in like units, their norms, and which there are."""
     force, rate = signals[..., :3] / STANDARD_GRAVITY, signals[..., 3:] / RATE_UNIT
-    there = batch.present[:, :, None].to(signals.dtype).expand(-1, -1, signals.shape[2], -1)
+    there = present[:, None].to(signals.dtype).expand(-1, signals.shape[1], -1)
     norms = [part.square().sum(dim=-1, keepdim=True).add(1e-8).sqrt() for part in (force, rate)]
     return torch.cat([force, rate, *norms, there], dim=-1)
 

@@ -25,28 +25,28 @@ def batch(signals, valid=None):
 
 def test_levelled_sensors_feel_their_mean_force_upwards_and_keep_their_turns():
     generator = torch.Generator().manual_seed(0)
-    signals = torch.randn(6, 2, 6, 40, generator=generator)
-    signals[0, 0, :3] = torch.tensor([0.0, 0.0, -9.8])[:, None]  # upside down
-    made = levelled(batch(signals)).signals
-    mean = made[:, :, :3].mean(dim=-1)
-    assert mean[..., :2].abs().max() < 1e-5
-    assert (mean[..., 2] > 0).all()
-    torch.testing.assert_close(made[:, :, 3:].norm(dim=2), signals[:, :, 3:].norm(dim=2))
-    within = (made[:, :, :3] * made[:, :, 3:]).sum(dim=2)
-    torch.testing.assert_close(within, (signals[:, :, :3] * signals[:, :, 3:]).sum(dim=2),
-                               atol=1e-4, rtol=1e-4)  # fmt: skip
-    nothing = torch.zeros(1, 1, 6, 8)
-    assert torch.equal(levelled(batch(nothing)).signals, nothing)
+    signals = torch.randn(12, 40, 6, generator=generator)
+    signals[0, :, :3] = torch.tensor([0.0, 0.0, -9.8])  # upside down
+    made = levelled(signals)
+    mean = made[..., :3].mean(dim=1)
+    assert mean[:, :2].abs().max() < 1e-5
+    assert (mean[:, 2] > 0).all()
+    torch.testing.assert_close(made[..., 3:].norm(dim=2), signals[..., 3:].norm(dim=2))
+    angle = (made[..., :3] * made[..., 3:]).sum(dim=2)
+    expected = (signals[..., :3] * signals[..., 3:]).sum(dim=2)
+    torch.testing.assert_close(angle, expected, atol=1e-4, rtol=1e-4)
+    nothing = torch.zeros(1, 8, 6)
+    assert torch.equal(levelled(nothing), nothing)
 
 
 def test_of_a_levelled_sensor_only_the_turn_about_the_vertical_is_left():
     """Two mountings of one sensor differ by a rotation about z, once both are level."""
     generator = torch.Generator().manual_seed(1)
-    signals = torch.randn(5, 1, 6, 60, generator=generator) + 2
-    turned = (uniform((5, 1), generator)[:, :, None] @ signals.unflatten(2, (2, 3))).flatten(2, 3)
-    one, other = levelled(batch(signals)).signals, levelled(batch(turned)).signals
-    torch.testing.assert_close(one[:, :, 2::3], other[:, :, 2::3], atol=1e-4, rtol=1e-4)
-    angles = [torch.atan2(s[:, 0, 1::3], s[:, 0, 0::3]) for s in (one, other)]
+    signals = torch.randn(5, 60, 6, generator=generator) + 2
+    turned = (signals.unflatten(2, (2, 3)) @ uniform((5, 1), generator)).flatten(2)
+    one, other = levelled(signals), levelled(turned)
+    torch.testing.assert_close(one[..., 2::3], other[..., 2::3], atol=1e-4, rtol=1e-4)
+    angles = [torch.atan2(s[..., 1::3], s[..., 0::3]) for s in (one, other)]
     apart = torch.remainder(angles[1] - angles[0], 2 * math.pi)
     spread = torch.polar(torch.ones_like(apart), apart).mean(dim=(1, 2)).abs()
     assert (spread > 1 - 1e-5).all()
