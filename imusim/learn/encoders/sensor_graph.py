@@ -127,9 +127,9 @@ class SensorGraph(nn.Module):
 
 
 def levelled(signals: Tensor) -> Tensor:
-    """Sensors (N, T, 6), zero where nothing is known, each turned so that its mean force is along z.
+    """Sensors (N, T, 6), each turned so that its mean specific force points along z.
 
-    What feels no force stays as it is.
+    Zero where nothing is known; what feels no force stays as it is.
     """
     force = signals[..., :3].sum(dim=1)
     size = force.norm(dim=-1, keepdim=True)
