@@ -17,8 +17,11 @@ _REACH = 100
 
 
 def usual_period(stamps: Array) -> float:
-    """Median interval of stamps (n,), over a hundred of them; 0 where there are none."""
-    reach = min(_REACH, len(stamps) - 1)
+    """Median interval of stamps (n,), over a hundred of them or a quarter; 0 where there are none.
+
+    A gap is in fewer than half of the stretches of that length.
+    """
+    reach = min(_REACH, max(1, len(stamps) // 4), len(stamps) - 1)
     return float(np.median((stamps[reach:] - stamps[:-reach]) / reach)) if reach > 0 else 0.0
 
 
