@@ -158,7 +158,8 @@ def _checked(config: PretrainConfig, corpora: Sequence[Corpus]) -> list[str]:
     """Refuse corpora that cannot be trained on together; say what is changed of them."""
     if not corpora:
         raise ConfigError("give a corpus to train on; `imusim generate` makes one")
-    notes: list[str] = []
+    resampled: dict[float, list[str]] = {}
+    partly: dict[str, list[str]] = {}
     seen: dict[str, str] = {}
     for corpus in corpora:
         name, digest = str(corpus.folder), corpus.manifest.sha256
@@ -173,18 +174,26 @@ def _checked(config: PretrainConfig, corpora: Sequence[Corpus]) -> list[str]:
                 f"training; give --rate {corpus.rate_hz:g}, or make it again at a higher rate"
             )
         if corpus.rate_hz > config.rate_hz * (1 + 1e-9):
-            notes.append(
-                f"{name}: resampled from {corpus.rate_hz:g} to {config.rate_hz:g} Hz, filtered "
-                "against aliasing"
-            )
+            resampled.setdefault(corpus.rate_hz, []).append(name)
         there = set(corpus.joints)
         if there != set(JOINTS):
-            names = ", ".join(joint for joint in JOINTS if joint in there)
-            notes.append(
-                f"{name}: has sensors at {len(there)} of {len(JOINTS)} joints ({names}); the "
-                "others are never present in its windows"
-            )
-    return notes
+            worn = ", ".join(joint for joint in JOINTS if joint in there)
+            partly.setdefault(f"{len(there)} of {len(JOINTS)} joints ({worn})", []).append(name)
+    return [
+        *(
+            f"{_named(names)}: resampled from {rate_hz:g} to {config.rate_hz:g} Hz, filtered "
+            "against aliasing"
+            for rate_hz, names in resampled.items()
+        ),
+        *(
+            f"{_named(names)}: sensors at {joints}; the others are never present in the windows"
+            for joints, names in partly.items()
+        ),
+    ]
+
+
+def _named(corpora: Sequence[str]) -> str:
+    return corpora[0] if len(corpora) == 1 else f"{len(corpora)} corpora"
 
 
 def _short(corpora: Sequence[Corpus], config: PretrainConfig) -> list[str]:

@@ -255,7 +255,7 @@ def _fit(module: Pretrainer, material: Material, folder: Path, device: torch.dev
     with _quiet():
         trainer = Trainer(
             accelerator="gpu" if device.type == "cuda" else "cpu", devices=config.devices,
-            strategy="ddp_spawn" if several else "auto", sync_batchnorm=several,
+            strategy="ddp_spawn" if several else "auto",
             max_epochs=1, accumulate_grad_batches=config.accumulate,
             gradient_clip_val=config.clip_norm or None, use_distributed_sampler=False,
             logger=False, enable_checkpointing=False, enable_progress_bar=False,
