@@ -9,7 +9,10 @@ import torch
 from imusim.learn.training.batches import Batches
 from imusim.learn.training.module import Pretrainer
 
-_SAID = ("not enough memory", "can't allocate memory", "out of memory", "cannot allocate memory")
+_SAID = (
+    "not enough memory", "can't allocate memory", "out of memory", "cannot allocate memory",
+    "could not create a primitive", "could not create a memory",  # oneDNN's, where it got none
+)  # fmt: skip
 
 
 def is_out_of_memory(error: BaseException) -> bool:

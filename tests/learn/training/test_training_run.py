@@ -3,12 +3,16 @@
 import json
 import os
 import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
 
 import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
-from training_corpora import Letters, make_corpus, small  # noqa: E402
+from training_corpora import STILL, Letters, make_corpus, small  # noqa: E402
 
 from imusim.errors import ConfigError, CorpusError, Interrupted  # noqa: E402
 from imusim.learn.model import load_model  # noqa: E402
@@ -191,3 +195,53 @@ def test_what_is_done_to_corpora_is_told(tmp_path):
         pretrain(small(), [corpus], tmp_path / "q", Letters())
     with pytest.raises(ConfigError, match="is a file"):
         pretrain(small(), [corpus], tmp_path / "q" / "notes.txt", Letters())
+
+
+def test_two_processes_are_one_with_the_joint_batch(tmp_path):
+    corpus = make_corpus(tmp_path / "c", captions=("walking",))
+    other = make_corpus(tmp_path / "d", captions=("running",))
+    config = small(steps=2, batch_size=8, augment=STILL, similar=0.2, validation_every=2,
+                   encoder_settings={"widths": [8, 16], "width": 16, "dropout": 0.0})  # fmt: skip
+    corpora = [corpus, other]
+    one = pretrain(config, corpora, tmp_path / "one", Letters())
+    config = config.model_copy(update={"devices": 2})
+    two = pretrain(config, corpora, tmp_path / "two", Letters())
+    assert one.best["step"] == two.best["step"] == 2
+    alone, shared = (state_of(tmp_path / name) for name in ("one", "two"))
+    for name, weights in alone.items():
+        torch.testing.assert_close(weights, shared[name], rtol=1e-3, atol=1e-5, msg=name)
+
+
+def test_a_batch_too_large_for_the_memory_names_one_that_fits(corpus, tmp_path):
+    """The limit holds for the whole process, as on a machine with so little memory."""
+    resource = pytest.importorskip("resource")
+    assert resource
+    code = f"""
+        import resource, sys
+        sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parents[2] / "corpus")]}
+        import torch, lightning
+        from torch.utils.tensorboard import SummaryWriter
+        from training_corpora import Letters, small
+        from imusim.corpus import Corpus
+        from imusim.errors import ConfigError
+        from imusim.learn.training import pretrain
+        corpus = Corpus({str(corpus.folder)!r})
+        pretrain(small(steps=1), [corpus], "before", Letters())
+        with open("/proc/self/status") as file:
+            used = next(int(line.split()[1]) for line in file if line.startswith("VmSize"))
+        limit = used * 1024 + 250_000_000
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+        wide = {{"widths": [64, 64], "width": 16}}
+        try:
+            pretrain(small(batch_size=4096, encoder_settings=wide), [corpus], "o", Letters())
+        except ConfigError as error:
+            print(error)
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], cwd=tmp_path, capture_output=True, text=True
+    )
+    said = done.stdout.strip()
+    assert "a batch of 4096 windows does not fit into memory" in said, done.stderr[-2000:]
+    fits = int(said.partition("memory; ")[2].split()[0])
+    assert 1 <= fits <= 2048
+    assert f"--cached-gradients {fits}" in said
