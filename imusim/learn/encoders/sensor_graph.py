@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from imusim.conventions import STANDARD_GRAVITY
+from imusim.errors import ConfigError
 from imusim.learn.augment.rotations import onto_z
 from imusim.learn.batch import UNKNOWN, SensorBatch
 from imusim.learn.encoders.body_graph import hops
@@ -51,6 +52,9 @@ class SensorGraph(nn.Module):
     level : bool
         Whether each sensor is turned first, so that its mean specific force points along z: of a
         mounting of which nothing is known only the turn about the vertical is left to learn.
+    turns : int
+        When not in training, embeddings are means over so many even turns of all sensors about
+        their z axes, along which a mounting says least.
     """
 
     def __init__(
@@ -62,9 +66,12 @@ class SensorGraph(nn.Module):
         kernel: int = 5,
         dropout: float = 0.1,
         level: bool = False,
+        turns: int = 1,
     ):
         super().__init__()
-        self.width, self.level = width, level
+        if turns < 1:
+            raise ConfigError(f"encoder sensor_graph: turns are 1 or more, not {turns}")
+        self.width, self.level, self.turns = width, level, turns
         stages: list[nn.Module] = []
         before = _INPUTS
         for number, channels in enumerate(widths):
@@ -90,6 +97,18 @@ class SensorGraph(nn.Module):
         signals = pairs.each(batch.signals).transpose(1, 2).where(known, 0.0)
         if self.level:
             signals = levelled(signals)
+        if self.training or self.turns == 1:
+            return self._embedded(signals, present, valid, batch, pairs)
+        every = [
+            self._embedded(_turned(signals, number / self.turns), present, valid, batch, pairs)
+            for number in range(self.turns)
+        ]
+        return torch.stack(every).mean(dim=0)
+
+    def _embedded(
+        self, signals: Tensor, present: Tensor, valid: Tensor, batch: SensorBatch, pairs: _Pairs
+    ) -> Tensor:
+        """Of sensors worn, (N, T, 6), as they are turned."""
         x, valid = self._over_time(_inputs(signals, present) * valid, valid)
         x = x + self.where(pairs.each(batch.placement))[:, None].to(x.dtype)
         for block in self.graph:
@@ -136,6 +155,13 @@ def levelled(signals: Tensor) -> Tensor:
     z = torch.tensor([0.0, 0.0, 1.0], dtype=force.dtype, device=force.device)
     up = torch.where(size > _LEAST_FORCE, force / size.clamp(min=_LEAST_FORCE), z)
     turn = onto_z(up).transpose(1, 2)
+    return torch.cat([signals[..., :3] @ turn, signals[..., 3:] @ turn], dim=-1)
+
+
+def _turned(signals: Tensor, part: float) -> Tensor:
+    """Sensors (N, T, 6) turned about z by a part of a whole turn."""
+    cos, sin = math.cos(2 * math.pi * part), math.sin(2 * math.pi * part)
+    turn = signals.new_tensor([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]])
     return torch.cat([signals[..., :3] @ turn, signals[..., 3:] @ turn], dim=-1)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
+from imusim.errors import ConfigError  # noqa: E402
 from imusim.learn.augment.rotations import uniform  # noqa: E402
 from imusim.learn.batch import SensorBatch  # noqa: E402
 from imusim.learn.encoders.sensor_graph import SensorGraph, levelled  # noqa: E402
@@ -50,6 +51,25 @@ def test_of_a_levelled_sensor_only_the_turn_about_the_vertical_is_left():
     apart = torch.remainder(angles[1] - angles[0], 2 * math.pi)
     spread = torch.polar(torch.ones_like(apart), apart).mean(dim=(1, 2)).abs()
     assert (spread > 1 - 1e-5).all()
+
+
+def test_embeddings_are_means_over_turns_about_the_vertical():
+    torch.manual_seed(2)
+    encoder = SensorGraph(widths=(8, 16), width=16, turns=4).eval()
+    signals = torch.randn(3, 2, 6, 40)
+    quarter = torch.tensor([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+    turned = (quarter @ signals.unflatten(2, (2, 3))).flatten(2, 3)
+    with torch.no_grad():
+        torch.testing.assert_close(encoder(batch(signals)), encoder(batch(turned)))
+        mean = encoder(batch(signals))
+        encoder.turns, every, now = 1, [], signals
+        for _ in range(4):
+            every.append(encoder(batch(now)))
+            now = (quarter @ now.unflatten(2, (2, 3))).flatten(2, 3)
+        assert (every[0] - every[1]).abs().max() > 1e-3
+        torch.testing.assert_close(torch.stack(every).mean(dim=0), mean)
+    with pytest.raises(ConfigError, match="turns are 1 or more"):
+        SensorGraph(turns=0)
 
 
 @pytest.mark.parametrize("place", range(9))
