@@ -33,7 +33,8 @@ def run_evaluate(
         raise ConfigError("name a model's file, and DATASET=FOLDER of recordings")
     if not datasets:
         raise ConfigError(f"{models[-1]}: name recordings too, as in uci-har=./UCI")
-    from imusim.learn.evaluation.files import check_folder, write_evaluation
+    from imusim.compare.report import check_folder
+    from imusim.learn.evaluation.files import FILES, write_evaluation
     from imusim.learn.evaluation.result import EvaluationResult
     from imusim.learn.evaluation.settings import EvaluationSettings
     from imusim.learn.evaluation.tuning import Tuning
@@ -44,7 +45,7 @@ def run_evaluate(
         tuning=Tuning(steps=steps), **settings,
     )  # fmt: skip
     protocols = _protocols([name for name, _ in datasets], protocol)
-    check_folder(Path(out), overwrite)
+    check_folder(Path(out), overwrite, FILES)
     loaded = [load_model(file) for file in models]
     controls = [load_model(file) for file in control]
     _check_alike(

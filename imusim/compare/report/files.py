@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -37,20 +38,20 @@ DETAILS = {"paired": "recordings.csv", "corpus": "features.csv", "transfer": "cl
 FILES = ("report.html", "report.json", "summary.csv", *DETAILS.values(), "overview.png")
 
 
-def check_folder(folder: Path, overwrite: bool = False) -> None:
-    """Refuse a folder that reports could not be written to.
+def check_folder(folder: Path, overwrite: bool = False, files: Sequence[str] = FILES) -> None:
+    """Refuse a folder that a report of some files could not be written to.
 
     Raises
     ------
     ConfigError
-        If it is no folder, or holds one of :data:`FILES`, and ``overwrite`` is not stated.
+        If it is no folder, or holds one of them, and ``overwrite`` is not stated.
     MissingExtraError
         If plotly is not installed.
     """
     plotly_script()
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder}: is a file; choose a folder with --out")
-    for name in FILES:
+    for name in files:
         check_free(folder / name, overwrite, "--out")
 
 

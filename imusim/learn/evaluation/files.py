@@ -4,34 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from imusim.compare.report.files import check_folder
 from imusim.compare.report.page import report_page
 from imusim.compare.report.tables import Line as Row
 from imusim.compare.report.tables import lines_csv, of_fields, strict_json, to_csv
-from imusim.errors import ConfigError
 from imusim.learn.evaluation.figures import FIGURES
 from imusim.learn.evaluation.report import evaluation_report
 from imusim.learn.evaluation.result import EvaluationResult
-from imusim.view.document import check_free, plotly_script, write_whole
+from imusim.view.document import write_whole
 
 FILES = ("report.html", "report.json", "summary.csv", "classes.csv")
 HEAD = ("dataset", "mounting", "mode", "shots", "way")
-
-
-def check_folder(folder: Path, overwrite: bool = False) -> None:
-    """Refuse a folder that :data:`FILES` could not be written to.
-
-    Raises
-    ------
-    ConfigError
-        If it is no folder, or holds one of them, and ``overwrite`` is not stated.
-    MissingExtraError
-        If plotly is not installed.
-    """
-    plotly_script()
-    if folder.exists() and not folder.is_dir():
-        raise ConfigError(f"{folder}: is a file; choose a folder with --out")
-    for name in FILES:
-        check_free(folder / name, overwrite, "--out")
 
 
 def write_evaluation(result: EvaluationResult, folder: Path, overwrite: bool = False) -> None:
@@ -40,9 +23,9 @@ def write_evaluation(result: EvaluationResult, folder: Path, overwrite: bool = F
     Raises
     ------
     ConfigError, MissingExtraError
-        As :func:`check_folder`.
+        As :func:`imusim.compare.report.files.check_folder`.
     """
-    check_folder(folder, overwrite)
+    check_folder(folder, overwrite, FILES)
     made = {
         "report.html": report_page(evaluation_report(result)),
         "report.json": strict_json("evaluation", of_fields(result), FIGURES),
