@@ -46,7 +46,7 @@ def wrong(*arguments, capsys) -> str:
 def test_list(folder: Path, capsys):
     out, err = run(folder, capsys=capsys)
     head, first, second = out.splitlines()
-    assert head.split() == ["clips", "caption", "ways", "such", "as", "opposite", "paraphrases"]
+    assert head.split() == ["clips", "caption", "ways", "such", "as", "opposite"]
     assert first.split()[:5] == ["2", "a", "person", "walks", "forward"]
     assert "a person walks backward" in first
     assert "turning right" in second

@@ -20,14 +20,14 @@ Labels = Annotated[
     ),
 ]
 MoreLabels = Annotated[
-    list[str] | None, typer.Argument(metavar="[LABEL]...", help="Further labels.", hidden=True)
+    list[str] | None, typer.Argument(metavar="LABEL", help="Further labels.", hidden=True)
 ]
 Prompts = Annotated[
     str | None,
     typer.Option(
         metavar="FILE.toml|DATASET",
-        help="Labels with sentences that tell of each: a file with [[classes]], or the protocol "
-        "of a dataset such as uci-har.",
+        help="Labels with sentences that tell of each: a file of classes, or the protocol of a "
+        "dataset such as uci-har.",
     ),
 ]
 Placement = Annotated[
@@ -59,6 +59,24 @@ StrideS = Annotated[
         "--stride", metavar="S", min=0.01, help="To the next window. Default: the window."
     ),
 ]
-Device = Annotated[
-    str, typer.Option(metavar="cpu|cuda|auto", help="Where to compute. Default: cpu.")
+Device = Annotated[str, typer.Option(metavar="cpu|cuda|auto", help="Where to compute.")]
+Picture = Annotated[
+    str | None,
+    typer.Option(
+        "--page",
+        metavar="FILE.html",
+        help="A picture by caption or label: t-SNE.",
+    ),
+]
+Sensors = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--sensor",
+        "--sensors",
+        "--joint",
+        "--joints",
+        "-j",
+        metavar="NAMES",
+        help="Sensors of a corpus, or sets of joints; comma lists, repeatable. Default: all.",
+    ),
 ]

@@ -10,7 +10,7 @@ from imusim.cli import options
 from imusim.cli.app import app
 
 Corpora = Annotated[
-    list[str], typer.Argument(metavar="CORPUS…", help="Folders of one or more corpora.")
+    list[str], typer.Argument(metavar="CORPUS", help="Folders of one or more corpora.")
 ]
 Out = Annotated[
     str, typer.Option("--out", "-o", metavar="FOLDER", help="Folder to write.", show_default=False)
@@ -19,15 +19,15 @@ PresetName = Annotated[
     str | None,
     typer.Option(
         "--preset",
-        metavar="default|unimts-paper|unimts-code",
-        help="Settings to begin with. Default: default.",
+        metavar="NAME",
+        help="Settings to begin with: default, unimts-paper, unimts-code. Default: default.",
     ),
 ]
 Config = Annotated[
     str | None,
     typer.Option(
         metavar="FILE.toml",
-        help="Settings from a file, all that `docs/reference/presets.md` lists; flags override.",
+        help="Settings from a file, as the reference of presets lists them; flags override.",
     ),
 ]
 Encoder = Annotated[

@@ -143,6 +143,8 @@ def _show(folder: str, captions: list[str], counts: Counter[str], every: bool) -
             opposite(caption) or "–", f"{len(paraphrases.get(caption, ()))}",
         ))  # fmt: skip
     head = ("clips", "caption", "ways", "such as", "opposite", "paraphrases")
+    if not paraphrases:
+        head, rows = head[:-1], [row[:-1] for row in rows]
     console.show(console.listing(head, rows, right=(0, 2, 5)))
     sys.stdout.flush()
     if len(shown) < len(captions):
