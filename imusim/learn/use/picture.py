@@ -84,6 +84,7 @@ def _groups(
         groups.append(
             {
                 "name": name,
+                "rest": name in (OTHER, NOTHING),
                 "x": points[mine, 0].round(3).tolist(),
                 "y": points[mine, 1].round(3).tolist(),
                 "text": [_told(embedded, int(numbers[k])) for k in mine],
