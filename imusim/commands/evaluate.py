@@ -179,7 +179,10 @@ def _show(result: EvaluationResult) -> None:
         for stated, figures in summary_rows(result)
     ]
     columns = (*HEAD, *FIGURES)
-    console.show(console.listing(columns, rows, right=range(len(HEAD), len(columns))))
+    told = [k for k, name in enumerate(columns) if name != "shots" or any(row[k] for row in rows)]
+    right = [place for place, k in enumerate(told) if k >= len(HEAD)]
+    shown = [[row[k] for k in told] for row in rows]
+    console.show(console.listing([columns[k] for k in told], shown, right=right))
     sys.stdout.flush()
     for found in result.datasets:
         for note in found.notes:
