@@ -47,7 +47,7 @@ CAPTURED = (
 SOURCES = (*CAPTURED, PROCEDURAL)
 ENGINES = ("cmu", "msr-action3d", "utkinect", "deepmimic", "bullet-clips")
 """Sources that are short enough to be made with Bullet too."""
-STEPS = 1500
+STEPS = 2000
 DONE = "trained"
 """Stands in the folder of a model that was trained to the end."""
 SHARE_OF = {
@@ -116,7 +116,7 @@ def train(variant: Variant, seed: int, where: argparse.Namespace) -> Path:
     config = folder.with_suffix(".toml")
     config.write_text(_toml(variant))
     command = [
-        *(sys.executable, "-m", "imusim", "pretrain"),
+        *(sys.executable, "-c", "from imusim.cli import main; main()", "pretrain"),
         *(str(where.corpora / name) for name in variant.corpora),
         *("--config", str(config), "--out", str(folder), "--overwrite", *variant.flags),
         *("--seed", str(seed), "--steps", str(where.steps)),
