@@ -23,19 +23,25 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import Tensor
 
-from imusim.learn.evaluation import class_features, load_real
+from imusim.learn.augment.rotations import about_z, uniform
+from imusim.learn.evaluation import RealWindows, class_features, load_real
 from imusim.learn.evaluation.result import (
+    HANDCRAFTED,
     MAJORITY,
     PRETRAINED,
     RANDOM,
+    SCRATCH,
+    TUNED,
     UNPLACED,
     DatasetResult,
     Line,
 )
 from imusim.learn.evaluation.run import evaluate_dataset
 from imusim.learn.evaluation.settings import EvaluationSettings
-from imusim.learn.model import load_model
+from imusim.learn.evaluation.zero_shot import embed_windows
+from imusim.learn.model import ImuTextModel, load_model
 from imusim.learn.text import load_text_encoder
 
 CONFIG = Path(__file__).parent / "zero_shot" / "pretrain.toml"
@@ -154,27 +160,82 @@ def _toml(variant: Variant) -> str:
     return "\n".join(lines) + "\n"
 
 
-def evaluate(
-    name: str, files: Sequence[Path], controls: Sequence[Path], where: argparse.Namespace
-) -> dict[str, DatasetResult]:
-    """Zero-shot figures of models that differ by their seeds."""
-    models, shuffled = [load_model(file) for file in files], [load_model(file) for file in controls]
+@dataclass(frozen=True)
+class Evaluated:
+    """Models that differ by their seeds, and what they are held against."""
+
+    models: tuple[ImuTextModel, ...]
+    real: dict[str, RealWindows]
+    features: dict[str, dict[str, list[Tensor]]]
+
+
+def evaluated(files: Sequence[Path], where: argparse.Namespace) -> Evaluated:
+    """Read models, and recordings as they take them."""
+    models = tuple(load_model(file) for file in files)
     like = models[0].settings
-    encoder = load_text_encoder(like.text_model)
     mounting = "upright" if like.mounting == "upright" else "unknown"
-    found = {}
-    for dataset, folder in where.datasets.items():
-        real = load_real(
-            dataset, folder, rate_hz=like.rate_hz, window_s=like.window_s, mounting=mounting
+    for model in models:  # one trained without rotations is shown the same recordings as others
+        model.settings = replace(model.settings, mounting=mounting)
+    real = {
+        name: load_real(
+            name, folder, rate_hz=like.rate_hz, window_s=like.window_s, mounting=mounting
         )
-        features = {like.text_model: class_features(encoder.encode, real.prompts)}
-        settings = EvaluationSettings(modes=("zero-shot",))
-        for model in (*models, *shuffled):  # one trained without rotations is shown all the same
-            if model.settings.mounting == "stored":
-                model.settings = replace(model.settings, mounting=mounting)
-        found[dataset] = evaluate_dataset(models, real, features, settings, shuffled)
-    (where.out / f"{name}.json").write_text(json.dumps(_record(found), indent=1))
-    return found
+        for name, folder in where.datasets.items()
+    }
+    encoder = load_text_encoder(like.text_model)
+    features = {
+        name: {like.text_model: class_features(encoder.encode, windows.prompts)}
+        for name, windows in real.items()
+    }
+    return Evaluated(models, real, features)
+
+
+def zero_shot(name: str, found: Evaluated, where: argparse.Namespace) -> dict[str, DatasetResult]:
+    """Figures without a label; also written as JSON."""
+    how = EvaluationSettings(modes=("zero-shot",))
+    results = {
+        dataset: evaluate_dataset(found.models, windows, found.features[dataset], how)
+        for dataset, windows in found.real.items()
+    }
+    (where.out / f"{name}.json").write_text(json.dumps(_record(results), indent=1))
+    return results
+
+
+def show_shots(name: str, found: Evaluated) -> None:
+    """Macro-F1 by how many labelled windows a class are shown; two folds of people, five draws."""
+    how = EvaluationSettings(modes=("k-shot",), folds=2)
+    ways = (PRETRAINED, TUNED, SCRATCH, RANDOM, HANDCRAFTED)
+    print(f"\n{name}: macro-F1, %, by labelled windows of each class\n")
+    for dataset, windows in found.real.items():
+        result = evaluate_dataset(found.models, windows, found.features[dataset], how)
+        print(f"| {dataset} | " + " | ".join(map(str, how.shots)) + " |")
+        print("|---" * (len(how.shots) + 1) + "|")
+        for way in ways:
+            cells = []
+            for shots in how.shots:
+                f1 = result.line("k-shot", way, shots).figures["macro_f1"]
+                cells.append(f"{100 * f1.value:.0f} ({100 * f1.low:.0f} to {100 * f1.high:.0f})")
+            print(f"| {way} | " + " | ".join(cells) + " |", flush=True)
+
+
+def show_turned(name: str, found: Evaluated) -> None:
+    """How far embeddings move if every sensor is mounted anew, beside how far windows are apart."""
+    print(f"\n{name}: 1 - cosine of embeddings, mean\n")
+    print("| | sensors turned | other windows |\n|---|---|---|")
+    for dataset, windows in found.real.items():
+        moved, apart = [], []
+        for number, model in enumerate(found.models):
+            generator = torch.Generator().manual_seed(number)
+            shape = tuple(windows.batch.placement.shape)
+            upright = model.settings.mounting == "upright"
+            turn = about_z(shape, 0.0, generator) if upright else uniform(shape, generator)
+            vectors = windows.batch.signals.unflatten(2, (2, 3))
+            turned = (turn[:, :, None] @ vectors).flatten(2, 3)
+            one = embed_windows(model, windows.batch)
+            other = embed_windows(model, replace(windows.batch, signals=turned))
+            moved.append(1 - (one * other).sum(dim=1).mean().item())
+            apart.append(1 - (one @ one.T).mean().item())
+        print(f"| {dataset} | {np.mean(moved):.3f} | {np.mean(apart):.3f} |", flush=True)
 
 
 def _record(found: dict[str, DatasetResult]) -> dict[str, Any]:
@@ -221,6 +282,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=STEPS)
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time")
     parser.add_argument("--ablations", action="store_true", help="instead of the main table")
+    parser.add_argument("--few-shot", action="store_true", help="also curves over labelled windows")
     parser.add_argument("--only", nargs="*", help="names of variants; all by default")
     where = parser.parse_args()
     where.datasets = {name: where.data / name for name in DATASETS}
@@ -237,11 +299,15 @@ def main() -> None:
     print("\naccuracy / macro-F1 / R@2, %; intervals of macro-F1 over subjects, range of seeds\n")
     print("| | " + " | ".join(where.datasets) + " |\n" + "|---" * (len(where.datasets) + 1) + "|")
     for number, variant in enumerate(variants):
-        own = files[variant.name]
-        found = evaluate(variant.name, own, [], where)
-        show(
-            variant.name, found, [PRETRAINED, *((UNPLACED, RANDOM, MAJORITY) if not number else ())]
-        )
+        found = evaluated(files[variant.name], where)
+        ways = [PRETRAINED, *((UNPLACED, RANDOM, MAJORITY) if not number else ())]
+        show(variant.name, zero_shot(variant.name, found, where), ways)
+    for name in ("unknown", "upright"):
+        if name in files:
+            found = evaluated(files[name], where)
+            show_turned(name, found)
+            if where.few_shot:
+                show_shots(name, found)
 
 
 if __name__ == "__main__":
