@@ -269,12 +269,14 @@ def _fit(module: Pretrainer, material: Material, folder: Path, device: torch.dev
                 return state.step
             trainer.fit(module)
         except Exception as error:
-            if is_out_of_memory(error):
-                raise ConfigError(_too_large(module, material, device, folder)) from None
-            raise
+            if not is_out_of_memory(error):
+                raise
+        else:
+            return state.step
         finally:
             module.recorder.close()
-    return state.step
+    del trainer  # and the traceback is gone, with all that it held
+    raise ConfigError(_too_large(module, material, device, folder))
 
 
 def _too_large(module: Pretrainer, material: Material, device: torch.device, folder: Path) -> str:

@@ -229,11 +229,11 @@ def test_a_batch_too_large_for_the_memory_names_one_that_fits(corpus, tmp_path):
         pretrain(small(steps=1), [corpus], "before", Letters())
         with open("/proc/self/status") as file:
             used = next(int(line.split()[1]) for line in file if line.startswith("VmSize"))
-        limit = used * 1024 + 1200_000_000
+        limit = used * 1024 + 2_000_000_000
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         wide = {{"widths": [64, 64], "width": 16}}
         try:
-            pretrain(small(batch_size=4096, encoder_settings=wide), [corpus], "o", Letters())
+            pretrain(small(batch_size=32768, encoder_settings=wide), [corpus], "o", Letters())
         except ConfigError as error:
             print(error)
     """
@@ -241,7 +241,7 @@ def test_a_batch_too_large_for_the_memory_names_one_that_fits(corpus, tmp_path):
         [sys.executable, "-c", textwrap.dedent(code)], cwd=tmp_path, capture_output=True, text=True
     )
     said = done.stdout.strip()
-    assert "a batch of 4096 windows does not fit into memory" in said, done.stderr[-2000:]
+    assert "a batch of 32768 windows does not fit into memory" in said, done.stderr[-2000:]
     fits = int(said.partition("memory; ")[2].split()[0])
-    assert 1 <= fits <= 2048
+    assert 1 <= fits <= 16384
     assert f"--cached-gradients {fits}" in said
