@@ -275,7 +275,8 @@ def _fit(module: Pretrainer, material: Material, folder: Path, device: torch.dev
             return state.step
         finally:
             module.recorder.close()
-    del trainer  # and the traceback is gone, with all that it held
+    del trainer  # with the batch that it held, as the traceback and what that held are gone
+    module.trainer = None
     raise ConfigError(_too_large(module, material, device, folder))
 
 

@@ -229,7 +229,7 @@ def test_a_batch_too_large_for_the_memory_names_one_that_fits(corpus, tmp_path):
         pretrain(small(steps=1), [corpus], "before", Letters())
         with open("/proc/self/status") as file:
             used = next(int(line.split()[1]) for line in file if line.startswith("VmSize"))
-        limit = used * 1024 + 2_000_000_000
+        limit = used * 1024 + 2_500_000_000
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         wide = {{"widths": [64, 64], "width": 16}}
         try:
