@@ -46,7 +46,9 @@ def balanced(examples: Examples, sources: float = 0.5, activities: float = 0.5) 
 def held_out(examples: Examples, share: float, seed: int) -> NDArray[np.bool_]:
     """Which examples (N,) are for validation: whole clips, of every source, at least one of each.
 
-    Clips of activities that would have no other are kept for training.
+    All clips of one activity by one person go together, where it is known who moved: another view
+    of a take, or the take after it, tells nothing new. What would leave an activity without any
+    other is kept for training.
 
     Raises
     ------
@@ -59,13 +61,19 @@ def held_out(examples: Examples, share: float, seed: int) -> NDArray[np.bool_]:
     held = np.zeros(len(examples), bool)
     for source in np.unique(examples.sources):
         mine = np.flatnonzero(examples.sources == source)
-        clips, first = np.unique(examples.clip[mine], return_index=True)
-        group = examples.group[mine][first]
-        wanted = max(1, round(share * len(clips)))
-        left = dict(zip(*np.unique(group, return_counts=True), strict=True))
-        for place in rng.permutation(len(clips)):
-            if wanted and left[group[place]] > 1:
-                left[group[place]] -= 1
-                wanted -= 1
-                held |= examples.clip == clips[place]
+        group, clip = examples.group[mine], examples.clip[mine]
+        who = np.where(examples.subjects[mine] == "", clip.astype(str), examples.subjects[mine])
+        _, first, take = np.unique(
+            np.stack([who, group.astype(str)], axis=1), axis=0, return_index=True,
+            return_inverse=True,
+        )  # fmt: skip
+        take = take.ravel()
+        wanted = max(1, round(share * len(np.unique(clip))))
+        left = dict(zip(*np.unique(group[first], return_counts=True), strict=True))
+        for place in rng.permutation(len(first)):
+            if wanted > 0 and left[group[first[place]]] > 1:
+                left[group[first[place]]] -= 1
+                own = take == place
+                wanted -= len(np.unique(clip[own]))
+                held[mine[own]] = True
     return held

@@ -112,6 +112,18 @@ def test_whole_clips_are_held_out_and_every_activity_is_still_seen(corpus):
         held_out(examples, 1.0, 0)
 
 
+def test_takes_of_one_person_are_held_out_together(corpus):
+    examples = Examples([corpus], 1.0, 100.0)
+    examples.subjects = np.where(examples.clip % 2, "left", "right").astype("<U9")
+    examples.group[:] = examples.clip // 4
+    held = held_out(examples, 0.3, 1)
+    assert held.any()
+    for person in ("left", "right"):
+        for group in np.unique(examples.group):
+            mine = (examples.subjects == person) & (examples.group == group)
+            assert held[mine].all() or not held[mine].any()
+
+
 def test_sensors_count_at_the_joint_that_moves_as_they_do(tmp_path):
     known = placements()
     assert joint_of(known["left_wrist"]) == "left_wrist"

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from imusim.conventions import JOINTS
-from imusim.learn.augment.rotations import about_z, matrices, onto_z, uniform, up_in_link
+from imusim.learn.augment.rotations import about_z, uniform, z_from_sensor
 from imusim.learn.augment.settings import AugmentSettings
 from imusim.learn.batch import UNKNOWN, SensorBatch
 from imusim.learn.examples import Raw
@@ -140,9 +140,8 @@ def _turned(seen: _Seen, settings: AugmentSettings, generator: torch.Generator) 
     if settings.mounting == "unknown":
         turn = uniform(shape, generator)
     else:
-        up = up_in_link().to(seen.joint.device)[seen.joint.clamp(0, len(JOINTS) - 1)]
-        z_from_sensor = onto_z(up) @ matrices(seen.link_from_sensor)
-        turn = about_z(shape, settings.tilt_deg, generator) @ z_from_sensor
+        upright = z_from_sensor(seen.joint, seen.link_from_sensor)
+        turn = about_z(shape, settings.tilt_deg, generator) @ upright
     flat = seen.signals.flatten(2, 3)  # (B, K, 2 T, 3)
     return replace(seen, signals=(flat @ turn.transpose(-1, -2)).view_as(seen.signals))
 

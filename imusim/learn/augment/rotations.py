@@ -46,11 +46,25 @@ def uniform(shape: tuple[int, ...], generator: torch.Generator) -> Tensor:
 def onto_z(up: Tensor) -> Tensor:
     """Matrices (…, 3, 3) of the smallest rotations that take unit vectors (…, 3) to z."""
     x, y, z = up.unbind(-1)
-    # Half-way quaternion of up and z; for up = -z half a turn about x.
+    # Half-way quaternion of up and z; for up = -z, where it has no length, half a turn about x.
     q = torch.stack([y, -x, torch.zeros_like(x), 1 + z], dim=-1)
-    flipped = torch.tensor([1.0, 0.0, 0.0, 0.0], device=up.device).expand_as(q)
-    q = torch.where((1 + z > 1e-6)[..., None], q, flipped)
+    flipped = torch.tensor([1.0, 0.0, 0.0, 0.0], dtype=q.dtype, device=q.device).expand_as(q)
+    q = torch.where((1 + z > 1e-12)[..., None], q, flipped)
     return matrices(torch.nn.functional.normalize(q, dim=-1))
+
+
+def z_from_sensor(joint: Tensor, link_from_sensor: Tensor) -> Tensor:
+    """Matrices (…, 3, 3) that take sensor axes to those in which the segment's long axis is z.
+
+    Parameters
+    ----------
+    joint : (…,) int64 tensor
+        Numbers of :data:`imusim.conventions.JOINTS`; what is no sensor counts as one of them.
+    link_from_sensor : (…, 4) tensor
+        How sensors are mounted, xyzw.
+    """
+    up = up_in_link().to(joint.device)[joint.clamp(0, len(JOINTS) - 1)]
+    return onto_z(up) @ matrices(link_from_sensor)
 
 
 def about_z(shape: tuple[int, ...], tilt_deg: float, generator: torch.Generator) -> Tensor:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from imusim.errors import ConfigError
+from imusim.learn.augment.rotations import onto_z
 
 Array = NDArray[np.float64]
 
@@ -32,12 +34,7 @@ def turn_to_z(up: Array) -> Array:
     length = np.linalg.norm(up)
     if not (np.isfinite(length) and length > 0):
         raise ConfigError(f"{np.asarray(up).tolist()} is no direction")
-    x, y, z = up / length
-    if z < -1 + 1e-12:
-        return np.diag([1.0, -1.0, -1.0])
-    # Rodrigues' formula about up × z, whose sine and cosine are its length and z.
-    cross = np.array([[0.0, 0.0, -x], [0.0, 0.0, -y], [x, y, 0.0]])
-    return np.eye(3) + cross + cross @ cross / (1 + z)
+    return onto_z(torch.from_numpy(up / length)).numpy()
 
 
 def up_axis(up: str | Sequence[str], force: Array) -> Array:

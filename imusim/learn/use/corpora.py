@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 
-from imusim.conventions import JOINTS
 from imusim.corpus import Corpus, Windows
 from imusim.corpus.windows import About
-from imusim.learn.augment.rotations import matrices, onto_z, up_in_link
+from imusim.learn.augment.rotations import z_from_sensor
 from imusim.learn.batch import SensorBatch, placements
 from imusim.learn.model import ModelSettings
 from imusim.learn.places import joints_of
@@ -74,7 +73,7 @@ class CorpusWindows:
             ).cleaned()
 
     def _turned(self, signals: torch.Tensor, link_from_sensor: torch.Tensor) -> torch.Tensor:
-        up = up_in_link()[self._placement.clamp(max=len(JOINTS) - 1)]
-        turn = onto_z(up) @ matrices(link_from_sensor)  # (B, S, 3, 3)
+        joint = self._placement.expand(link_from_sensor.shape[:2])
+        turn = z_from_sensor(joint, link_from_sensor)  # (B, S, 3, 3)
         both = signals.unflatten(-1, (2, 3))
         return torch.einsum("bsij,btskj->btski", turn, both).flatten(-2)
