@@ -109,7 +109,7 @@ LearningRate = Annotated[
 ]
 Precision = Annotated[
     str | None,
-    typer.Option(metavar="auto|bf16|fp32", help="Of the encoder; auto: bf16 on GPUs that have it."),
+    typer.Option(metavar="auto|bf16|fp32", help="Of the encoder; auto: bf16 where it is faster."),
 ]
 Device = Annotated[str | None, typer.Option(metavar="auto|cpu|cuda", help="Default: auto.")]
 Devices = Annotated[

@@ -89,7 +89,8 @@ class PretrainConfig(BaseModel):
     clip_norm : float
         Largest norm of a step's gradient; 0: any.
     precision : {"auto", "bf16", "fp32"}
-        Of the encoder. ``auto``: bf16 on a GPU that has it. The loss is always fp32.
+        Of the encoder. ``auto``: bf16 on a GPU that has it and on a CPU with AMX. The loss is
+        always fp32.
     device : {"auto", "cpu", "cuda"}
     devices : int
         Processes, each on a device of its own.

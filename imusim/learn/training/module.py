@@ -171,7 +171,9 @@ class Pretrainer(LightningModule):
 
 
 def uses_bf16(precision: str, device: torch.device) -> bool:
-    """Whether the encoder computes in bfloat16."""
-    if precision == "auto":
-        return device.type == "cuda" and torch.cuda.is_bf16_supported()
-    return precision == "bf16"
+    """Whether the encoder computes in bfloat16: by itself only where that is faster."""
+    if precision != "auto":
+        return precision == "bf16"
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
+    return device.type == "cpu" and torch.cpu.get_capabilities().get("amx_bf16", False)
