@@ -91,7 +91,9 @@ def ablations() -> Iterator[Variant]:
     yield Variant("no rotation augmentation", settings={"augment.mounting": "stored"})
     yield Variant("no text augmentation", settings={"wordings": 0, "opposites": False})
     yield Variant("no graph", settings={"encoder_settings.graph_layers": 0})
-    yield Variant("not levelled", settings={"encoder_settings.level": False})
+    yield Variant(
+        "not levelled", settings={"encoder_settings.frame": "sensor", "encoder_settings.turns": 1}
+    )
     yield Variant("no soft targets", settings={"similar": 0.0})
     yield Variant("accelerometer only", settings={"augment.no_gyroscope": 1.0})
     yield Variant("shuffled captions", flags=("--shuffled-captions",))
@@ -235,7 +237,7 @@ def show_turned(name: str, found: Evaluated) -> None:
             other = embed_windows(model, replace(windows.batch, signals=turned))
             moved.append(1 - (one * other).sum(dim=1).mean().item())
             apart.append(1 - (one @ one.T).mean().item())
-        print(f"| {dataset} | {np.mean(moved):.3f} | {np.mean(apart):.3f} |", flush=True)
+        print(f"| {dataset} | {np.mean(moved):.4f} | {np.mean(apart):.3f} |", flush=True)
 
 
 def _record(found: dict[str, DatasetResult]) -> dict[str, Any]:

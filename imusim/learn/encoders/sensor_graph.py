@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -49,9 +49,11 @@ class SensorGraph(nn.Module):
         Of convolutions over time, moments of their stage; odd.
     dropout : float
         Before the last layer.
-    level : bool
-        Whether each sensor is turned first, so that its mean specific force points along z: of a
-        mounting of which nothing is known only the turn about the vertical is left to learn.
+    frame : {"sensor", "level", "heading"}
+        Axes in which each sensor is read: its own; turned so that its mean specific force points
+        along z; turned about z so that its mean specific force lies above x. Of a mounting of which
+        nothing is known the second leaves only the turn about the vertical to learn; of one whose
+        z is known the third leaves nothing.
     turns : int
         When not in training, embeddings are means over so many even turns of all sensors about
         their z axes, along which a mounting says least.
@@ -65,13 +67,17 @@ class SensorGraph(nn.Module):
         width: int = 256,
         kernel: int = 5,
         dropout: float = 0.1,
-        level: bool = False,
+        frame: str = "sensor",
         turns: int = 1,
     ):
         super().__init__()
         if turns < 1:
             raise ConfigError(f"encoder sensor_graph: turns are 1 or more, not {turns}")
-        self.width, self.level, self.turns = width, level, turns
+        if frame not in _FRAMES:
+            raise ConfigError(
+                f"encoder sensor_graph: no frame {frame!r}; there are: {', '.join(_FRAMES)}"
+            )
+        self.width, self.frame, self.turns = width, frame, turns
         stages: list[nn.Module] = []
         before = _INPUTS
         for number, channels in enumerate(widths):
@@ -95,12 +101,11 @@ class SensorGraph(nn.Module):
         present = pairs.each(batch.present)
         known = present.repeat_interleave(3, dim=1)[:, None] & valid
         signals = pairs.each(batch.signals).transpose(1, 2).where(known, 0.0)
-        if self.level:
-            signals = levelled(signals)
+        signals = _FRAMES[self.frame](signals)
         if self.training or self.turns == 1:
             return self._embedded(signals, present, valid, batch, pairs)
         every = [
-            self._embedded(_turned(signals, number / self.turns), present, valid, batch, pairs)
+            self._embedded(_about_z(signals, number / self.turns), present, valid, batch, pairs)
             for number in range(self.turns)
         ]
         return torch.stack(every).mean(dim=0)
@@ -151,18 +156,45 @@ def levelled(signals: Tensor) -> Tensor:
     Zero where nothing is known; what feels no force stays as it is.
     """
     force = signals[..., :3].sum(dim=1)
-    size = force.norm(dim=-1, keepdim=True)
-    z = torch.tensor([0.0, 0.0, 1.0], dtype=force.dtype, device=force.device)
-    up = torch.where(size > _LEAST_FORCE, force / size.clamp(min=_LEAST_FORCE), z)
-    turn = onto_z(up).transpose(1, 2)
-    return torch.cat([signals[..., :3] @ turn, signals[..., 3:] @ turn], dim=-1)
+    return _turned(signals, onto_z(_direction(force, (0.0, 0.0, 1.0))))
 
 
-def _turned(signals: Tensor, part: float) -> Tensor:
+def headed(signals: Tensor) -> Tensor:
+    """Sensors (N, T, 6), each turned about z so that its mean specific force lies above x.
+
+    Zero where nothing is known; what feels force along z alone stays as it is.
+    """
+    force = signals[..., :3].sum(dim=1)
+    cos, sin = _direction(force[:, :2], (1.0, 0.0)).unbind(dim=-1)
+    none, one = torch.zeros_like(cos), torch.ones_like(cos)
+    rows = torch.stack([cos, sin, none, -sin, cos, none, none, none, one], dim=-1)
+    return _turned(signals, rows.unflatten(-1, (3, 3)))
+
+
+_FRAMES: Mapping[str, Callable[[Tensor], Tensor]] = {
+    "sensor": lambda signals: signals,
+    "level": levelled,
+    "heading": headed,
+}
+
+
+def _direction(vectors: Tensor, otherwise: tuple[float, ...]) -> Tensor:
+    """Unit vectors (N, D) along others; a given one where these are next to nothing."""
+    size = vectors.norm(dim=-1, keepdim=True)
+    other = torch.tensor(otherwise, dtype=vectors.dtype, device=vectors.device)
+    return torch.where(size > _LEAST_FORCE, vectors / size.clamp(min=_LEAST_FORCE), other)
+
+
+def _turned(signals: Tensor, turn: Tensor) -> Tensor:
+    """Both signals of sensors (N, T, 6) turned by matrices (N, 3, 3) or one (3, 3)."""
+    rows = turn.mT
+    return torch.cat([signals[..., :3] @ rows, signals[..., 3:] @ rows], dim=-1)
+
+
+def _about_z(signals: Tensor, part: float) -> Tensor:
     """Sensors (N, T, 6) turned about z by a part of a whole turn."""
     cos, sin = math.cos(2 * math.pi * part), math.sin(2 * math.pi * part)
-    turn = signals.new_tensor([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]])
-    return torch.cat([signals[..., :3] @ turn, signals[..., 3:] @ turn], dim=-1)
+    return _turned(signals, signals.new_tensor([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]]))
 
 
 def _inputs(signals: Tensor, present: Tensor) -> Tensor:

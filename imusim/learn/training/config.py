@@ -30,8 +30,8 @@ class PretrainConfig(BaseModel):
     encoder : str
         Of :data:`imusim.learn.encoders.ENCODERS`.
     encoder_settings : mapping
-        What it is made with. ``sensor_graph`` levels sensors (``level``) of which nothing is known,
-        unless told otherwise.
+        What it is made with. How ``sensor_graph`` turns sensors follows from the mounting, unless
+        told otherwise: see :attr:`network`.
     text_model : str
         Name or folder of the text encoder. It is frozen; what it makes of a text is projected.
     width : int
@@ -158,10 +158,9 @@ class PretrainConfig(BaseModel):
 
     @property
     def network(self) -> dict[str, Any]:
-        """All that the encoder is made with: of a mounting that is unknown, what it levels."""
-        if self.encoder != "sensor_graph" or self.augment.mounting != "unknown":
-            return dict(self.encoder_settings)
-        return {"level": True, **self.encoder_settings}
+        """All that the encoder is made with, for `sensor_graph` what suits the mounting too."""
+        suits = _SUITS.get(self.augment.mounting, {}) if self.encoder == "sensor_graph" else {}
+        return {**suits, **self.encoder_settings}
 
     @property
     def own_batch(self) -> int:
@@ -169,6 +168,11 @@ class PretrainConfig(BaseModel):
         return self.batch_size // self.devices
 
 
+_SUITS: Mapping[str, Mapping[str, JsonValue]] = {
+    "unknown": {"frame": "level", "turns": 4},
+    "upright": {"frame": "heading"},
+}
+"""Settings of ``sensor_graph`` by what is known of the mounting."""
 FREE = ("device", "workers", "log_every")
 """Settings that a resumed training may have otherwise: they do not change its weights."""
 
