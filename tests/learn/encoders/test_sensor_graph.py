@@ -7,9 +7,9 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from imusim.errors import ConfigError  # noqa: E402
-from imusim.learn.augment.rotations import uniform  # noqa: E402
+from imusim.learn.augment.rotations import about_z, uniform  # noqa: E402
 from imusim.learn.batch import SensorBatch  # noqa: E402
-from imusim.learn.encoders.sensor_graph import SensorGraph, levelled  # noqa: E402
+from imusim.learn.encoders.sensor_graph import SensorGraph, headed, levelled  # noqa: E402
 
 
 def batch(signals, valid=None):
@@ -53,6 +53,25 @@ def test_of_a_levelled_sensor_only_the_turn_about_the_vertical_is_left():
     assert (spread > 1 - 1e-5).all()
 
 
+def test_turns_about_a_known_axis_change_nothing():
+    """Where z is known, every mounting about it is read as one; the tilt to gravity stays."""
+    generator = torch.Generator().manual_seed(3)
+    signals = torch.randn(5, 60, 6, generator=generator) + 2
+    turn = about_z((5, 1), 0.0, generator)
+    turned = (turn @ signals.unflatten(2, (2, 3))[..., None]).squeeze(-1).flatten(2)
+    assert (turned - signals).abs().max() > 1
+    one, other = headed(signals), headed(turned)
+    torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(one[..., 2::3], signals[..., 2::3])
+    torch.testing.assert_close(
+        one.unflatten(2, (2, 3)).norm(dim=-1), signals.unflatten(2, (2, 3)).norm(dim=-1)
+    )
+    mean = one[..., :3].mean(dim=1)
+    assert (mean[:, 1].abs() < 1e-5).all() and (mean[:, 0] > 0).all()
+    nothing = torch.zeros(2, 10, 6)
+    assert torch.equal(headed(nothing), nothing)
+
+
 def test_embeddings_are_means_over_turns_about_the_vertical():
     torch.manual_seed(2)
     encoder = SensorGraph(widths=(8, 16), width=16, turns=4).eval()
@@ -70,6 +89,8 @@ def test_embeddings_are_means_over_turns_about_the_vertical():
         torch.testing.assert_close(torch.stack(every).mean(dim=0), mean)
     with pytest.raises(ConfigError, match="turns are 1 or more"):
         SensorGraph(turns=0)
+    with pytest.raises(ConfigError, match="no frame 'flat'; there are: sensor, level, heading"):
+        SensorGraph(frame="flat")
 
 
 @pytest.mark.parametrize("place", range(9))
