@@ -58,7 +58,7 @@ def test_turns_about_a_known_axis_change_nothing():
     generator = torch.Generator().manual_seed(3)
     signals = torch.randn(5, 60, 6, generator=generator) + 2
     turn = about_z((5, 1), 0.0, generator)
-    turned = (turn @ signals.unflatten(2, (2, 3))[..., None]).squeeze(-1).flatten(2)
+    turned = (signals.unflatten(2, (2, 3)) @ turn).flatten(2)
     assert (turned - signals).abs().max() > 1
     one, other = headed(signals), headed(turned)
     torch.testing.assert_close(one, other, atol=1e-4, rtol=1e-4)
