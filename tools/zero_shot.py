@@ -27,6 +27,7 @@ from torch import Tensor
 
 from imusim.learn.augment.rotations import about_z, uniform
 from imusim.learn.evaluation import RealWindows, class_features, load_real
+from imusim.learn.evaluation.figures import ranked
 from imusim.learn.evaluation.result import (
     HANDCRAFTED,
     MAJORITY,
@@ -35,12 +36,12 @@ from imusim.learn.evaluation.result import (
     SCRATCH,
     TUNED,
     UNPLACED,
-    DatasetResult,
     Line,
+    make_line,
 )
 from imusim.learn.evaluation.run import evaluate_dataset
 from imusim.learn.evaluation.settings import EvaluationSettings
-from imusim.learn.evaluation.zero_shot import embed_windows
+from imusim.learn.evaluation.zero_shot import class_scores, embed_windows
 from imusim.learn.model import ImuTextModel, load_model
 from imusim.learn.text import load_text_encoder
 
@@ -192,15 +193,29 @@ def evaluated(files: Sequence[Path], where: argparse.Namespace) -> Evaluated:
     return Evaluated(models, real, features)
 
 
-def zero_shot(name: str, found: Evaluated, where: argparse.Namespace) -> dict[str, DatasetResult]:
-    """Figures without a label; also written as JSON."""
+Lines = dict[str, list[Line]]
+"""By dataset, what stands beside each other."""
+
+
+def zero_shot(name: str, found: Evaluated, where: argparse.Namespace, beside: bool) -> Lines:
+    """Figures without a label; also written as JSON. ``beside``: what they must beat, too."""
     how = EvaluationSettings(modes=("zero-shot",))
-    results = {
-        dataset: evaluate_dataset(found.models, windows, found.features[dataset], how)
-        for dataset, windows in found.real.items()
-    }
-    (where.out / f"{name}.json").write_text(json.dumps(_record(results), indent=1))
-    return results
+    lines: Lines = {}
+    for dataset, real in found.real.items():
+        features = found.features[dataset]
+        if beside:
+            lines[dataset] = list(evaluate_dataset(found.models, real, features, how).lines)
+            continue
+        scores = [class_scores(m, real, features[m.settings.text_model]) for m in found.models]
+        outcome = ranked(scores, real.labels, real.subjects, real.groups)
+        lines[dataset] = [
+            make_line(
+                "zero-shot", PRETRAINED, None, outcome, real.classes, len(found.models),
+                how.n_resamples, how.seed,
+            )
+        ]  # fmt: skip
+    (where.out / f"{name}.json").write_text(json.dumps(_record(lines), indent=1))
+    return lines
 
 
 def show_shots(name: str, found: Evaluated) -> None:
@@ -240,25 +255,25 @@ def show_turned(name: str, found: Evaluated) -> None:
         print(f"| {dataset} | {np.mean(moved):.4f} | {np.mean(apart):.3f} |", flush=True)
 
 
-def _record(found: dict[str, DatasetResult]) -> dict[str, Any]:
+def _record(found: Lines) -> dict[str, Any]:
     return {
         dataset: {
             line.way: {
                 "figures": {n: [f.value, f.low, f.high] for n, f in line.figures.items()},
                 "by_model": [dict(one) for one in line.by_model],
             }
-            for line in result.lines
+            for line in lines
         }
-        for dataset, result in found.items()
+        for dataset, lines in found.items()
     }
 
 
-def show(name: str, found: dict[str, DatasetResult], ways: Sequence[str]) -> None:
+def show(name: str, found: Lines, ways: Sequence[str]) -> None:
     """One line a way: of each dataset accuracy, macro-F1 and R@2 in percent, with intervals."""
     for way in ways:
         cells = []
-        for result in found.values():
-            line = next((one for one in result.lines if one.way == way), None)
+        for lines in found.values():
+            line = next((one for one in lines if one.way == way), None)
             cells.append("–" if line is None else _cell(line))
         shown = name if way == PRETRAINED else f"{name}: {way}"
         print(f"| {shown} | " + " | ".join(cells) + " |", flush=True)
@@ -303,7 +318,7 @@ def main() -> None:
     for number, variant in enumerate(variants):
         found = evaluated(files[variant.name], where)
         ways = [PRETRAINED, *((UNPLACED, RANDOM, MAJORITY) if not number else ())]
-        show(variant.name, zero_shot(variant.name, found, where), ways)
+        show(variant.name, zero_shot(variant.name, found, where, not number), ways)
     for name in ("unknown", "upright"):
         if name in files:
             found = evaluated(files[name], where)
