@@ -103,7 +103,7 @@ def training_bar() -> Iterator[TrainingProgress | None]:
         def advance(status: TrainingStatus) -> None:
             parts = [f"loss {status.loss:.2f}"]
             if status.found is not None:
-                parts.append(f"R@1 {status.found.recall_1:.0%}")
+                parts.append(status.found.headline)
             parts.append(f"{status.samples_s:,.0f} windows/s")
             if status.waiting >= 0.05:
                 parts.append(f"{status.waiting:.0%} waiting for data")

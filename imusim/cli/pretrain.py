@@ -56,10 +56,18 @@ WindowS = Annotated[
     float | None, typer.Option("--window", metavar="S", help="Length of windows. Default: 10.")
 ]
 Objective = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME[=WEIGHT]",
+        help="What is made small; several are added by their weights. Default: text.",
+        show_default=False,
+    ),
+]
+Direction = Annotated[
     str | None,
     typer.Option(
         metavar="symmetric|imu2text",
-        help="Contrast in both directions, or from signals to texts. Default: symmetric.",
+        help="Of texts: contrast in both directions, or from signals to texts. Default: symmetric.",
     ),
 ]
 Wordings = Annotated[
@@ -137,6 +145,7 @@ def pretrain(
     rate_hz: RateHz = None,
     window_s: WindowS = None,
     objective: Objective = None,
+    direction: Direction = None,
     wordings: Wordings = None,
     paraphrases: Paraphrases = None,
     opposites: Opposites = None,
@@ -161,7 +170,7 @@ def pretrain(
     """
     flags = {
         "encoder": encoder, "text_model": text_model, "mounting": mounting, "rate_hz": rate_hz,
-        "window_s": window_s, "objective": objective, "wordings": wordings,
+        "window_s": window_s, "direction": direction, "wordings": wordings,
         "paraphrases": paraphrases, "opposites": opposites, "steps": steps, "epochs": epochs,
         "batch_size": batch_size, "shuffled_captions": shuffled_captions,
         "accumulate": accumulate, "cached_gradients": cached_gradients,
@@ -173,5 +182,5 @@ def pretrain(
     run_pretrain(
         corpora, out, preset, config,
         {name: value for name, value in flags.items() if value is not None},
-        resume=resume, overwrite=overwrite,
+        objectives=objective or (), resume=resume, overwrite=overwrite,
     )  # fmt: skip

@@ -22,21 +22,27 @@ def run_pretrain(
     file: str | None,
     flags: dict[str, Any],
     *,
+    objectives: Sequence[str] = (),
     resume: bool,
     overwrite: bool,
 ) -> None:
     """Train and show what was made."""
+    from imusim.learn.objectives import TEXT
     from imusim.learn.text import load_text_encoder
     from imusim.learn.training import find_device, load_pretrain_config, pretrain
     from imusim.learn.training.checkpoint import read_settings
 
     if resume and overwrite:
         raise ConfigError("--resume goes on with what --overwrite replaces: give one of them")
+    if objectives:
+        flags = {**flags, "objectives": _weights(objectives)}
     base = read_settings(Path(out)) if resume and preset is None else None
     config = load_pretrain_config(preset or "default", file, flags, base)
     device = find_device(config)
     corpora = [Corpus(folder) for folder in folders]
-    encoder = load_text_encoder(config.text_model, device=device.type)
+    encoder = None
+    if TEXT in config.needs:
+        encoder = load_text_encoder(config.text_model, device=device.type)
     notes: list[str] = []
     with training_bar() as progress:
         made = pretrain(
@@ -50,7 +56,7 @@ def run_pretrain(
         ("steps", f"{made.steps:,}"),
         ("weights", f"{made.weights:,}"),
         ("best step", f"{made.best['step']:,}"),
-        *_retrieval(made.best),
+        *_found(made.best),
         ("licences", ", ".join(each or "not stated" for each in made.licences)),
         ("together", made.use),
         ("took", console.duration(made.elapsed_s)),
@@ -60,7 +66,25 @@ def run_pretrain(
     sys.stdout.flush()
 
 
-def _retrieval(best: dict[str, Any]) -> list[tuple[str, str]]:
+def _weights(objectives: Sequence[str]) -> dict[str, float]:
+    """``NAME=WEIGHT``, or ``NAME`` for a weight of 1."""
+    found: dict[str, float] = {}
+    for given in objectives:
+        name, _, weight = given.partition("=")
+        try:
+            found[name.strip()] = float(weight or 1)
+        except ValueError:
+            raise ConfigError(
+                f"--objective {given}: {weight!r} is no number; give NAME or NAME=WEIGHT"
+            ) from None
+    if len(found) < len(objectives):
+        raise ConfigError("--objective: give each objective once")
+    return found
+
+
+def _found(best: dict[str, Any]) -> list[tuple[str, str]]:
+    if "loss" in best:
+        return [("loss", f"{best['loss']:.4f} of {best['windows']:,} held-out windows")]
     if "recall_1" not in best:
         return []
     text = (

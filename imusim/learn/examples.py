@@ -54,8 +54,7 @@ class Raw:
 class Examples:
     """Windows of one or more corpora, with captions by number.
 
-    Windows are longer than a model's, so that a training can shift and stretch time in them. Clips
-    without a caption are left out.
+    Windows are longer than a model's, so that a training can shift and stretch time in them.
 
     Parameters
     ----------
@@ -67,6 +66,8 @@ class Examples:
         See :class:`imusim.corpus.Windows`.
     stride_s : float, optional
         From a window to the next one of the clip; by default half a window.
+    captioned : bool
+        Whether clips without a caption are left out.
 
     Attributes
     ----------
@@ -88,7 +89,7 @@ class Examples:
     Raises
     ------
     CorpusError
-        If no clip has a caption; if a signal is not finite; as :class:`imusim.corpus.Windows`.
+        If no clip has a caption that is asked for; if a signal is not finite; as :class:`imusim.corpus.Windows`.
     """
 
     def __init__(
@@ -97,13 +98,14 @@ class Examples:
         length_s: float,
         rate_hz: float,
         stride_s: float | None = None,
+        captioned: bool = True,
     ):
         self.rate_hz, self.length_s = rate_hz, length_s
         self._windows: list[Windows] = []
         for corpus in corpora:
             told = {key for key, text in corpus.captions() if text.strip()}
             keys = list(corpus.keys())
-            mask = np.array([key in told for key in keys], bool)
+            mask = np.array([key in told or not captioned for key in keys], bool)
             if not mask.any():
                 raise CorpusError(
                     f"{corpus.folder}: none of its {len(keys)} clips has a caption to learn from"
@@ -190,6 +192,6 @@ class Examples:
                 subjects.append(str(window.columns["subject"]))
         self.keys, self.sources = np.array(keys), np.array(sources)
         self.subjects, self.texts = np.array(subjects), tuple(texts)
-        self.captions = np.full((len(rows), max(map(len, rows))), -1, np.int64)
+        self.captions = np.full((len(rows), max(1, *map(len, rows))), -1, np.int64)
         for number, row in enumerate(rows):
             self.captions[number, : len(row)] = row

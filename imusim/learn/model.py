@@ -35,7 +35,7 @@ class ModelSettings:
     text_model : str
         Name of the text encoder.
     text_width : int
-        Of its embeddings.
+        Of its embeddings; 0 where the training knew no text, so that no class has a name.
     width : int
         Of the shared space, E.
     rate_hz, window_s : float
@@ -64,7 +64,8 @@ class ModelSettings:
 class ImuTextModel(nn.Module):
     """Embeds windows and texts into one space, after CLIP (Radford et al. 2021).
 
-    The text encoder itself is frozen and not a part: what it makes of texts is handed in.
+    The text encoder itself is frozen and not a part: what it makes of texts is handed in. A model
+    that was trained without texts has its encoder only.
 
     Parameters
     ----------
@@ -76,19 +77,40 @@ class ImuTextModel(nn.Module):
         self.settings = settings
         self.encoder = make_encoder(settings.encoder, settings.encoder_settings)
         wide = int(self.encoder.width)  # pyright: ignore[reportArgumentType]
-        self.sensor_projection = nn.Linear(wide, settings.width, bias=False)
-        self.text_projection = nn.Linear(settings.text_width, settings.width, bias=False)
-        self.logit_scale = nn.Parameter(torch.tensor(LOGIT_SCALE))
+        if settings.text_width:
+            self.sensor_projection = nn.Linear(wide, settings.width, bias=False)
+            self.text_projection = nn.Linear(settings.text_width, settings.width, bias=False)
+            self.logit_scale = nn.Parameter(torch.tensor(LOGIT_SCALE))
+
+    @property
+    def knows_text(self) -> bool:
+        """Whether it was trained with texts, so that classes can be named."""
+        return self.settings.text_width > 0
+
+    def encode(self, batch: SensorBatch) -> Tensor:
+        """(B, D) as the encoder makes them."""
+        return self.encoder(batch if self.settings.gyroscope else batch.without_gyroscopes())
+
+    def project(self, encoded: Tensor) -> Tensor:
+        """Unit embeddings (B, E), in the space of text, of what :meth:`encode` made."""
+        self._check_text()
+        return functional.normalize(self.sensor_projection(encoded), dim=-1)
 
     def embed_sensors(self, batch: SensorBatch) -> Tensor:
-        """Unit embeddings (B, E) of windows."""
-        if not self.settings.gyroscope:
-            batch = batch.without_gyroscopes()
-        return functional.normalize(self.sensor_projection(self.encoder(batch)), dim=-1)
+        """Unit embeddings (B, E) of windows. Raises ConfigError of a model without texts."""
+        return self.project(self.encode(batch))
 
     def embed_text(self, features: Tensor) -> Tensor:
         """Unit embeddings (M, E) of what the text encoder made of texts, (M, ``text_width``)."""
+        self._check_text()
         return functional.normalize(self.text_projection(features), dim=-1)
+
+    def _check_text(self) -> None:
+        if not self.knows_text:
+            raise ConfigError(
+                "the model was trained without texts, so it names no classes; train a head on "
+                "labels, or take a model with the objective text"
+            )
 
     def scale(self) -> Tensor:
         """What similarities are multiplied with: one over the temperature, 100 at most."""

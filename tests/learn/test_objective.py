@@ -13,7 +13,7 @@ from imusim.errors import ConfigError
 torch = pytest.importorskip("torch")
 from torch.nn.functional import normalize  # noqa: E402
 
-from imusim.learn.objective import NONE, Pairs, contrastive_loss  # noqa: E402
+from imusim.learn.objectives.contrast import NONE, Pairs, contrastive_loss  # noqa: E402
 
 
 def random_pairs(seed: int, count: int, texts: int = 6, opposites: bool = True) -> Pairs:

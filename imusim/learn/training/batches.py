@@ -11,9 +11,10 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from imusim.learn.examples import Examples, Raw
+from imusim.learn.objectives.contrast import NONE
 from imusim.learn.training.wordings import Wordings
 
-_WINDOWS, _WORDS, _DEVICE = range(3)
+_WINDOWS, _WORDS, _DEVICE, _COMPANY = range(4)
 """Streams of random numbers that know nothing of one another."""
 
 
@@ -29,10 +30,13 @@ class Drawn:
     text : (B,) int64 tensor
         The text drawn for each.
     fitting : (B, K V) int64 tensor
-        All that fit it, see :class:`imusim.learn.objective.Pairs`.
+        All that fit it, see :class:`imusim.learn.objectives.contrast.Pairs`.
     opposite : (B,) int64 tensor
     captions : (B, K) int array
         Of the windows, see :class:`Examples`.
+    companions : int
+        How many further windows of the same person stand behind the B in ``raw``, for each: those
+        of the first, then those of the second.
     """
 
     number: int
@@ -41,6 +45,18 @@ class Drawn:
     fitting: Tensor
     opposite: Tensor
     captions: NDArray[np.int64]
+    companions: int = 0
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def part(self, some: slice) -> Drawn:
+        """Some of the windows, without companions."""
+        return replace(
+            self, raw=part_of(self.raw, slice(*some.indices(len(self)))), text=self.text[some],
+            fitting=self.fitting[some], opposite=self.opposite[some],
+            captions=self.captions[some], companions=0,
+        )  # fmt: skip
 
     def to(self, device: torch.device | str) -> Drawn:
         """The same on another device."""
@@ -71,13 +87,17 @@ class Batches(Dataset[Drawn]):
         Numbers of the windows to draw from.
     weights : (N',) array
         How often, relative to each other.
-    wordings : Wordings
+    wordings : Wordings, optional
+        None of a training without texts.
     count : int
         Windows of a batch over all ranks.
     seed : int
     rank, ranks : int
     total : int
         How many batches there are.
+    companions : int
+        See :class:`Drawn`; drawn of all the person's windows among ``chosen``, of the clip's where
+        nobody says who moved.
     """
 
     def __init__(
@@ -85,17 +105,20 @@ class Batches(Dataset[Drawn]):
         examples: Examples,
         chosen: NDArray[np.int64],
         weights: NDArray[np.float64],
-        wordings: Wordings,
+        wordings: Wordings | None,
         count: int,
         seed: int,
         rank: int = 0,
         ranks: int = 1,
         total: int = 1,
+        companions: int = 0,
     ):
         self._examples, self._chosen, self._wordings = examples, chosen, wordings
         self._ends = np.cumsum(weights) / np.sum(weights)
         self._count, self._seed = count, seed
         self._rank, self._ranks, self._total = rank, ranks, total
+        self._companions = companions
+        self._own = _by_person(examples, chosen) if companions else {}
 
     def __len__(self) -> int:
         return self._total
@@ -115,15 +138,45 @@ class Batches(Dataset[Drawn]):
         """The first few windows of a batch; all by default."""
         numbers = self.numbers(batch)[:most]
         captions = self._examples.captions[numbers]
-        text = self._wordings.draw(captions, stream(self._seed, _WORDS, batch, self._rank))
+        if self._wordings is None:
+            text, fitting = np.full(len(numbers), NONE), np.full((len(numbers), 1), NONE)
+            opposite = text
+        else:
+            text = self._wordings.draw(captions, stream(self._seed, _WORDS, batch, self._rank))
+            fitting, opposite = self._wordings.fitting(captions), self._wordings.opposite[text]
+        every = numbers
+        if self._companions:
+            every = np.concatenate([numbers, self._with(numbers, batch)])
         return Drawn(
             batch,
-            self._examples.read(numbers),
+            self._examples.read(every),
             torch.from_numpy(text),
-            torch.from_numpy(self._wordings.fitting(captions)),
-            torch.from_numpy(self._wordings.opposite[text]),
+            torch.from_numpy(fitting),
+            torch.from_numpy(opposite),
             captions,
+            self._companions,
         )
+
+    def _with(self, numbers: NDArray[np.int64], batch: int) -> NDArray[np.int64]:
+        """Companions (B C,) of windows; a window accompanies itself only where it is alone."""
+        generator = stream(self._seed, _COMPANY, batch, self._rank)
+        drawn = []
+        for number in numbers:
+            own = self._own[number]
+            others = own[own != number] if len(own) > 1 else own
+            drawn.append(generator.choice(others, self._companions, len(others) < self._companions))
+        return np.concatenate(drawn)
+
+
+def _by_person(examples: Examples, chosen: NDArray[np.int64]) -> dict[int, NDArray[np.int64]]:
+    """Of each window all of the same person."""
+    clips = np.char.add("clip ", examples.clip[chosen].astype(str))
+    known = examples.subjects[chosen] != ""
+    people = np.char.add(np.char.add(examples.sources[chosen], " "), examples.subjects[chosen])
+    _, who = np.unique(np.where(known, people, clips), return_inverse=True)
+    order = np.argsort(who, kind="stable")
+    groups = np.split(chosen[order], np.flatnonzero(np.diff(who[order])) + 1)
+    return {int(number): group for group in groups for number in group}
 
 
 def part_of(raw: Raw, some: slice) -> Raw:

@@ -13,7 +13,7 @@ import torch
 from imusim.errors import ConfigError
 from imusim.learn.training.config import FREE, PretrainConfig
 
-FORMAT = 1
+FORMAT = 2
 LAST, MODEL, CONFIG, LOGS = "last.ckpt", "model.pt", "config.json", "logs"
 
 
@@ -31,18 +31,19 @@ class Checkpoint:
         SHA-256 of their manifests, and last that of all texts.
     step : int
         Steps done.
-    model, optimizer : mapping
+    model, objectives, optimizer : mapping
         Their states.
     best : mapping
-        ``step`` and ``score`` of the best so far.
+        ``step`` and ``score`` of the best so far; none at the start.
     """
 
     config: Mapping[str, Any]
     corpora: Sequence[str]
     step: int = 0
     model: Mapping[str, Any] = field(default_factory=dict)
+    objectives: Mapping[str, Any] = field(default_factory=dict)
     optimizer: Mapping[str, Any] = field(default_factory=dict)
-    best: Mapping[str, Any] = field(default_factory=lambda: {"step": 0, "score": -1.0})
+    best: Mapping[str, Any] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Put it into a folder, whole or not at all."""

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 from imusim.errors import ConfigError
 from imusim.learn.augment import AugmentSettings
 from imusim.learn.model import LOGIT_SCALE
+from imusim.learn.objectives import find_objective
 from imusim.learn.training.presets import get_preset
 from imusim.names import did_you_mean
 from imusim.toml import read_toml
@@ -55,14 +56,22 @@ class PretrainConfig(BaseModel):
         ``procedural``, ``bvh CC-BY-NC``.
     shuffled_captions : bool
         Whether captions are dealt out anew over clips: a control, which learns nothing that holds.
-    objective : {"symmetric", "imu2text"}
+    objectives : mapping of str to float
+        Weights of the losses that are added, of :data:`imusim.learn.objectives.OBJECTIVES`.
+    objective_settings : mapping of str to mapping
+        What objectives other than ``text`` are made with, by name.
+    companions : int
+        Further windows of the same person that are read along each, for objectives that compare
+        within people.
+    direction : {"symmetric", "imu2text"}
+        Of the objective ``text``: both, or from signals to texts alone.
     divide_by : float
         A fixed temperature beside the learnable one.
     several_positives : bool
         Whether all texts that fit a window are positives; else only its own is.
     similar : float
         Share of the targets that goes to texts by their likeness to the drawn one, see
-        :func:`imusim.learn.objective.contrastive_loss`.
+        :func:`imusim.learn.objectives.contrast.contrastive_loss`.
     similar_temperature : float
     logit_scale : float
         What similarities are multiplied with at the start.
@@ -124,7 +133,10 @@ class PretrainConfig(BaseModel):
     balance_activities: Share = 0.5
     shares: dict[str, NotNegative] = Field(default_factory=dict)
     shuffled_captions: bool = False
-    objective: Literal["symmetric", "imu2text"] = "symmetric"
+    objectives: dict[str, Positive] = Field(default_factory=lambda: {"text": 1.0}, min_length=1)
+    objective_settings: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
+    companions: Annotated[int, Field(ge=0, le=1000)] = 0
+    direction: Literal["symmetric", "imu2text"] = "symmetric"
     divide_by: Positive = 1.0
     several_positives: bool = True
     similar: Share = 0.0
@@ -161,6 +173,21 @@ class PretrainConfig(BaseModel):
         """All that the encoder is made with, for `sensor_graph` what suits the mounting too."""
         suits = _SUITS.get(self.augment.mounting, {}) if self.encoder == "sensor_graph" else {}
         return {**suits, **self.encoder_settings}
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """Of a corpus, by all objectives together."""
+        return frozenset[str]().union(*(find_objective(name).needs for name in self.objectives))
+
+    def settings_of(self, objective: str) -> dict[str, Any]:
+        """What an objective is made with."""
+        if objective != "text":
+            return dict(self.objective_settings.get(objective, {}))
+        names = (
+            "direction", "divide_by", "several_positives", "similar", "similar_temperature",
+            "opposites",
+        )  # fmt: skip
+        return {name: getattr(self, name) for name in names}
 
     @property
     def own_batch(self) -> int:
@@ -208,6 +235,14 @@ def load_pretrain_config(
             f"batch_size: {config.batch_size} windows cannot be shared out equally to "
             f"{config.devices} devices"
         )
+    for name in config.objective_settings:
+        if name not in config.objectives or name == "text":
+            raise ConfigError(
+                f"objective_settings: {name} has none here; those of text stand beside, and others "
+                f"must be among the objectives: {', '.join(config.objectives)}"
+            )
+    for name in config.objectives:
+        find_objective(name)
     return config
 
 

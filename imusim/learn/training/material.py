@@ -15,6 +15,7 @@ from imusim.errors import ConfigError, CorpusError
 from imusim.learn.balance import balanced, held_out
 from imusim.learn.captions import opposite, read_paraphrases, variants
 from imusim.learn.examples import Examples
+from imusim.learn.objectives import TEXT
 from imusim.learn.training.batches import Batches, Drawn
 from imusim.learn.training.config import PretrainConfig
 from imusim.learn.training.wordings import Encoder, Wordings, make_wordings
@@ -38,7 +39,8 @@ class Material:
         Of all windows.
     held : (H,) int array
         Windows that are held out; none where no clip could be spared.
-    wordings : Wordings
+    wordings : Wordings, optional
+        None of a training without texts.
     origin : mapping
         Corpus digests, sources, licences: for the record.
     notes : tuple of str
@@ -49,14 +51,19 @@ class Material:
     chosen: NDArray[np.int64]
     weights: NDArray[np.float64]
     held: NDArray[np.int64]
-    wordings: Wordings
+    wordings: Wordings | None
     origin: dict[str, Any]
     notes: tuple[str, ...]
 
     @property
     def digests(self) -> list[str]:
-        """SHA-256 of the corpora's manifests, and of all texts."""
-        return [*(corpus["sha256"] for corpus in self.origin["corpora"]), self.wordings.digest]
+        """SHA-256 of the corpora's manifests, and of all texts; ``""`` where there are none."""
+        return [*(corpus["sha256"] for corpus in self.origin["corpora"]), self.texts_digest]
+
+    @property
+    def texts_digest(self) -> str:
+        """SHA-256 of all texts, ``""`` where there are none."""
+        return self.wordings.digest if self.wordings else ""
 
     def batches(self, config: PretrainConfig) -> dict[str, Any]:
         """What :class:`Batches` of the training is made with."""
@@ -67,6 +74,7 @@ class Material:
             "wordings": self.wordings,
             "count": config.batch_size,
             "seed": config.seed,
+            "companions": config.companions,
         }
 
     def validation(self, config: PretrainConfig) -> Drawn | None:
@@ -76,10 +84,15 @@ class Material:
         count = min(len(self.held), config.validation_windows)
         seed = config.seed + _VALIDATION
         shares = self.weights[self.held]
-        return Batches(self.examples, self.held, shares, self.wordings, count, seed)[0]
+        return Batches(
+            self.examples, self.held, shares, self.wordings, count, seed,
+            companions=config.companions,
+        )[0]  # fmt: skip
 
 
-def make_material(config: PretrainConfig, corpora: Sequence[Corpus], encoder: Encoder) -> Material:
+def make_material(
+    config: PretrainConfig, corpora: Sequence[Corpus], encoder: Encoder | None
+) -> Material:
     """Read windows, embed texts, choose what is held out.
 
     Raises
@@ -92,7 +105,8 @@ def make_material(config: PretrainConfig, corpora: Sequence[Corpus], encoder: En
     """
     notes = _checked(config, corpora)
     length_s = config.window_s * max(1.0, config.augment.speed[1])
-    examples = Examples(corpora, length_s, config.rate_hz)
+    texts = TEXT in config.needs
+    examples = Examples(corpora, length_s, config.rate_hz, captioned=texts)
     every = np.arange(len(examples))
     if config.shuffled_captions:
         deal_out(examples, config.seed)
@@ -109,16 +123,18 @@ def make_material(config: PretrainConfig, corpora: Sequence[Corpus], encoder: En
                 "no clip can be held out, since none has the captions of another: the last step "
                 "is kept instead of the best"
             )
-    if len(examples.texts) == 1:
+    if texts and len(examples.texts) == 1:
         (text,) = examples.texts
         raise CorpusError(f"all clips have one caption, {text!r}; there is nothing to tell apart")
     notes += _short(corpora, config)
-    wordings = make_wordings(
-        examples.texts,
-        encoder,
-        _words(config, examples, corpora),
-        opposite if config.opposites else None,
-    )
+    wordings = None
+    if texts:
+        if encoder is None:
+            raise ConfigError("the objective text needs a text encoder")
+        words = _words(config, examples, corpora)
+        wordings = make_wordings(
+            examples.texts, encoder, words, opposite if config.opposites else None
+        )
     if not weights[~held].any():
         raise ConfigError("shares: they leave no window to train on")
     return Material(

@@ -51,6 +51,5 @@ def largest_that_fits(module: Pretrainer, batches: Batches, device: torch.device
 
 def _one_step(module: Pretrainer, batches: Batches, count: int, device: torch.device) -> None:
     drawn = batches.part(0, count).to(device)
-    generator = torch.Generator(device).manual_seed(0)
     module.train()
-    module.embed(module.augment(drawn.raw, generator)).sum().backward()
+    module.loss_of(drawn, module.augment, 0).backward()

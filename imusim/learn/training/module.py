@@ -7,15 +7,14 @@ from typing import Any
 
 import torch
 from lightning import LightningModule
-from torch import Tensor
-from torch.nn.functional import normalize
+from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader
 
 from imusim.learn.augment import Augment
 from imusim.learn.batch import SensorBatch
 from imusim.learn.model import ImuTextModel
-from imusim.learn.objective import Pairs, contrastive_loss
+from imusim.learn.objectives import Step
 from imusim.learn.training.batches import Batches, Drawn, device_seed
 from imusim.learn.training.config import PretrainConfig
 from imusim.learn.training.optimizer import learning_rate, make_optimizer
@@ -23,16 +22,18 @@ from imusim.learn.training.recorder import Recorder
 
 
 class Pretrainer(LightningModule):
-    """Both towers, and how they learn.
+    """The model, and how it learns.
 
     Parameters
     ----------
     model : ImuTextModel
+    objectives : nn.ModuleDict
+        By name, those of ``config.objectives``.
     config : PretrainConfig
     batches : mapping
         What :class:`Batches` is made with, but for the rank.
     features : (P, D) tensor
-        Of all texts.
+        Of all texts; none of a training without them.
     recorder : Recorder
         Is told of every step.
     steps : int
@@ -46,6 +47,7 @@ class Pretrainer(LightningModule):
     def __init__(
         self,
         model: ImuTextModel,
+        objectives: nn.ModuleDict,
         config: PretrainConfig,
         batches: Mapping[str, Any],
         features: Tensor,
@@ -55,7 +57,8 @@ class Pretrainer(LightningModule):
         optimizer: Mapping[str, Any] | None = None,
     ):
         super().__init__()
-        self.model, self.config, self.steps, self.done = model, config, steps, done
+        self.model, self.objectives = model, objectives
+        self.config, self.steps, self.done = config, steps, done
         self.augment = Augment(config.augment, config.rate_hz, config.samples)
         self._batches, self._features, self._optimizer = batches, features, optimizer
         self.recorder = recorder
@@ -75,7 +78,7 @@ class Pretrainer(LightningModule):
 
     def configure_optimizers(self) -> torch.optim.Optimizer:
         """The optimizer, where it stood."""
-        optimizer = make_optimizer(self.model, self.config)
+        optimizer = make_optimizer(self, self.config)
         if self._optimizer:
             optimizer.load_state_dict(dict(self._optimizer))
         return optimizer
@@ -122,39 +125,30 @@ class Pretrainer(LightningModule):
         del batch_idx
         seed = device_seed(self.config.seed, batch.number, self.global_rank)
         torch.manual_seed(seed)  # of dropout
-        generator = torch.Generator(self.device).manual_seed(seed)
-        pairs = self.pairs(self.augment(batch.raw, generator), batch)
-        loss = contrastive_loss(
-            pairs, self.model.scale(), self.config.objective, self.config.divide_by,
-            self.config.several_positives, self.config.similar, self.config.similar_temperature,
-        )  # fmt: skip
+        loss = self.loss_of(batch, self.augment, seed)
         self.loss = loss.detach()
         return loss
 
-    def pairs(self, sensors: SensorBatch, batch: Drawn) -> Pairs:
-        """Embeddings of what was drawn."""
-        texts = self.model.embed_text(self._features[batch.text])
-        opposites = None
-        if self.config.opposites:
-            opposites = self.model.embed_text(self._features[batch.opposite.clamp(min=0)])
-        return Pairs(
-            self.embed(sensors), texts, batch.text, batch.fitting, opposites,
-            batch.opposite if self.config.opposites else None,
-            normalize(self._features[batch.text], dim=-1) if self.config.similar else None,
-        )  # fmt: skip
+    def loss_of(self, batch: Drawn, augment: Augment, seed: int) -> Tensor:
+        """The weighted sum of the objectives'."""
+        step = Step(self.model, batch, augment, self.encode, self._features, seed)
+        losses = [
+            weight * self.objectives[name](step) for name, weight in self.config.objectives.items()
+        ]
+        return torch.stack(losses).sum()
 
-    def embed(self, sensors: SensorBatch) -> Tensor:
-        """Unit embeddings (B, E) in float32.
+    def encode(self, sensors: SensorBatch) -> Tensor:
+        """What the encoder makes of windows, (B, D) in float32.
 
-        With cached gradients a few windows at a time, of which nothing but the embedding is kept:
-        what else the backward pass needs is computed again when it comes to them, with the same
-        dropout. This gives the gradient of Gao et al. 2021 in one graph.
+        With cached gradients a few windows at a time, of which nothing but that is kept: what else
+        the backward pass needs is computed again when it comes to them, with the same dropout. This
+        gives the gradient of Gao et al. 2021 in one graph.
         """
         some = self.config.cached_gradients
         if not some or not torch.is_grad_enabled():
-            return self._embed(sensors)
+            return self._encode(sensors)
         parts = [
-            checkpoint(self._embed, sensors[start : start + some], use_reentrant=False)
+            checkpoint(self._encode, sensors[start : start + some], use_reentrant=False)
             for start in range(0, len(sensors), some)
         ]
         return torch.cat([part for part in parts if isinstance(part, Tensor)])
@@ -163,11 +157,10 @@ class Pretrainer(LightningModule):
         """Unit embeddings of texts by number."""
         return self.model.embed_text(self._features[texts])
 
-    def _embed(self, sensors: SensorBatch) -> Tensor:
+    def _encode(self, sensors: SensorBatch) -> Tensor:
         half = uses_bf16(self.config.precision, self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
-            made = self.model.embed_sensors(sensors)
-        return normalize(made.float(), dim=-1) if half else made
+            return self.model.encode(sensors).float()
 
 
 def uses_bf16(precision: str, device: torch.device) -> bool:

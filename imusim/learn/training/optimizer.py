@@ -12,14 +12,14 @@ from imusim.learn.training.config import PretrainConfig
 _DECAYING = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
 
-def make_optimizer(model: nn.Module, config: PretrainConfig) -> torch.optim.Optimizer:
+def make_optimizer(module: nn.Module, config: PretrainConfig) -> torch.optim.Optimizer:
     """AdamW (Loshchilov and Hutter 2019); without decay it is Adam.
 
     Only weights of linear and convolutional layers decay: to draw gains of norms, biases,
     embeddings, relations between joints or the temperature towards zero means nothing.
     """
-    decaying = {id(module.weight) for module in model.modules() if isinstance(module, _DECAYING)}
-    every = [weight for weight in model.parameters() if weight.requires_grad]
+    decaying = {id(part.weight) for part in module.modules() if isinstance(part, _DECAYING)}
+    every = [weight for weight in module.parameters() if weight.requires_grad]
     groups = [
         {
             "params": [weight for weight in every if (id(weight) in decaying) == decays],

@@ -37,7 +37,7 @@ _RAW = {
 _UNIMTS: dict[str, Any] = {
     "encoder": "stgcn", "text_model": "clip-ViT-B-32", "width": 512, "rate_hz": 20.0,
     "window_s": 10.0, "augment": _RAW, "wordings": 0, "opposites": False, "balance": False,
-    "objective": "imu2text", "several_positives": False, "batch_size": 64, "epochs": 100.0,
+    "direction": "imu2text", "several_positives": False, "batch_size": 64, "epochs": 100.0,
     "learning_rate": 1e-4, "warmup": 0, "schedule": "constant", "weight_decay": 0.0,
     "betas": (0.9, 0.999), "clip_norm": 0.0, "precision": "fp32",
 }  # fmt: skip

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from imusim.learn.augment import Augment
 from imusim.learn.model import save_model
-from imusim.learn.objective import NONE
+from imusim.learn.objectives import TEXT
+from imusim.learn.objectives.contrast import NONE
 from imusim.learn.training.batches import Drawn, device_seed, part_of
 from imusim.learn.training.checkpoint import LOGS, MODEL, Checkpoint
 from imusim.learn.training.retrieval import Retrieval, retrieval
@@ -26,6 +27,33 @@ if TYPE_CHECKING:
 
 _CHUNK = 256
 """Windows of a validation that are encoded at a time."""
+
+
+@dataclass(frozen=True)
+class HeldLoss:
+    """Of held-out windows, by which steps without texts are compared.
+
+    Parameters
+    ----------
+    loss : float
+    windows : int
+    """
+
+    loss: float
+    windows: int
+
+    @property
+    def score(self) -> float:
+        """What is best where it is largest."""
+        return -self.loss
+
+    @property
+    def headline(self) -> str:
+        """In a few characters."""
+        return f"held out {self.loss:.2f}"
+
+
+Found = Retrieval | HeldLoss
 
 
 @dataclass(frozen=True)
@@ -41,7 +69,7 @@ class Status:
     waiting : float
         Share of the time that went by before the next batch was there, lately.
     loss : float
-    found : Retrieval, optional
+    found : Retrieval or HeldLoss, optional
         The last validation.
     """
 
@@ -50,7 +78,7 @@ class Status:
     samples_s: float
     waiting: float
     loss: float
-    found: Retrieval | None
+    found: Found | None
 
 
 Progress = Callable[[Status], None]
@@ -113,7 +141,7 @@ class Recorder:
         self.folder, self.state, self.source = folder, state, source
         self._validation, self._progress = validation, progress
         self._captions = captions
-        self.found: Retrieval | None = None
+        self.found: Found | None = None
         self.stop = Stop()
         self._writer: Any = None
         self._waited = self._spent = 0.0
@@ -188,7 +216,7 @@ class Recorder:
         self._write(
             module.done,
             loss=status.loss,
-            logit_scale=module.model.scale().item(),
+            **({"logit_scale": module.model.scale().item()} if TEXT in module.config.needs else {}),
             learning_rate=float(module.trainer.optimizers[0].param_groups[0]["lr"]),
             samples_a_second=status.samples_s,
             share_of_time_waiting=status.waiting,
@@ -197,21 +225,22 @@ class Recorder:
             self._progress(status)
 
     def _validate(self, module: Pretrainer) -> None:
-        """Retrieval among held-out clips; the best step so far becomes the model."""
+        """Retrieval among held-out clips, or their loss; the best step so far is the model."""
         if self._validation is None:
-            self.state.best = {"step": module.done, "score": -1.0}
+            self.state.best = {"step": module.done}
             self._save(module)
             return
-        self.found = validate(module, self._validation, self._captions)
-        self._write(
-            module.done,
-            retrieval_at_1=self.found.recall_1,
-            retrieval_at_5=self.found.recall_5,
-            retrieval_mrr=self.found.reciprocal_rank,
-        )
-        if self.found.reciprocal_rank > self.state.best["score"]:
-            score = self.found.reciprocal_rank
-            self.state.best = {"step": module.done, "score": score, **asdict(self.found)}
+        if TEXT in module.config.needs:
+            found = retrieve(module, self._validation, self._captions)
+            figures = {"at_1": found.recall_1, "at_5": found.recall_5, "mrr": found.reciprocal_rank}
+            self._write(module.done, **{f"retrieval_{name}": v for name, v in figures.items()})
+        else:
+            found = held_loss(module, self._validation)
+            self._write(module.done, held_out_loss=found.loss)
+        self.found = found
+        best = self.state.best
+        if "score" not in best or found.score > best["score"]:
+            self.state.best = {"step": module.done, "score": found.score, **asdict(found)}
             self._save(module)
 
     def _save(self, module: Pretrainer) -> None:
@@ -227,6 +256,7 @@ class Recorder:
         """The state to go on from."""
         self.state.step = module.done
         self.state.model = module.model.state_dict()
+        self.state.objectives = module.objectives.state_dict()
         self.state.optimizer = module.trainer.optimizers[0].state_dict()
         if module.trainer.is_global_zero:
             self.state.write(self.folder)
@@ -239,7 +269,7 @@ class Recorder:
 
 
 @torch.no_grad()
-def validate(module: Pretrainer, held: Drawn, captions: NDArray[np.int64]) -> Retrieval:
+def retrieve(module: Pretrainer, held: Drawn, captions: NDArray[np.int64]) -> Retrieval:
     """How well held-out windows find their captions, with nothing but their mounting drawn.
 
     Parameters
@@ -257,7 +287,7 @@ def validate(module: Pretrainer, held: Drawn, captions: NDArray[np.int64]) -> Re
     for start in range(0, len(held.raw), _CHUNK):
         generator = torch.Generator(device).manual_seed(device_seed(config.seed, start, 0))
         raw = part_of(held.raw, slice(start, start + _CHUNK)).to(device)
-        made.append(module.embed(augment(raw, generator)))
+        made.append(module.model.project(module.encode(augment(raw, generator))))
     of_windows = held.captions
     told = np.unique(of_windows[of_windows != NONE])
     place = np.full(len(captions), NONE)
@@ -266,3 +296,17 @@ def validate(module: Pretrainer, held: Drawn, captions: NDArray[np.int64]) -> Re
     texts = module.embed_captions(torch.from_numpy(captions[told]).to(device))
     module.model.train(was)
     return retrieval(torch.cat(made), texts, torch.from_numpy(fitting).to(device))
+
+
+@torch.no_grad()
+def held_loss(module: Pretrainer, held: Drawn) -> HeldLoss:
+    """What training makes small, of held-out windows, always of the same draws."""
+    was = module.training
+    module.eval()
+    count, total, every = module.config.own_batch, 0.0, len(held)
+    for start in range(0, every - every % count or every, count):
+        part = held.part(slice(start, start + count)).to(module.device)
+        seed = device_seed(module.config.seed, start, 0)
+        total += float(module.loss_of(part, module.augment, seed)) * len(part)
+    module.train(was)
+    return HeldLoss(total / (every - every % count or every), every)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from imusim.learn.objective import NONE
+from imusim.learn.objectives.contrast import NONE
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,16 @@ class Retrieval:
     reciprocal_rank: float
     windows: int
     texts: int
+
+    @property
+    def score(self) -> float:
+        """What is best where it is largest."""
+        return self.reciprocal_rank
+
+    @property
+    def headline(self) -> str:
+        """In a few characters."""
+        return f"R@1 {self.recall_1:.0%}"
 
 
 def retrieval(sensors: Tensor, texts: Tensor, fitting: Tensor) -> Retrieval:

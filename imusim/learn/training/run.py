@@ -13,12 +13,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
+from torch import nn
 
 from imusim.corpus import Corpus
 from imusim.errors import ConfigError, Interrupted, MissingExtraError
 from imusim.learn.encoders import make_encoder
 from imusim.learn.model import ImuTextModel, ModelSettings
+from imusim.learn.objectives import make_objective
 from imusim.learn.training.checkpoint import (
     CONFIG,
     LAST,
@@ -76,7 +79,7 @@ def pretrain(
     config: PretrainConfig,
     corpora: Sequence[Corpus],
     out: Path | str,
-    encoder: Encoder,
+    encoder: Encoder | None,
     *,
     resume: bool = False,
     overwrite: bool = False,
@@ -93,10 +96,11 @@ def pretrain(
     config : PretrainConfig
     corpora : sequence of Corpus
     out : Path or str
-        Gets ``model.pt``, the best step by retrieval among held-out clips; ``last.ckpt``, to go on
+        Gets ``model.pt``, the best step by retrieval among held-out clips, without texts by their
+        loss; ``last.ckpt``, to go on
         from; ``config.json``; ``logs``, for TensorBoard.
-    encoder : Encoder
-        Of texts.
+    encoder : Encoder, optional
+        Of texts; None where no objective needs them.
     resume : bool
         Go on with the training in the folder.
     overwrite : bool
@@ -136,7 +140,7 @@ def pretrain(
         if before is not None:
             check_same(before, config, digests, folder)
     if before is not None:
-        check_texts(before, material.wordings.digest, folder)
+        check_texts(before, material.texts_digest, folder)
     for note in material.notes if tell else ():
         tell(note)  # pyright: ignore
     if overwrite and not resume:
@@ -213,30 +217,38 @@ def make_module(
     from imusim.learn.training.recorder import Recorder
 
     state = before or Checkpoint(config.model_dump(mode="json"), material.digests)
-    features = material.wordings.features
+    words = material.wordings
+    features = torch.zeros(0, 0) if words is None else words.features
     settings = ModelSettings(
         encoder=config.encoder, encoder_settings=config.network,
-        text_model=config.text_model, text_width=features.shape[1], width=config.width,
+        text_model=config.text_model if words else "", text_width=features.shape[1],
+        width=config.width,
         rate_hz=config.rate_hz, window_s=config.window_s, mounting=config.augment.mounting,
         gyroscope=config.augment.no_gyroscope < 1,
     )  # fmt: skip
     torch.manual_seed(config.seed)
     model = ImuTextModel(settings)
-    with torch.no_grad():
-        model.logit_scale.fill_(math.log(config.logit_scale))
+    if words is not None:
+        with torch.no_grad():
+            model.logit_scale.fill_(math.log(config.logit_scale))
+    wide = int(model.encoder.width)  # pyright: ignore[reportArgumentType]
+    objectives = nn.ModuleDict(
+        {name: make_objective(name, wide, config.settings_of(name)) for name in config.objectives}
+    )
     if state.step:
         try:
             model.load_state_dict(state.model)
+            objectives.load_state_dict(state.objectives)
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
             raise ConfigError(
                 f"{LAST}: its weights are of another architecture: {reason}"
             ) from None
     source = {**material.origin, "settings": config.model_dump(mode="json")}
-    captions = material.wordings.of_caption[:, 0]
+    captions = np.zeros(0, np.int64) if words is None else words.of_caption[:, 0]
     recorder = Recorder(folder, state, material.validation(config), captions, source, progress)
     return Pretrainer(
-        model, config, material.batches(config), features, recorder, config.steps, state.step,
+        model, objectives, config, material.batches(config), features, recorder, config.steps, state.step,
         state.optimizer,
     )  # fmt: skip
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from imusim.errors import ConfigError
-from imusim.learn.objective import NONE
+from imusim.learn.objectives.contrast import NONE
 
 Ints = NDArray[np.int64]
 

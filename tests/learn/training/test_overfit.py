@@ -12,7 +12,7 @@ from imusim.corpus import Corpus, CorpusWriter  # noqa: E402
 from imusim.learn.training import pretrain  # noqa: E402
 from imusim.learn.training.checkpoint import read_checkpoint  # noqa: E402
 from imusim.learn.training.material import make_material  # noqa: E402
-from imusim.learn.training.recorder import validate  # noqa: E402
+from imusim.learn.training.recorder import retrieve  # noqa: E402
 from imusim.learn.training.run import make_module  # noqa: E402
 
 
@@ -38,7 +38,7 @@ def test_64_pairs_are_learnt_by_heart(tmp_path):
     material = make_material(config, [corpus], Letters())
     module = make_module(config, material, read_checkpoint(tmp_path / "o"), tmp_path)
     everything = make_batch(material, config)
-    found = validate(module, everything, material.wordings.of_caption[:, 0])
+    found = retrieve(module, everything, material.wordings.of_caption[:, 0])
     assert (found.windows, found.texts) == (64, 64)
     assert found.recall_1 == 1
 

@@ -1,4 +1,4 @@
-"""What training makes small: windows and their captions draw together, all others apart."""
+"""Windows and their captions draw together, all others apart."""
 
 from __future__ import annotations
 
