@@ -10,7 +10,11 @@ from imusim.cli import options
 from imusim.cli.app import app
 
 Corpora = Annotated[
-    list[str], typer.Argument(metavar="CORPUS", help="Folders of one or more corpora.")
+    list[str],
+    typer.Argument(
+        metavar="CORPUS|DATASET=FOLDER",
+        help="Folders of corpora; real recordings too, for objectives without captions.",
+    ),
 ]
 Out = Annotated[
     str, typer.Option("--out", "-o", metavar="FOLDER", help="Folder to write.", show_default=False)

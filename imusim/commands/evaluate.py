@@ -13,6 +13,7 @@ import typer
 from imusim import console
 from imusim.commands.compare_corpus import tell
 from imusim.commands.compare_paired import split_names
+from imusim.commands.named import datasets_among
 from imusim.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def run_evaluate(
     sensor: Sequence[str], steps: int, **settings: Any,
 ) -> None:  # fmt: skip
     """Evaluate, write the report, show the summary."""
-    models, datasets = _sorted_out(named)
+    models, datasets = datasets_among(named)
     if not models:
         raise ConfigError("name a model's file, and DATASET=FOLDER of recordings")
     if not datasets:
@@ -60,24 +61,6 @@ def run_evaluate(
     write_evaluation(result, Path(out), overwrite)
     _show(result)
     typer.echo(os.path.join(out, "report.html"))  # noqa: PTH118
-
-
-def _sorted_out(named: Sequence[str]) -> tuple[list[str], list[tuple[str, str]]]:
-    """Models' files, and datasets with their folders."""
-    models, datasets = [], []
-    for text in named:
-        name, equals, folder = text.partition("=")
-        if not equals or Path(text).exists():
-            models.append(text)
-        elif not folder or not name.strip():
-            raise ConfigError(f"{text!r}: write recordings as DATASET=FOLDER, as in uci-har=./UCI")
-        else:
-            datasets.append((name.strip(), folder))
-    names = [name for name, _ in datasets]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice:
-        raise ConfigError(f"{twice} is named twice; name one folder that holds all of it")
-    return models, datasets
 
 
 def _protocols(names: Sequence[str], files: Sequence[str]) -> dict[str, Protocol]:

@@ -1,4 +1,4 @@
-"""``imusim pretrain``: trains a model on corpora."""
+"""``imusim pretrain``: trains a model on corpora and recordings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 
 from imusim import console
 from imusim.bars import training_bar
+from imusim.commands.named import datasets_among
 from imusim.corpus import Corpus
 from imusim.errors import ConfigError
 
@@ -27,6 +28,7 @@ def run_pretrain(
     overwrite: bool,
 ) -> None:
     """Train and show what was made."""
+    from imusim.learn.evaluation import load_real
     from imusim.learn.objectives import TEXT
     from imusim.learn.text import load_text_encoder
     from imusim.learn.training import find_device, load_pretrain_config, pretrain
@@ -39,7 +41,12 @@ def run_pretrain(
     base = read_settings(Path(out)) if resume and preset is None else None
     config = load_pretrain_config(preset or "default", file, flags, base)
     device = find_device(config)
-    corpora = [Corpus(folder) for folder in folders]
+    named, datasets = datasets_among(folders)
+    corpora = [Corpus(folder) for folder in named]
+    recorded = [
+        load_real(name, folder, rate_hz=config.rate_hz, window_s=config.read_s)
+        for name, folder in datasets
+    ]
     encoder = None
     if TEXT in config.needs:
         encoder = load_text_encoder(config.text_model, device=device.type)
@@ -47,7 +54,7 @@ def run_pretrain(
     with training_bar() as progress:
         made = pretrain(
             config, corpora, out, encoder, resume=resume, overwrite=overwrite, progress=progress,
-            tell=notes.append if progress else _tell,
+            tell=notes.append if progress else _tell, recorded=recorded,
         )  # fmt: skip
     for note in notes:
         _tell(note)

@@ -14,6 +14,7 @@ from imusim.conventions import JOINTS
 from imusim.corpus import Corpus
 from imusim.corpus.windows import Windows
 from imusim.errors import CorpusError
+from imusim.learn.evaluation.real import RealWindows
 from imusim.learn.places import joints_of
 
 MEMORY_BYTES = 4 * 10**9
@@ -34,7 +35,7 @@ class Raw:
         How each sensor was mounted, xyzw.
     joint : (B, S) int64 tensor
         Where it counts (:func:`imusim.learn.places.joints_of`): numbers of
-        :data:`imusim.conventions.JOINTS`; -1: no sensor.
+        :data:`imusim.conventions.JOINTS`; UNKNOWN: nobody says; -1: no sensor.
     """
 
     signals: Tensor
@@ -52,7 +53,7 @@ class Raw:
 
 
 class Examples:
-    """Windows of one or more corpora, with captions by number.
+    """Windows of corpora, with captions by number, and of real recordings, which have none.
 
     Windows are longer than a model's, so that a training can shift and stretch time in them.
 
@@ -68,6 +69,8 @@ class Examples:
         From a window to the next one of the clip; by default half a window.
     captioned : bool
         Whether clips without a caption are left out.
+    recorded : sequence of RealWindows
+        As long as windows are, and at their rate; they stand behind those of the corpora.
 
     Attributes
     ----------
@@ -89,7 +92,8 @@ class Examples:
     Raises
     ------
     CorpusError
-        If no clip has a caption that is asked for; if a signal is not finite; as :class:`imusim.corpus.Windows`.
+        If no clip has a caption that is asked for; if a signal is not finite; as
+        :class:`imusim.corpus.Windows`.
     """
 
     def __init__(
@@ -99,6 +103,7 @@ class Examples:
         rate_hz: float,
         stride_s: float | None = None,
         captioned: bool = True,
+        recorded: Sequence[RealWindows] = (),
     ):
         self.rate_hz, self.length_s = rate_hz, length_s
         self._windows: list[Windows] = []
@@ -117,8 +122,10 @@ class Examples:
                     columns=("link_from_sensor", "source", "licence", "subject"),
                 )
             )  # fmt: skip
-        self.sensors = max(len(windows.sensors) for windows in self._windows)
-        self._ends = np.cumsum([0, *map(len, self._windows)])
+        self._recorded = tuple(recorded)
+        counts = [len(windows.sensors) for windows in self._windows]
+        self.sensors = max([*counts, *(real.sensors.shape[1] for real in self._recorded)])
+        self._ends = np.cumsum([0, *map(len, self._windows), *map(len, self._recorded)])
         self._joints = [
             np.array([JOINTS.index(joint) for joint in joints_of(windows.corpus)])
             for windows in self._windows
@@ -144,7 +151,7 @@ class Examples:
         )
 
     def _read(self, numbers: Ints) -> Raw:
-        samples = self._windows[0].samples
+        samples = round(self.length_s * self.rate_hz)
         signals = np.zeros((len(numbers), samples, self.sensors, 6), np.float32)
         valid = np.zeros((len(numbers), samples), bool)
         turned = np.zeros((len(numbers), self.sensors, 4), np.float32)
@@ -167,6 +174,13 @@ class Examples:
                         f"{windows.corpus.folder}: clip {batch.key[bad]!r} holds signals that are "
                         "not finite; check the corpus with `imusim verify`"
                     )
+        for k, real in enumerate(self._recorded, len(self._windows)):
+            mine = np.flatnonzero(part == k)
+            batch = real.batch[torch.from_numpy(numbers[mine] - self._ends[k])]
+            count = batch.placement.shape[1]
+            signals[mine, :, :count] = batch.signals.permute(0, 3, 1, 2).numpy()
+            valid[mine] = batch.valid.numpy()
+            joint[mine, :count] = np.where(batch.worn, batch.placement, -1)
         parts = (signals, valid, turned, joint)
         return Raw(*(torch.from_numpy(part) for part in parts))
 
@@ -190,6 +204,15 @@ class Examples:
                 keys.append(window.key)
                 sources.append(f"{window.columns['source']} {window.columns['licence']}".strip())
                 subjects.append(str(window.columns["subject"]))
+        for real in self._recorded:
+            first, more = len(rows), len(real)
+            rows += [()] * more
+            self.group[first:] = groups.setdefault((), len(groups))
+            own = [clips.setdefault((-1, key), len(clips)) for key in real.groups.tolist()]
+            self.clip[first : first + more] = own
+            keys += real.groups.tolist()
+            sources += [real.dataset] * more
+            subjects += real.subjects.tolist()
         self.keys, self.sources = np.array(keys), np.array(sources)
         self.subjects, self.texts = np.array(subjects), tuple(texts)
         self.captions = np.full((len(rows), max(1, *map(len, rows))), -1, np.int64)

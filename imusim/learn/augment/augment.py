@@ -79,7 +79,7 @@ def _chosen(raw: Raw, settings: AugmentSettings, generator: torch.Generator) -> 
     high = min(high, raw.joint.shape[1])
     there = raw.joint >= 0
     count = low + (_rand((len(raw),), generator) * (high + 1 - low)).long().clamp(max=high - low)
-    weight = torch.ones(len(JOINTS), device=there.device)
+    weight = torch.ones(UNKNOWN + 1, device=there.device)
     for joint, favour in settings.favoured.items():
         weight[JOINTS.index(joint)] = favour
     # Weighted draws without replacement (Efraimidis and Spirakis 2006).

@@ -169,6 +169,11 @@ class PretrainConfig(BaseModel):
         return max(1, round(self.window_s * self.rate_hz))
 
     @property
+    def read_s(self) -> float:
+        """Length of what is read for a window, so that time can be stretched in it."""
+        return self.window_s * max(1.0, self.augment.speed[1])
+
+    @property
     def network(self) -> dict[str, Any]:
         """All that the encoder is made with, for `sensor_graph` what suits the mounting too."""
         suits = _SUITS.get(self.augment.mounting, {}) if self.encoder == "sensor_graph" else {}

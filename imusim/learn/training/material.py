@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -14,12 +15,14 @@ from imusim.corpus import Corpus
 from imusim.errors import ConfigError, CorpusError
 from imusim.learn.balance import balanced, held_out
 from imusim.learn.captions import opposite, read_paraphrases, variants
+from imusim.learn.evaluation.real import RealWindows
 from imusim.learn.examples import Examples
 from imusim.learn.objectives import TEXT
 from imusim.learn.training.batches import Batches, Drawn
 from imusim.learn.training.config import PretrainConfig
 from imusim.learn.training.wordings import Encoder, Wordings, make_wordings
 from imusim.licences import sum_up
+from imusim.recordings import get_dataset
 
 Reworded = Mapping[str, Sequence[str]]
 _VALIDATION = 1
@@ -57,8 +60,9 @@ class Material:
 
     @property
     def digests(self) -> list[str]:
-        """SHA-256 of the corpora's manifests, and of all texts; ``""`` where there are none."""
-        return [*(corpus["sha256"] for corpus in self.origin["corpora"]), self.texts_digest]
+        """SHA-256 of the corpora's manifests, of recorded signals and of all texts."""
+        read = (*self.origin["corpora"], *self.origin["recordings"])
+        return [*(each["sha256"] for each in read), self.texts_digest]
 
     @property
     def texts_digest(self) -> str:
@@ -91,7 +95,10 @@ class Material:
 
 
 def make_material(
-    config: PretrainConfig, corpora: Sequence[Corpus], encoder: Encoder | None
+    config: PretrainConfig,
+    corpora: Sequence[Corpus],
+    encoder: Encoder | None,
+    recorded: Sequence[RealWindows] = (),
 ) -> Material:
     """Read windows, embed texts, choose what is held out.
 
@@ -103,10 +110,13 @@ def make_material(
         If a corpus has a lower rate than asked for, no captions, signals that are not finite; if
         too few windows are left.
     """
-    notes = _checked(config, corpora)
-    length_s = config.window_s * max(1.0, config.augment.speed[1])
     texts = TEXT in config.needs
-    examples = Examples(corpora, length_s, config.rate_hz, captioned=texts)
+    if texts and recorded:
+        raise ConfigError(
+            f"{recorded[0].dataset}: recordings have no captions, which the objective text needs"
+        )
+    notes = _checked(config, corpora, recorded)
+    examples = Examples(corpora, config.read_s, config.rate_hz, captioned=texts, recorded=recorded)
     every = np.arange(len(examples))
     if config.shuffled_captions:
         deal_out(examples, config.seed)
@@ -138,8 +148,19 @@ def make_material(
     if not weights[~held].any():
         raise ConfigError("shares: they leave no window to train on")
     return Material(
-        examples, every[~held], weights, every[held], wordings, _origin(corpora), tuple(notes)
+        examples,
+        every[~held],
+        weights,
+        every[held],
+        wordings,
+        _origin(corpora, recorded),
+        tuple(notes),
     )
+
+
+def digest_of(real: RealWindows) -> str:
+    """SHA-256 of recorded windows."""
+    return sha256(real.batch.signals.contiguous().numpy().data).hexdigest()
 
 
 def deal_out(examples: Examples, seed: int) -> None:
@@ -170,9 +191,11 @@ def factors(examples: Examples, shares: Mapping[str, float]) -> NDArray[np.float
     return found
 
 
-def _checked(config: PretrainConfig, corpora: Sequence[Corpus]) -> list[str]:
+def _checked(
+    config: PretrainConfig, corpora: Sequence[Corpus], recorded: Sequence[RealWindows]
+) -> list[str]:
     """Refuse corpora that cannot be trained on together; say what is changed of them."""
-    if not corpora:
+    if not corpora and not recorded:
         raise ConfigError("give a corpus to train on; `imusim generate` makes one")
     resampled: dict[float, list[str]] = {}
     partly: dict[str, list[str]] = {}
@@ -227,9 +250,11 @@ def _short(corpora: Sequence[Corpus], config: PretrainConfig) -> list[str]:
     ]
 
 
-def _origin(corpora: Sequence[Corpus]) -> dict[str, Any]:
-    licences = sorted({str(each) for corpus in corpora for each in corpus.column("licence")})
-    sources = sorted({str(each) for corpus in corpora for each in corpus.column("source")})
+def _origin(corpora: Sequence[Corpus], recorded: Sequence[RealWindows]) -> dict[str, Any]:
+    licences = {str(each) for corpus in corpora for each in corpus.column("licence")}
+    licences = sorted(licences | {get_dataset(real.dataset).licence for real in recorded})
+    sources = {str(each) for corpus in corpora for each in corpus.column("source")}
+    sources = sorted(sources | {real.dataset for real in recorded})
     return {
         "corpora": [
             {
@@ -239,6 +264,10 @@ def _origin(corpora: Sequence[Corpus]) -> dict[str, Any]:
                 "hours": round(corpus.manifest.duration_s / 3600, 3),
             }
             for corpus in corpora
+        ],
+        "recordings": [
+            {"name": real.dataset, "sha256": digest_of(real), "windows": len(real)}
+            for real in recorded
         ],
         "sources": sources,
         "licences": licences,

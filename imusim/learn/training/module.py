@@ -160,7 +160,8 @@ class Pretrainer(LightningModule):
     def _encode(self, sensors: SensorBatch) -> Tensor:
         half = uses_bf16(self.config.precision, self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
-            return self.model.encode(sensors).float()
+            made = self.model.encode(sensors)
+        return made.float() if half else made
 
 
 def uses_bf16(precision: str, device: torch.device) -> bool:

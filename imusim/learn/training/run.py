@@ -20,6 +20,7 @@ from torch import nn
 from imusim.corpus import Corpus
 from imusim.errors import ConfigError, Interrupted, MissingExtraError
 from imusim.learn.encoders import make_encoder
+from imusim.learn.evaluation.real import RealWindows
 from imusim.learn.model import ImuTextModel, ModelSettings
 from imusim.learn.objectives import make_objective
 from imusim.learn.training.checkpoint import (
@@ -34,7 +35,7 @@ from imusim.learn.training.checkpoint import (
     write_settings,
 )
 from imusim.learn.training.config import PretrainConfig
-from imusim.learn.training.material import Material, make_material
+from imusim.learn.training.material import Material, digest_of, make_material
 from imusim.learn.training.wordings import Encoder
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def pretrain(
     *,
     resume: bool = False,
     overwrite: bool = False,
+    recorded: Sequence[RealWindows] = (),
     progress: Progress | None = None,
     tell: Callable[[str], None] | None = None,
 ) -> Trained:
@@ -105,6 +107,9 @@ def pretrain(
         Go on with the training in the folder.
     overwrite : bool
         Replace it.
+    recorded : sequence of RealWindows
+        Real signals to learn from as well, for objectives that need no captions; their labels are
+        not looked at. Windows of ``config.read_s`` at ``config.rate_hz``.
     progress : callable, optional
         Told of every ``log_every`` steps.
     tell : callable, optional
@@ -129,10 +134,11 @@ def pretrain(
     _need_lightning()
     before = read_checkpoint(folder) if resume else None
     digests = [corpus.manifest.sha256 for corpus in corpora]
+    digests += [digest_of(real) for real in recorded]
     if before is not None and not config.epochs:
         check_same(before, config, digests, folder)  # before anything is read
     make_encoder(config.encoder, config.network)  # refused before anything is read
-    material = make_material(config, corpora, encoder)
+    material = make_material(config, corpora, encoder, recorded)
     if config.epochs:
         batch = config.batch_size * config.accumulate
         steps = max(1, math.ceil(config.epochs * len(material.chosen) / batch))
@@ -248,8 +254,8 @@ def make_module(
     captions = np.zeros(0, np.int64) if words is None else words.of_caption[:, 0]
     recorder = Recorder(folder, state, material.validation(config), captions, source, progress)
     return Pretrainer(
-        model, objectives, config, material.batches(config), features, recorder, config.steps, state.step,
-        state.optimizer,
+        model, objectives, config, material.batches(config), features, recorder, config.steps,
+        state.step, state.optimizer,
     )  # fmt: skip
 
 

@@ -58,14 +58,15 @@ def test_cached_gradients_meet_the_same_dropout_twice(corpus, tmp_path):
     module = make_module(config, material, None, tmp_path).double()
     batch = Batches(**material.batches(config))[0]
     module._features = module._features.double()
-    generator = torch.Generator().manual_seed(0)
-    sensors = module.augment(batch.raw, generator)
-    sensors = replace(sensors, signals=sensors.signals.double())
     module.model.logit_scale.data.fill_(1.0)
+
+    def doubled(raw, generator):
+        sensors = module.augment(raw, generator)
+        return replace(sensors, signals=sensors.signals.double())
 
     def loss():
         torch.manual_seed(5)
-        return contrastive_loss(module.pairs(sensors, batch), module.model.scale())
+        return module.loss_of(batch, doubled, seed=3)
 
     weight = module.model.sensor_projection.weight
     loss().backward()
