@@ -14,7 +14,7 @@ from training_corpora import Letters, make_corpus, small  # noqa: E402
 
 from imusim.errors import ConfigError  # noqa: E402
 from imusim.learn.model import ImuTextModel, ModelSettings  # noqa: E402
-from imusim.learn.objectives.contrast import NONE, contrastive_loss  # noqa: E402
+from imusim.learn.objectives.contrast import NONE  # noqa: E402
 from imusim.learn.training.batches import Batches  # noqa: E402
 from imusim.learn.training.material import make_material  # noqa: E402
 from imusim.learn.training.optimizer import learning_rate, make_optimizer  # noqa: E402
