@@ -20,7 +20,7 @@ from imusim.motion import ClipRef
 from imusim.names import choose, did_you_mean
 from imusim.pipeline import load_config
 from imusim.recordings import Recording, find_recordings, read_recording
-from imusim.recordings.files import FileSettings, read_file
+from imusim.recordings.files import WITH_MOTION, FileSettings, read_file
 from imusim.sensor.device import EFFECTS, load_device
 from imusim.sensor.placement import find_placements
 
@@ -88,14 +88,18 @@ def prepare_paired(
     for name, folder in (dataset or {}).items():
         recordings |= _of_dataset(name, Path(folder), subjects, every)
     if recording is not None:
-        if motion is None:
+        if motion is None and Path(recording).suffix.lower() not in WITH_MOTION:
             raise ConfigError(
                 f"{recording}: name the motion that was captured along, as in "
                 "`imusim compare paired recording.csv motion.bvh`; of a dataset, "
                 "--dataset NAME=FOLDER"
             )
         source = simulation.get("source")
-        recordings |= _of_files(Path(recording), Path(motion), source, reading or FileSettings())
+        reading = reading or FileSettings()
+        if motion is None:
+            recordings[Path(recording).stem] = partial(read_file, Path(recording), reading)
+        else:
+            recordings |= _of_files(Path(recording), Path(motion), source, reading)
     if not recordings:
         raise ConfigError("nothing to compare: give a recording and its motion, or a --dataset")
     settings = PairedSettings(
@@ -126,9 +130,9 @@ def compare_paired(
     Parameters
     ----------
     recording : path, optional
-        A CSV, TSV, npz or HDF5 file of sensors; named columns.
+        A CSV, TSV, npz or HDF5 file of sensors, named columns; or MVNX.
     motion : path, optional
-        The motion that was captured along, of any motion source.
+        The motion that was captured along, of any motion source; by default an MVNX file's own.
     progress : callable, optional
         ``progress(stage, done, total)``.
     **settings

@@ -9,12 +9,15 @@ import typer
 Recording = Annotated[
     str | None,
     typer.Argument(
-        metavar="[RECORDING]", help="What a sensor recorded: CSV, TSV, npz or HDF5, named columns."
+        metavar="[RECORDING]",
+        help="What a sensor recorded: CSV, TSV, npz or HDF5, named columns; or MVNX.",
     ),
 ]
 Motion = Annotated[
     str | None,
-    typer.Argument(metavar="[MOTION]", help="The motion that was captured along: BVH, AMC …"),
+    typer.Argument(
+        metavar="[MOTION]", help="The motion that was captured along: BVH, AMC …; MVNX has its own."
+    ),
 ]
 Dataset = Annotated[
     list[str] | None,

@@ -241,3 +241,43 @@ def angle_between(a: ArrayLike, b: ArrayLike) -> Array:
     """Angle, radians, of the rotation between two orientations. Shapes (..., 4) to (...)."""
     difference = multiply(conjugate(a), b)
     return 2 * np.arctan2(norm(difference[..., :3]), np.abs(difference[..., 3]))
+
+
+def sampled_rates(q: ArrayLike, rate_hz: float) -> Array:
+    """Angular rates in the turning frame itself, from its orientations at even times.
+
+    By the rotation vector φ(h) from a time h before to a time h after, which is odd in h:
+    ω = (8 φ(h) − φ(2h)) / 12h, of fourth order. Beside gaps and at the ends the second order,
+    φ(h) / 2h, or from one side.
+
+    Parameters
+    ----------
+    q : (T, ..., 4) array
+        World from frame; NaN where missing. Turns over four steps are taken as under half a turn.
+    rate_hz : float
+
+    Returns
+    -------
+    (T, ..., 3) array
+        rad/s; NaN where too little is there.
+    """
+    q = np.asarray(q, float)
+    ends = np.full((2, *q.shape[1:]), np.nan)
+    padded = np.concatenate([ends, q, ends])
+
+    def turn(before: int, after: int) -> Array:
+        count = len(q)
+        start, end = padded[2 + before :][:count], padded[2 + after :][:count]
+        return to_rotation_vector(multiply(conjugate(start), end))
+
+    near = turn(-1, 1)
+    found = (8 * near - turn(-2, 2)) * (rate_hz / 12)
+    others = (
+        lambda: near * (rate_hz / 2),
+        lambda: (4 * turn(0, 1) - turn(0, 2)) * (rate_hz / 2),
+        lambda: (4 * turn(-1, 0) - turn(-2, 0)) * (rate_hz / 2),
+    )
+    for other in others:
+        missing = np.isnan(found)
+        found[missing] = other()[missing]
+    return found

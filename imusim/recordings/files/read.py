@@ -8,6 +8,7 @@ from pathlib import Path
 from imusim.errors import MotionError
 from imusim.recordings.files.arrays import read_hdf5, read_npz_file
 from imusim.recordings.files.csv import read_csv
+from imusim.recordings.files.mvnx import read_mvnx_file
 from imusim.recordings.files.settings import FileSettings
 from imusim.recordings.model import Recording
 
@@ -18,9 +19,12 @@ _READERS: dict[str, Callable[[Path, FileSettings], Recording]] = {
     ".npz": read_npz_file,
     ".h5": read_hdf5,
     ".hdf5": read_hdf5,
+    ".mvnx": read_mvnx_file,
 }
 SUFFIXES = tuple(_READERS)
 """Ends of names of files that are read."""
+WITH_MOTION = (".mvnx",)
+"""Those of files that hold the motion too."""
 
 
 def read_file(path: Path | str, settings: FileSettings | None = None) -> Recording:
@@ -34,7 +38,7 @@ def read_file(path: Path | str, settings: FileSettings | None = None) -> Recordi
     Parameters
     ----------
     path : Path or str
-        Ends in ``.csv``, ``.tsv``, ``.txt``, ``.npz``, ``.h5`` or ``.hdf5``.
+        Ends in ``.csv``, ``.tsv``, ``.txt``, ``.npz``, ``.h5``, ``.hdf5`` or ``.mvnx``.
     settings : FileSettings, optional
 
     Returns
