@@ -17,7 +17,6 @@ from imusim.errors import MotionError
 from imusim.math import rotations as rot
 from imusim.motion import ClipRef
 from imusim.motion.mvnx import SENSORS, Mvnx, read_mvnx
-from imusim.names import did_you_mean
 from imusim.recordings.files.settings import FileSettings
 from imusim.recordings.model import Recording, Sensor
 from imusim.recordings.signals import even_sensor
@@ -51,9 +50,8 @@ def read_mvnx_file(file: Path, settings: FileSettings) -> Recording:
     chosen = list(content.sensors)
     if settings.sensor is not None:
         if settings.sensor not in chosen:
-            hint = did_you_mean(settings.sensor, chosen)
             there = ", ".join(chosen)
-            raise MotionError(f"no sensor {settings.sensor!r}.{hint} There are: {there}", file)
+            raise MotionError(f"no sensor {settings.sensor!r}; there are: {there}", file)
         chosen = [settings.sensor]
     sensors, absent = [], []
     for name in chosen:
@@ -106,11 +104,9 @@ def _notes(content: Mvnx, absent: list[str]) -> tuple[str, ...]:
     """What was not measured, and what a comparison with the motion can tell."""
     notes = []
     if "sensorAcceleration" not in content.values and "sensorFreeAcceleration" in content.values:
-        notes.append(
-            "accelerometers computed from sensorFreeAcceleration and sensorOrientation, not measured"
-        )
+        notes.append("accelerometers computed from free acceleration and orientation, not measured")
     if "sensorAngularVelocity" not in content.values and "sensorOrientation" in content.values:
-        notes.append("gyroscopes computed from the turning of sensorOrientation, not measured")
+        notes.append("gyroscopes computed from the turning of the orientation, not measured")
     if absent:
         notes.append(f"nothing of {', '.join(absent)}")
     return (*notes, "the motion was solved by MVN from these same units")
