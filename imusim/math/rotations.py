@@ -280,4 +280,5 @@ def sampled_rates(q: ArrayLike, rate_hz: float) -> Array:
     for other in others:
         missing = np.isnan(found)
         found[missing] = other()[missing]
+    found[np.isnan(q).any(axis=-1)] = np.nan
     return found

@@ -136,3 +136,29 @@ def test_the_nearest_matrix_is_scipys_alignment(seed):
     found = rot.nearest_matrix(after.T @ before)
     expected, _ = Rotation.align_vectors(after, before)
     np.testing.assert_allclose(found, expected.as_matrix(), atol=1e-6)
+
+
+def test_rates_of_samples_are_of_the_fourth_order():
+    def coning(rate_hz):
+        time = np.arange(round(2 * rate_hz) + 1) / rate_hz
+        spin = Rotation.from_rotvec(np.outer(3 * time, [0, 0, 1]))
+        lean = Rotation.from_rotvec(np.outer(np.sin(5 * time), [1, 0, 0]))
+        rates = lean.inv().apply([0.0, 0.0, 3.0]) + np.outer(5 * np.cos(5 * time), [1, 0, 0])
+        found = rot.sampled_rates((spin * lean).as_quat(), rate_hz)
+        return np.abs(found - rates).max(axis=1)
+
+    coarse, fine = coning(50.0), coning(100.0)
+    assert 13 < coarse[2:-2].max() / fine[2:-2].max() < 19  # 16 for halved steps
+    assert 3 < coarse.max() / fine.max() < 5  # 4 at the ends
+    assert fine[2:-2].max() < 2e-4
+
+
+def test_rates_of_samples_beside_gaps():
+    turns = rot.from_rotation_vector(np.outer(np.arange(14) / 100, [1.0, -2.0, 0.5]))
+    turns[[3, 7, 9, 10]] *= np.nan
+    turns[::2] *= -1
+    found = rot.sampled_rates(turns, 100.0)
+    held = np.isfinite(found).all(axis=1)
+    # 8 stands alone between gaps
+    np.testing.assert_array_equal(held, ~np.isin(np.arange(14), [3, 7, 8, 9, 10]))
+    np.testing.assert_allclose(found[held], np.tile([1.0, -2.0, 0.5], (held.sum(), 1)), atol=1e-9)

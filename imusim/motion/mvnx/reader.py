@@ -222,10 +222,8 @@ class _Reader:
             raise self.error(f"begins with <{tag}>, not <mvnx>: is no whole MVNX file")
         version = attributes.get("version", "").strip()
         if version.partition(".")[0] not in VERSIONS:
-            stated = f"is MVNX of version {version!r}" if version else "states no version of MVNX"
-            raise self.error(
-                f"{stated}; 3 and 4 are read: export it anew with MVN Studio 4 or later"
-            )
+            stated = f"is of version {version!r}" if version else "states no version"
+            raise self.error(f"{stated}; MVNX 3 and 4 are read: export it anew from MVN")
 
     def _subject(self, attributes: dict[str, str]) -> None:
         if self.frames or self.names["segment"]:
@@ -265,9 +263,7 @@ class _Reader:
         if self.frames and self.frame <= last:
             raise self.error(f"comes after frame {last}")
         if len(self.frames) >= MOST_FRAMES:
-            raise self.error(
-                f"is more than the {MOST_FRAMES:,} frames that are read: split the file"
-            )
+            raise self.error(f"more than the {MOST_FRAMES:,} frames that are read: split it")
         if self.rate_hz is None:
             time_ms = self._number(attributes.get("time") or "0", "time")
             self.times_ms = [*self.times_ms[:1], time_ms]
