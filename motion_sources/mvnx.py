@@ -219,7 +219,7 @@ SOURCE = MotionSource(
     name="mvnx",
     summary="Xsens MVN's own export: segments of a suit of 17 inertial units, and what they read",
     licence="",
-    home="https://www.movella.com/products/motion-capture",
+    home="https://base.xsens.com/hc/en-us/articles/360017524260-Output-Parameters-in-MVN",
     obtain=(
         "export .mvnx with MVN Studio, Analyze or Animate, or download what others exported, such "
         "as AnDyData-lab; its licence is what the recording's owner says: state it with --licence"
@@ -233,7 +233,7 @@ SOURCE = MotionSource(
     read=read,
     takes_map=True,
     noise=(
-        "inertial: smooth, joint angles of walking within 5° RMS of optical ones (Schepers et al. "
-        "2018), the whole body drifts over the ground; estimated clip by clip"
+        "inertial: smooth; dominant joint angles of walking within 5° RMS of optical ones (Schepers "
+        "et al. 2018); no outside reference, so the body drifts; estimated clip by clip"
     ),
 )

@@ -113,7 +113,7 @@ def test_every_source_says_where_its_data_come_from(tmp_path):
 def test_a_map_for_files_whose_joints_are_known_is_refused(tmp_path):
     (tmp_path / "map.toml").write_text('pelvis = "Hips"\n')
     line = fails("generate", "--count", 1, "--map", "map.toml", cwd=tmp_path)
-    assert line.endswith("the joints of bullet-clips are known; a map serves asf-amc, bvh")
+    assert line.endswith("the joints of bullet-clips are known; a map serves asf-amc, bvh, mvnx")
     assert not (tmp_path / "corpus").exists()
 
 

@@ -29,7 +29,7 @@ DATASET = Dataset(
     name=NAME,
     summary="anybody's recordings with an Xsens MVN suit, as MVNX files",
     licence="",
-    home="https://www.movella.com/products/motion-capture",
+    home="https://base.xsens.com/hc/en-us/articles/360017524260-Output-Parameters-in-MVN",
     obtain=(
         "export .mvnx with MVN Studio, Analyze or Animate, or download what others exported, such "
         "as AnDyData-lab; its licence is what the recording's owner says"
