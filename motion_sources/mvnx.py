@@ -18,7 +18,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from imusim.errors import MotionError
 from imusim.math import rotations as rot
@@ -64,8 +63,8 @@ JOINT_MAP = {
 }  # fmt: skip
 """As for Xsens' export to BVH, which names the same segments otherwise."""
 
-_QUARTERS = Rotation.create_group("O").as_quat()
-"""The 24 rotations (24, 4) that take axes to axes."""
+_QUARTERS = rot.from_turns((2, 1, 0), list(np.array([*np.ndindex(4, 4, 4)]).T * (np.pi / 2)))
+"""The 24 rotations that take axes to axes, some of them several times, (64, 4)."""
 _QUARTER_AT_MOST = np.deg2rad(30)
 """A segment of a T-pose is at most so far from lying along axes."""
 _STILL_M = 1e-5
