@@ -14,6 +14,7 @@ from imusim.errors import ConfigError
 from imusim.learn.augment.rotations import onto_z
 from imusim.learn.batch import UNKNOWN, SensorBatch
 from imusim.learn.encoders.body_graph import hops
+from imusim.learn.encoders.worn import Worn
 
 RATE_UNIT = 3.0
 """rad/s that are given to the network as 1."""
@@ -96,34 +97,33 @@ class SensorGraph(nn.Module):
 
     def forward(self, batch: SensorBatch) -> Tensor:
         """(B, ``width``) embeddings."""
-        pairs = _Pairs(batch)
-        valid = pairs.each(batch.valid[:, None].expand(-1, batch.placement.shape[1], -1))[..., None]
-        present = pairs.each(batch.present)
+        worn = Worn(batch)
+        valid = worn.each(batch.valid[:, None].expand(-1, batch.placement.shape[1], -1))[..., None]
+        present = worn.each(batch.present)
         known = present.repeat_interleave(3, dim=1)[:, None] & valid
-        signals = pairs.each(batch.signals).transpose(1, 2).where(known, 0.0)
+        signals = worn.each(batch.signals).transpose(1, 2).where(known, 0.0)
         signals = _FRAMES[self.frame](signals)
         if self.training or self.turns == 1:
-            return self._embedded(signals, present, valid, batch, pairs)
+            return self._embedded(signals, present, valid, batch, worn)
         every = [
-            self._embedded(_about_z(signals, number / self.turns), present, valid, batch, pairs)
+            self._embedded(_about_z(signals, number / self.turns), present, valid, batch, worn)
             for number in range(self.turns)
         ]
         return torch.stack(every).mean(dim=0)
 
     def _embedded(
-        self, signals: Tensor, present: Tensor, valid: Tensor, batch: SensorBatch, pairs: _Pairs
+        self, signals: Tensor, present: Tensor, valid: Tensor, batch: SensorBatch, worn: Worn
     ) -> Tensor:
         """Of sensors worn, (N, T, 6), as they are turned."""
         x, valid = self._over_time(_inputs(signals, present) * valid, valid)
-        x = x + self.where(pairs.each(batch.placement))[:, None].to(x.dtype)
+        x = x + self.where(worn.each(batch.placement))[:, None].to(x.dtype)
         for block in self.graph:
-            x = block(x, valid, pairs)
+            x = block(x, valid, worn)
         x = self.norm(x)
         count = valid.sum(dim=1).clamp(min=1)
         mean = (x * valid).sum(dim=1) / count
         peak = x.masked_fill(~valid, -1e4).amax(dim=1)
-        told = pairs.spread(torch.cat([mean, peak], dim=-1)) * batch.worn[..., None]
-        return self.head(told.sum(dim=1) / batch.worn.sum(dim=1, keepdim=True).clamp(min=1))
+        return self.head(worn.mean(torch.cat([mean, peak], dim=-1)))
 
     def _over_time(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
         """All stages; of windows that are half padding, without that half."""
@@ -248,32 +248,6 @@ class _TimeBlock(nn.Module):
         return x + self.mix(functional.silu(inner)), valid
 
 
-class _Pairs:
-    """Which sensors are on one body: windows' sensors by place, and back.
-
-    An exported network computes all sensors, worn or not, since its sizes must follow from those of
-    its inputs. What comes out is the same.
-    """
-
-    def __init__(self, batch: SensorBatch):
-        self.placement, self.worn = batch.placement, batch.worn
-        self.both = self.worn[:, :, None] & self.worn[:, None]
-        every = torch.compiler.is_exporting()
-        self._place = None if every else self.worn.flatten().nonzero()[:, 0]
-
-    def each(self, x: Tensor) -> Tensor:
-        """(B, S, …) to (N, …) of the sensors that are worn."""
-        x = x.flatten(0, 1)
-        return x if self._place is None else x[self._place]
-
-    def spread(self, x: Tensor) -> Tensor:
-        """(N, …) of the sensors that are worn to (B, S, …), zero elsewhere."""
-        if self._place is not None:
-            room = torch.zeros(self.worn.numel(), *x.shape[1:], dtype=x.dtype, device=x.device)
-            x = room.index_copy(0, self._place, x)
-        return x.unflatten(0, self.worn.shape)
-
-
 class _GraphBlock(nn.Module):
     """Relations between joints, then a convolution over time."""
 
@@ -288,11 +262,11 @@ class _GraphBlock(nn.Module):
         self.tell = nn.Linear(channels, len(_REACH) * channels)
         self.time = _TimeBlock(channels, kernel)
 
-    def forward(self, x: Tensor, valid: Tensor, pairs: _Pairs) -> Tensor:
+    def forward(self, x: Tensor, valid: Tensor, worn: Worn) -> Tensor:
         told = self.tell(self.norm(x)).unflatten(-1, (len(_REACH), -1))  # (N, T, K, C)
-        relation = self.relation[:, pairs.placement[:, :, None], pairs.placement[:, None]]
-        relation = relation * pairs.both
+        relation = self.relation[:, worn.placement[:, :, None], worn.placement[:, None]]
+        relation = relation * worn.both
         relation = relation / relation.abs().sum(dim=-1, keepdim=True).clamp(min=1e-6)
-        heard = torch.einsum("kbij,bjtkc->bitc", relation.to(told.dtype), pairs.spread(told))
-        x = x + functional.silu(pairs.each(heard))
+        heard = torch.einsum("kbij,bjtkc->bitc", relation.to(told.dtype), worn.spread(told))
+        x = x + functional.silu(worn.each(heard))
         return self.time(x, valid)[0]

@@ -12,6 +12,7 @@ from imusim.conventions import JOINTS
 from imusim.errors import ConfigError
 from imusim.learn.batch import UNKNOWN, SensorBatch
 from imusim.learn.encoders.body_graph import partitions_of
+from imusim.learn.encoders.masked_norm import MaskedNorm
 
 NODES = len(JOINTS)
 KERNEL = 9
@@ -63,7 +64,7 @@ class StGcn(nn.Module):
         self.channels = 6 if gyroscope else 3
         neighbours = torch.from_numpy(partitions_of(far=partitions == "paper")).float()
         self.register_buffer("neighbours", neighbours, persistent=False)
-        self.norm = _Norm(self.channels * NODES)
+        self.norm = MaskedNorm(self.channels * NODES)
         self.blocks = nn.ModuleList()
         before = self.channels
         for number, (after, stride) in enumerate(BLOCKS):
@@ -100,30 +101,6 @@ def on_joints(batch: SensorBatch) -> Tensor:
     return torch.einsum("bsvc,bsct->bvct", share, batch.cleaned().signals)
 
 
-class _Norm(nn.BatchNorm2d):
-    """Batch norm of (B, C, T, …) over the valid samples alone; zero elsewhere."""
-
-    def forward(self, x: Tensor, valid: Tensor | None) -> Tensor:  # pyright: ignore[reportIncompatibleMethodOverride]
-        if valid is None:
-            return super().forward(x)
-        if not self.training:
-            return super().forward(x) * valid
-        count = (valid.sum() * x.shape[3]).clamp(min=1)
-        mean = (x * valid).sum(dim=(0, 2, 3)) / count
-        off = (x - mean[:, None, None]) * valid
-        variance = off.square().sum(dim=(0, 2, 3)) / count
-        self._follow(mean.detach(), variance.detach() * count / (count - 1).clamp(min=1))
-        gain = self.weight * torch.rsqrt(variance + self.eps)
-        return off * gain[:, None, None] + self.bias[:, None, None] * valid
-
-    @torch.no_grad()
-    def _follow(self, mean: Tensor, variance: Tensor) -> None:
-        """Let the running figures follow, as in PyTorch."""
-        for running, now in ((self.running_mean, mean), (self.running_var, variance)):
-            cast(Tensor, running).lerp_(now.to(cast(Tensor, running).dtype), self.momentum or 0.1)
-        cast(Tensor, self.num_batches_tracked).add_(1)
-
-
 class _Block(nn.Module):
     """A graph convolution and one over time, beside a short cut."""
 
@@ -139,15 +116,15 @@ class _Block(nn.Module):
         super().__init__()
         self.stride = stride
         self.graph = nn.Conv2d(before, after * partitions, 1)
-        self.norm = _Norm(after)
+        self.norm = MaskedNorm(after)
         self.time = nn.Conv2d(after, after, (KERNEL, 1), (stride, 1), (KERNEL // 2, 0))
-        self.last_norm = _Norm(after)
+        self.last_norm = MaskedNorm(after)
         self.dropout = nn.Dropout(dropout)
         self.residual = residual
         self.cut = self.cut_norm = None
         if residual and (before != after or stride != 1):
             self.cut = nn.Conv2d(before, after, 1, (stride, 1))
-            self.cut_norm = _Norm(after)
+            self.cut_norm = MaskedNorm(after)
 
     def forward(
         self, x: Tensor, valid: Tensor | None, neighbours: Tensor
