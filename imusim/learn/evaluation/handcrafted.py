@@ -34,11 +34,16 @@ def window_features(real: RealWindows) -> Array:
     parts = [
         handcrafted(_windows(mirrored, real)).values,
         profile(_windows(stretched, real)).values,
-        np.log(valid.sum(axis=1))[:, None],
-        real.batch.present.numpy().reshape(count, -1),
-        _placed(real),
+        stated(real),
     ]
     return np.hstack(parts).astype(float)
+
+
+def stated(real: RealWindows) -> Array:
+    """What is known of windows (W, F) before one sample: their length, sensors and places."""
+    lengths = real.batch.valid.numpy().sum(axis=1)
+    present = real.batch.present.numpy().reshape(len(lengths), -1)
+    return np.hstack([np.log(lengths)[:, None], present, _placed(real)])
 
 
 def _there_and_back(length: int, samples: int) -> NDArray[np.int64]:

@@ -14,6 +14,8 @@ Array = NDArray[np.float64]
 
 PENALTIES = (0.001, 0.01, 0.1, 1.0)
 """Inverse penalties among which a probe chooses, on standardised features."""
+RIDGES = np.logspace(0, 5, 11)
+"""Penalties of ridge regression."""
 FEW_PENALTY = 0.1
 """That of a few shots, of which none can be spared to choose it."""
 _ITERATIONS = 200
@@ -49,6 +51,43 @@ def fit_linear(
         found = np.full((len(others), classes), -1e3)
         known = classifier.predict_log_proba(scale.transform(others)) if len(shown) > 1 else 0.0
         found[:, shown] = np.maximum(known, -1e2)
+        return found
+
+    return scores
+
+
+def fit_ridge(features: Array, labels: NDArray[np.int64], classes: int):
+    """Ridge regression on standardised features, of many that each tell little.
+
+    The penalty is chosen by leaving out each window in turn, which needs no further fit.
+
+    Returns
+    -------
+    callable
+        Of features (N, F) scores (N, K); of classes that it was not shown they are the least of all.
+
+    Raises
+    ------
+    MissingExtraError
+        Where scikit-learn is not installed.
+    """
+    _, scaler = _sklearn()
+    from sklearn.linear_model import RidgeClassifierCV
+
+    shown = np.unique(labels)
+    scale = scaler().fit(features)
+    classifier = RidgeClassifierCV(RIDGES)
+    if len(shown) > 1:
+        classifier.fit(scale.transform(features), labels)
+
+    def scores(others: Array) -> Array:
+        found = np.full((len(others), classes), -1e3)
+        known: Array | float = 0.0
+        if len(shown) > 1:
+            known = np.asarray(classifier.decision_function(scale.transform(others)), float)
+            if known.ndim == 1:  # two classes: that of the second
+                known = np.stack([-known, known], axis=1)
+        found[:, shown] = np.clip(known, -1e2, None)
         return found
 
     return scores

@@ -14,7 +14,8 @@ from imusim.learn.evaluation import result as names
 from imusim.learn.evaluation.draws import Numbers, draw_shots
 from imusim.learn.evaluation.figures import joined, ranked
 from imusim.learn.evaluation.handcrafted import window_features
-from imusim.learn.evaluation.linear import choose_penalty, fit_linear
+from imusim.learn.evaluation.linear import choose_penalty, fit_linear, fit_ridge
+from imusim.learn.evaluation.random_convolutions import random_convolution_features
 from imusim.learn.evaluation.real import RealWindows
 from imusim.learn.evaluation.result import Line, Mode, make_line
 from imusim.learn.evaluation.settings import EvaluationSettings
@@ -67,7 +68,10 @@ class Bench:
             )
             if models
         }  # fmt: skip
-        return {**found, names.HANDCRAFTED: [window_features(self.real)]}
+        made = random_convolution_features(self.real, self.settings.seed)
+        return {
+            **found, names.HANDCRAFTED: [window_features(self.real)], names.CONVOLUTIONS: [made],
+        }  # fmt: skip
 
     @cached_property
     def shots(self) -> list[list[dict[int, Numbers]]]:
@@ -131,21 +135,27 @@ def zero_shot_lines(bench: Bench, tested: Numbers) -> Iterator[Line]:
 
 
 def probe_lines(bench: Bench, _tested: Numbers) -> Iterator[Line]:
-    """Logistic regression on features that stay as they are, of all training windows."""
+    """Linear classifiers on features that stay as they are, of all training windows."""
     for way, features in bench.frozen.items():
-        yield bench.line("probe", way, _probe(bench, features), None, len(features))
+        yield bench.line("probe", way, _probe(bench, way), None, len(features))
     yield bench.line("probe", names.MAJORITY, lambda _n, split: bench.majority(*split))
 
 
-def _probe(bench: Bench, features: list[Array]) -> Several:
-    """A penalty chosen within the training subjects, then all of them."""
-    real = bench.real
+def _probe(bench: Bench, way: str) -> Several:
+    """Ridge regression on random convolutions, else logistic regression.
+
+    Of that a penalty is chosen within the training subjects, then all of them are learnt.
+    """
+    real, features = bench.real, bench.frozen[way]
 
     def several(_number: int, split: Sides) -> list[Array]:
         train, test = split
         labels, people = real.labels[train], real.subjects[train]
         rows = []
         for own in features:
+            if way == names.CONVOLUTIONS:
+                rows.append(fit_ridge(own[train], labels, len(real.classes))(own[test]))
+                continue
             penalty = choose_penalty(own[train], labels, people)
             rows.append(fit_linear(own[train], labels, len(real.classes), penalty)(own[test]))
         return rows
@@ -203,8 +213,8 @@ def tune_lines(bench: Bench, _tested: Numbers) -> Iterator[Line]:
             return [_tuned(bench, model, way, shown, held, number)(others) for model in models]
 
         yield bench.line("finetune", way, train, None, len(models))
-    made = bench.frozen[names.HANDCRAFTED]
-    yield bench.line("finetune", names.HANDCRAFTED, _probe(bench, made))
+    for way in (names.HANDCRAFTED, names.CONVOLUTIONS):
+        yield bench.line("finetune", way, _probe(bench, way))
     yield bench.line("finetune", names.MAJORITY, lambda _n, split: bench.majority(*split))
 
 

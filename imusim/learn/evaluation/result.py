@@ -24,8 +24,11 @@ CONTROL = "shuffled captions"
 RANDOM = "random initialisation"
 SCRATCH = "from scratch"
 HANDCRAFTED = "handcrafted features"
+CONVOLUTIONS = "random convolutions"
 MAJORITY = "majority class"
-WAYS = (PRETRAINED, UNPLACED, TUNED, CONTROL, RANDOM, SCRATCH, HANDCRAFTED, MAJORITY)
+WAYS = (
+    PRETRAINED, UNPLACED, TUNED, CONTROL, RANDOM, SCRATCH, HANDCRAFTED, CONVOLUTIONS, MAJORITY,
+)  # fmt: skip
 """All that stands beside each other, in the order of tables."""
 OURS = (PRETRAINED, UNPLACED, TUNED)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
 import torch
@@ -15,9 +15,11 @@ from torch import Tensor
 
 from imusim.errors import ConfigError
 from imusim.learn.batch import SensorBatch
+from imusim.learn.encoders.harnet import HARNETS
 from imusim.learn.evaluation.zero_shot import embed_classes, embed_windows
 from imusim.learn.model import ImuTextModel, ModelSettings, load_model
 from imusim.learn.use.classes import Classes, classes_of
+from imusim.learn.use.harnet import HarNetEncoder, load_harnet
 from imusim.learn.use.recorded import RecordedWindows
 from imusim.recordings import Recording
 from imusim.recordings.files import read_file
@@ -226,25 +228,57 @@ class Encoder:
         return embed_classes(self.model, list(flat.split([len(own) for own in prompts]))).cpu()
 
 
+@overload
+def load_encoder(
+    path: Literal["harnet5", "harnet10", "harnet30"],
+    device: str = "cpu",
+    *,
+    weights: Path | str | None = None,
+    random: bool = False,
+) -> HarNetEncoder: ...
+
+
+@overload
 def load_encoder(
     path: Path | str, device: str = "cpu", features: TextFeatures | None = None
-) -> Encoder:
-    """Read a model that ``imusim pretrain`` wrote, ready for use.
+) -> Encoder: ...
+
+
+def load_encoder(
+    path: Path | str,
+    device: str = "cpu",
+    features: TextFeatures | None = None,
+    *,
+    weights: Path | str | None = None,
+    random: bool = False,
+) -> Encoder | HarNetEncoder:
+    """Read a model that ``imusim pretrain`` wrote, or a published one, ready for use.
 
     Parameters
     ----------
     path : Path or str
-        The file, or the folder with its ``model.pt``.
+        The file, or the folder with its ``model.pt``; or ``harnet5``, ``harnet10`` or ``harnet30``,
+        the networks of Yuan et al. 2024, whose weights are yours to get. A folder of such a name
+        is ``Path("harnet10")``.
     device : str
         ``cpu``, ``cuda``, ``cuda:1``, or ``auto``: a GPU where there is one.
     features : callable, optional
         As :class:`Encoder` has it.
+    weights : Path or str, optional
+        Of a harnet the publishers' file, see :func:`imusim.learn.encoders.harnet.read_harnet`.
+    random : bool
+        Whether a harnet without weights is meant: its parameters are drawn at random.
 
     Raises
     ------
     ConfigError
-        As :func:`imusim.learn.model.load_model`; if there is no such device.
+        As :func:`imusim.learn.model.load_model`; if there is no such device; if weights are
+        missing, or do not fit.
     """
+    if isinstance(path, str) and path in HARNETS:
+        return load_harnet(path, found_device(device), weights, random)
+    if weights is not None or random:
+        raise ConfigError(f"weights are for {', '.join(HARNETS)}; {path} is a model with its own")
     path = Path(path)
     return Encoder(load_model(path / MODEL if path.is_dir() else path), device, features)
 

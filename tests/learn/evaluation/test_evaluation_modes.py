@@ -124,11 +124,14 @@ def test_all_modes_beside_what_they_must_beat():
     assert len(told) == len(found.lines) + 1
     ways = {mode: {line.way for line in found.lines if line.mode == mode} for mode in names.MODES}
     always = {names.CONTROL, names.MAJORITY}
-    frozen = {names.PRETRAINED, names.RANDOM, names.HANDCRAFTED} | always
+    frozen = {names.PRETRAINED, names.RANDOM, names.HANDCRAFTED, names.CONVOLUTIONS} | always
     assert ways["zero-shot"] == {names.PRETRAINED, names.UNPLACED, names.RANDOM} | always
     assert ways["probe"] == frozen
     assert ways["k-shot"] == frozen | {names.TUNED, names.SCRATCH}
-    assert ways["finetune"] == {names.TUNED, names.SCRATCH, names.HANDCRAFTED} | always
+    assert (
+        ways["finetune"]
+        == {names.TUNED, names.SCRATCH, names.HANDCRAFTED, names.CONVOLUTIONS} | always
+    )
     # Where gravity is tells the classes, and every way to learn finds it.
     for mode, way in (
         ("probe", names.PRETRAINED), ("probe", names.HANDCRAFTED), ("finetune", names.TUNED),
