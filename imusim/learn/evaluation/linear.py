@@ -64,7 +64,7 @@ def fit_ridge(features: Array, labels: NDArray[np.int64], classes: int):
     Returns
     -------
     callable
-        Of features (N, F) scores (N, K); of classes that it was not shown they are the least of all.
+        Of features (N, F) scores (N, K); of classes that it was not shown they are the least.
 
     Raises
     ------

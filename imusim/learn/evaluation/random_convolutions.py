@@ -29,11 +29,11 @@ _GOLDEN = (5**0.5 + 1) / 2
 def random_convolution_features(real: RealWindows, seed: int = 0) -> Array:
     """Features (W, F): how often random convolutions of a window exceed thresholds.
 
-    After MiniRocket (Dempster, Schmidt and Webb 2021, on ROCKET 2020): the 84 kernels of nine samples
-    with three weights of 2 and six of -1, dilated, each on a few channels drawn at random, among
-    them the lengths of vectors. Thresholds are quantiles of what a kernel makes of one window that
-    is drawn, whatever its label and whoever it is of. Accelerometers count in g, gyroscopes in
-    rad/s.
+    After MiniRocket (Dempster, Schmidt and Webb 2021, on ROCKET 2020): the 84 kernels of nine
+    samples with three weights of 2 and six of -1, dilated, each on a few channels drawn at random,
+    among them the lengths of vectors. Thresholds are quantiles of what a kernel makes of one window
+    that is drawn, whatever its label and whoever it is of. Accelerometers count in g, gyroscopes
+    in rad/s.
 
     Only what is known of a window is convolved, continued by its mirror image at both ends. How
     long it is, which sensors there are and where they sit are features too.
