@@ -36,7 +36,10 @@ Config = Annotated[
 ]
 Encoder = Annotated[
     str | None,
-    typer.Option(metavar="sensor_graph|stgcn", help="Network for signals. Default: sensor_graph."),
+    typer.Option(
+        metavar="NAME",
+        help="Network for signals, as the reference of encoders lists them. Default: sensor_graph.",
+    ),
 ]
 TextModel = Annotated[
     str | None,
