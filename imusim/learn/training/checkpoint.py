@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic import BaseModel
 
 from imusim.errors import ConfigError
 from imusim.learn.training.config import FREE, PretrainConfig
@@ -88,19 +89,31 @@ def check_same(
     ConfigError
         It names the first setting that differs, or says that the corpora do.
     """
-    before, now = checkpoint.config, config.model_dump(mode="json")
-    for name, value in now.items():
-        if name in FREE or before.get(name) == value:
-            continue
-        raise ConfigError(
-            f"{folder / LAST}: was trained with {name} = {_short(before.get(name))}, not "
-            f"{_short(value)}; leave that setting as it was, or give another --out"
-        )
+    check_settings(checkpoint, config.model_dump(mode="json"), FREE, folder)
     if list(checkpoint.corpora[:-1]) != list(corpora):
         raise ConfigError(
             f"{folder / LAST}: was trained on other corpora, or in another order; give the same, "
             "or another --out"
         )
+
+
+def check_settings(
+    checkpoint: Checkpoint, now: Mapping[str, Any], free: Sequence[str], folder: Path
+) -> None:
+    """Refuse to go on with other settings, but for those that are free.
+
+    Raises
+    ------
+    ConfigError
+        It names the first that differs.
+    """
+    for name, value in now.items():
+        before = checkpoint.config.get(name)
+        if name not in free and before != value:
+            raise ConfigError(
+                f"{folder / LAST}: was trained with {name} = {_short(before)}, not "
+                f"{_short(value)}; leave that setting as it was, or give another --out"
+            )
 
 
 def check_texts(checkpoint: Checkpoint, digest: str, folder: Path) -> None:
@@ -124,7 +137,7 @@ def read_settings(folder: Path) -> dict[str, Any]:
     return settings
 
 
-def write_settings(folder: Path, config: PretrainConfig) -> None:
+def write_settings(folder: Path, config: BaseModel) -> None:
     """Put settings into a folder, whole or not at all."""
     part = folder / f"{CONFIG}.part"
     text = json.dumps(config.model_dump(mode="json"), indent=2, ensure_ascii=False)

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import math
+from typing import Protocol
 
 import torch
 from torch import nn
 
-from imusim.learn.training.config import PretrainConfig
-
 _DECAYING = (nn.Linear, nn.Conv1d, nn.Conv2d, nn.Conv3d)
 
 
-def make_optimizer(module: nn.Module, config: PretrainConfig) -> torch.optim.Optimizer:
+class Learning(Protocol):
+    """Of settings of a training, those that move its weights."""
+
+    @property
+    def learning_rate(self) -> float: ...
+    @property
+    def warmup(self) -> int: ...
+    @property
+    def schedule(self) -> str: ...
+    @property
+    def betas(self) -> tuple[float, float]: ...
+    @property
+    def weight_decay(self) -> float: ...
+
+
+def make_optimizer(module: nn.Module, config: Learning) -> torch.optim.Optimizer:
     """AdamW (Loshchilov and Hutter 2019); without decay it is Adam.
 
     Only weights of linear and convolutional layers decay: to draw gains of norms, biases,
@@ -30,7 +44,7 @@ def make_optimizer(module: nn.Module, config: PretrainConfig) -> torch.optim.Opt
     return torch.optim.AdamW(groups, lr=config.learning_rate, betas=config.betas)
 
 
-def learning_rate(config: PretrainConfig, step: int, steps: int) -> float:
+def learning_rate(config: Learning, step: int, steps: int) -> float:
     """Of a step, counted from 0: a straight rise, then half a cosine down to 0, or none."""
     if step < config.warmup:
         return config.learning_rate * (step + 1) / config.warmup

@@ -130,8 +130,8 @@ def pretrain(
     start = time.perf_counter()
     folder = Path(out)
     device = find_device(config)
-    _check_folder(folder, resume, overwrite)
-    _need_lightning()
+    check_folder(folder, resume, overwrite)
+    need_lightning()
     before = read_checkpoint(folder) if resume else None
     digests = [corpus.manifest.sha256 for corpus in corpora]
     digests += [digest_of(real) for real in recorded]
@@ -184,7 +184,8 @@ def find_device(config: PretrainConfig) -> torch.device:
     return torch.device(kind)
 
 
-def _check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
+def check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
+    """Raise ConfigError for a folder that holds what should not be lost."""
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder}: is a file; give a folder to write to")
     if resume or overwrite or not folder.exists():
@@ -195,9 +196,10 @@ def _check_folder(folder: Path, resume: bool, overwrite: bool) -> None:
         raise ConfigError(f"{folder}: is not empty; give a new folder")
 
 
-def _need_lightning() -> None:
+def need_lightning() -> None:
+    """Raise MissingExtraError without Lightning."""
     try:
-        with _quiet():
+        with quiet():
             import lightning  # noqa: F401
     except ImportError:
         raise MissingExtraError(
@@ -270,7 +272,7 @@ def _fit(module: Pretrainer, material: Material, folder: Path, device: torch.dev
     if state.step >= config.steps:
         return state.step
     several = config.devices > 1
-    with _quiet():
+    with quiet():
         trainer = Trainer(
             accelerator="gpu" if device.type == "cuda" else "cpu", devices=config.devices,
             strategy="ddp_spawn" if several else "auto",
@@ -318,7 +320,7 @@ def _too_large(module: Pretrainer, material: Material, device: torch.device, fol
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Without what Lightning tells about itself."""
     names = ("lightning.pytorch", "lightning.fabric", "lightning")
     levels = [logging.getLogger(name).level for name in names]
