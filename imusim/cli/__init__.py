@@ -10,6 +10,7 @@ from imusim.cli import (  # isort: skip
     calibrate,
     pretrain,
     evaluate,
+    online,
     models,
     listings,
 )
@@ -25,6 +26,7 @@ COMMANDS = (
     calibrate,
     pretrain,
     evaluate,
+    online,
     models,
     listings,
 )

@@ -87,7 +87,7 @@ class FrameModel(nn.Module):
         return self.told(self.network(frames, present))
 
     def told(self, vectors: Tensor) -> Tensor:
-        """Logits (…, K) of what the network makes. Raises ConfigError for a model without labels."""
+        """Logits (…, K) of what the network makes. Raises ConfigError where there are no labels."""
         if self.head is None:
             raise ConfigError(
                 "the model was pretrained only and tells no classes; train it on labels: "

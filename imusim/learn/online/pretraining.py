@@ -2,7 +2,8 @@
 
 All objectives use what the network makes of the past and the present alone, so that the network
 that learns is the one that goes frame by frame later. Signals are told in g and 3 rad/s
-(:func:`imusim.learn.online.frames.scaled`); losses are mean squares over the samples that are there.
+(:func:`imusim.learn.online.frames.scaled`); losses are mean squares over the samples that are
+there.
 """
 
 from __future__ import annotations
@@ -126,7 +127,7 @@ def next_step_loss(told: Tensor, targets: Tensor, counts: Tensor) -> Tensor:
 
 
 def masked_loss(told: Tensor, targets: Tensor, counts: Tensor, masked: Tensor) -> Tensor:
-    """Mean square of ``told - targets``, (B, T, S, 6), over known samples of masked frames (B, T)."""
+    """Mean square of ``told - targets`` (B, T, S, 6) over known samples of masked frames (B, T)."""
     weight = (counts & masked[..., None, None]).repeat_interleave(3, dim=-1)
     return ((told - targets).square() * weight).sum() / weight.sum().clamp(min=1)
 

@@ -218,7 +218,7 @@ def joined_origins(one: Mapping[str, Any], other: Mapping[str, Any]) -> dict[str
 
 
 def _starts(length: int, samples: int) -> list[int]:
-    """Where stretches start: every half of one, and so that the last one ends with the recording."""
+    """Where stretches start: every half of one; the last one ends with the recording."""
     last = max(length - samples, 0)
     return sorted({*range(0, last + 1, max(1, samples // 2)), last})
 

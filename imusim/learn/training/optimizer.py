@@ -15,15 +15,15 @@ class Learning(Protocol):
     """Of settings of a training, those that move its weights."""
 
     @property
-    def learning_rate(self) -> float: ...
+    def learning_rate(self) -> float: ...  # noqa: D102
     @property
-    def warmup(self) -> int: ...
+    def warmup(self) -> int: ...  # noqa: D102
     @property
-    def schedule(self) -> str: ...
+    def schedule(self) -> str: ...  # noqa: D102
     @property
-    def betas(self) -> tuple[float, float]: ...
+    def betas(self) -> tuple[float, float]: ...  # noqa: D102
     @property
-    def weight_decay(self) -> float: ...
+    def weight_decay(self) -> float: ...  # noqa: D102
 
 
 def make_optimizer(module: nn.Module, config: Learning) -> torch.optim.Optimizer:

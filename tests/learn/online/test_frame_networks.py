@@ -142,9 +142,9 @@ def test_the_convolutional_network_is_that_of_its_paper():
 
 
 def test_networks_that_cannot_be():
-    with pytest.raises(ConfigError, match="no network 'gruu'. Did you mean 'gru'"):
+    with pytest.raises(ConfigError, match=r"no network 'gruu'. Did you mean 'gru'"):
         make_network("gruu", 1)
-    with pytest.raises(ConfigError, match="network tcn: .*'layers'"):
+    with pytest.raises(ConfigError, match=r"network tcn: .*'layers'"):
         make_network("tcn", 1, {"layers": 2})
     with pytest.raises(ConfigError, match="network gru: sensors and width are 1 or more"):
         make_network("gru", 1, {"width": 0})
