@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,9 +46,7 @@ def run_train(
         stretches, labels = _stretches(config, datasets, corpora, fold, bar)
         made = train_frames(
             config, stretches, out, labels, start, resume=resume, overwrite=overwrite,
-            progress=None
-            if bar is None
-            else (lambda step, steps, loss: bar("training", step, steps)),
+            progress=None if bar is None else (lambda done, total, _: bar("training", done, total)),
         )  # fmt: skip
     rows = [
         ("stretches", f"{made.stretches:,} of {made.people:,} people"),
@@ -116,6 +115,8 @@ def _config(
 ) -> FrameConfig:  # fmt: skip
     """Settings: those of the training that is resumed or of the start, of the file, flags."""
     from imusim.learn.online.config import make_config
+    from imusim.learn.online.pretraining import make_objective
+    from imusim.learn.online.registry import make_network
     from imusim.learn.training.checkpoint import read_settings
     from imusim.toml import read_toml
 
@@ -130,7 +131,11 @@ def _config(
     if resume:
         base = read_settings(Path(out))
     own = {"sensors": tuple(sensors)} if sensors else {}
-    return make_config({**base, **({} if file is None else read_toml(file)), **flags, **own})
+    config = make_config({**base, **({} if file is None else read_toml(file)), **flags, **own})
+    network = make_network(config.network, 1, config.network_settings)  # before anything is read
+    if config.pretrain != "none":
+        make_objective(config.pretrain, network)
+    return config
 
 
 def _sensors(
@@ -165,13 +170,9 @@ def _stretches(
     parts: list[Stretches] = []
     labels: tuple[str, ...] = ()
     for name, folder in datasets:
-
-        def read(done: int, total: int, name: str = name) -> None:
-            bar(name, done, total)
-
         recorded = read_recorded(
             folder, load_protocol(name), config.rate_hz, config.sensors,
-            progress=None if bar is None else read,
+            progress=None if bar is None else partial(bar, name),
         )  # fmt: skip
         for key, why in recorded.unread:
             typer.echo(f"note: {name}: {key}: {why}", err=True)

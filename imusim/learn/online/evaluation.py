@@ -177,7 +177,7 @@ def _figures(
     weights: NDArray[np.float64],
 ) -> dict[str, float]:
     """Of recordings that count so often each."""
-    confusion = np.tensordot(weights, confusions, axes=1)
+    confusion = np.einsum("r,rjk->jk", weights, confusions)
     every = np.concatenate(
         [np.tile(own, int(times)) for own, times in zip(late, weights, strict=True)]
     )
