@@ -32,7 +32,7 @@ def stepper_of(network: str, sensors: int) -> tuple[Stepper, int]:
 
 
 def times_ms(stepper: Stepper, frames: int) -> np.ndarray:
-    """What each frame took, ms, (N, 2): by the clock, and of the processor; some sensors are lost."""
+    """What each frame took, ms, (N, 2): by the clock, and of the processor; sensors drop out."""
     rng = np.random.default_rng(0)
     sensors = len(stepper.sensors)
     signals = rng.normal(0, 5, (frames + WARM, sensors, 6)).astype(np.float32)
