@@ -12,6 +12,7 @@ from imusim.cli import (  # isort: skip
     evaluate,
     online,
     models,
+    live,
     listings,
 )
 from imusim.cli.app import app, main
@@ -28,6 +29,7 @@ COMMANDS = (
     evaluate,
     online,
     models,
+    live,
     listings,
 )
 """Where commands are declared, in the order of the help."""

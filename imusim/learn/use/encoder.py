@@ -212,12 +212,16 @@ class Encoder:
         classes = classes_of(labels)
         windows = what if isinstance(what, RecordedWindows) else self.windows(what, **cutting)
         _, told = self.encode_classes(classes)
+        shares = self.shares(self.encode(windows), told)
+        return Named(windows.start_s, windows.end_s, classes.names, shares)
+
+    def shares(self, embeddings: Floats, told: Floats) -> NDArray[np.float64]:
+        """Probabilities (W, K) of embeddings (W, E), by those of classes (K, E)."""
         with torch.no_grad():
             scale = float(self.model.scale())
-        logits = scale * (self.encode(windows).astype(float) @ told.T.astype(float))
+        logits = scale * (embeddings.astype(float) @ told.T.astype(float))
         shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
-        return Named(windows.start_s, windows.end_s, classes.names, shares)
+        return shares / shares.sum(axis=1, keepdims=True)
 
     def _embedded(self, prompts: Sequence[Sequence[str]]) -> Tensor:
         if self._features is None:

@@ -1,0 +1,1 @@
+"""Sensors as they send: streams to even frames, to probabilities, to a corpus, to a page."""

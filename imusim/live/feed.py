@@ -1,0 +1,59 @@
+"""From packets to samples on one clock, with a count of all that goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from imusim.live.clock import StreamClock
+from imusim.live.counters import Counters
+from imusim.live.packets import PacketReader, Units
+from imusim.live.samples import PacketError, Sample
+
+_KEPT = 50
+
+
+class Feed:
+    """Where sources put what they get.
+
+    Parameters
+    ----------
+    units : Units, optional
+        Of packets that are not in SI.
+    """
+
+    def __init__(self, units: Units | None = None):
+        self.counters = Counters()
+        self.status: dict[str, str] = {}
+        self.notes: list[str] = []
+        self._reader = PacketReader(units)
+        self._clock = StreamClock(self.counters)
+
+    def packet(self, packet: str | bytes, sender: str = "", kind: str = "") -> list[Sample]:
+        """Samples of a packet; none of a malformed one, which is counted, and the first is told."""
+        self.counters.packets += 1
+        try:
+            samples = self._reader.read(packet, sender, kind)
+        except PacketError as error:
+            self.counters.malformed += 1
+            if self.counters.malformed == 1:
+                whose = f" from {sender}" if sender else ""
+                self.note(f"a packet{whose} {error}; further ones are counted")
+            return []
+        for note in self._reader.notes:
+            self.note(note)
+        self._reader.notes.clear()
+        return samples
+
+    def placed(self, samples: Iterable[Sample]) -> list[Sample]:
+        """Samples on the stream's clock."""
+        place = self._clock.place
+        return [placed for sample in samples for placed in place(sample)]
+
+    def say(self, source: str, status: str) -> None:
+        """Tell how it stands with a source: connected, lost …"""
+        self.status[source] = status
+
+    def note(self, text: str) -> None:
+        """Tell something once."""
+        if text not in self.notes and len(self.notes) < _KEPT:
+            self.notes.append(text)
