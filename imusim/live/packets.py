@@ -317,10 +317,11 @@ def _triple(values: Sequence[Any], factor: float) -> Triple | None:
     """Three numbers in SI; None where one is missing. Raises PacketError for what is no number."""
     found = []
     for value in values:
-        if isinstance(value, str):
-            value = _cell(value) if value else None
-        if value is None:
+        if value is None or value == "":
             return None
+        if isinstance(value, str):
+            number = _cell(value)
+            value = value if number is None else number
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise PacketError(f"{str(value)[:40]!r} is no number")
         number = float(value) * factor if abs(value) < LARGEST else math.inf

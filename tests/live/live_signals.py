@@ -63,7 +63,7 @@ class Running:
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
         )  # fmt: skip
 
-    def said(self, pattern: str, within_s: float = 60.0) -> re.Match[str]:
+    def said(self, pattern: str, within_s: float = 240.0) -> re.Match[str]:
         """Wait until it has said something."""
         end = time.monotonic() + within_s
         while time.monotonic() < end:
@@ -80,7 +80,7 @@ class Running:
 
     def end(self, code: int = 0) -> str:
         """Wait for its end."""
-        out, _ = self.process.communicate(timeout=60)
+        out, _ = self.process.communicate(timeout=240)
         self._file.close()
         assert self.process.returncode == code, self.errors.read_text()
         assert "Traceback" not in self.errors.read_text()

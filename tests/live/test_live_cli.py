@@ -21,9 +21,11 @@ from imusim.corpus import Corpus, verify
 
 WATCH = made_sensor("left_wrist", 50, 6)
 PACKETS = [
-    json.dumps({"t": s.time_s + 1.7e9, "sensor": s.sensor, "acc": s.accelerometer, "gyro": s.gyroscope})
+    json.dumps(
+        {"t": s.time_s + 1.7e9, "sensor": s.sensor, "acc": s.accelerometer, "gyro": s.gyroscope}
+    )
     for s in samples_of(WATCH)
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -117,7 +119,7 @@ def test_websocket_connects_again(tmp_path):
         url = f"ws://127.0.0.1:{port}/sensor/connect?type=android.sensor.accelerometer"
         run = Running(tmp_path, url, "--no-page", "--rate", "20")
         with run:
-            await asyncio.wait_for(again.wait(), 60)
+            await asyncio.wait_for(again.wait(), 240)
             await asyncio.to_thread(run.said, "connection closed; trying again in 0.5 s")
             await asyncio.sleep(2.5)
             await asyncio.to_thread(run.interrupt)
@@ -173,7 +175,7 @@ def test_the_page_is_for_this_machine_and_told_often(tmp_path, table):
                     await session.ws_connect(f"{address}live", headers=headers)
         return about, told
 
-    run = Running(tmp_path, table.name, "--repeat", "--port", "0", "--for", "60")
+    run = Running(tmp_path, table.name, "--repeat", "--port", "0", "--for", "300")
     with run:
         address = run.said(r"page: (http://127\.0\.0\.1:\d+/)")[1]
         status, html, headers = asked(address)

@@ -1,10 +1,10 @@
 """The stream as a corpus: whole, whatever happens."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -88,12 +88,13 @@ def test_killed_hard_leaves_nothing_under_the_name(tmp_path):
     code = (
         "import sys, time; sys.path.insert(0, sys.argv[1])\n"
         "from test_live_log import *\n"
-        "framer = Framer(20.0); log = LogWriter('c', 20.0, {'seed': 0}, clip_s=1); log.__enter__()\n"
+        "framer, log = Framer(20.0), LogWriter('c', 20.0, {'seed': 0}, clip_s=1)\n"
+        "log.__enter__()\n"
         "[log.add(f) for f in framer.push(samples_of(PHONE))]\n"
         "print(log.clips, flush=True); time.sleep(60)\n"
     )
     running = subprocess.Popen(
-        [sys.executable, "-c", code, os.path.dirname(__file__)], cwd=tmp_path,
+        [sys.executable, "-c", code, str(Path(__file__).parent)], cwd=tmp_path,
         stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
     assert running.stdout is not None
