@@ -142,7 +142,7 @@ def main() -> None:
     feed = Feed()
     source = Spoiled(Replay(recording, given.speed, repeat=True))
     framer = Framer(RATE_HZ, periods_s=source.periods_s, counters=feed.counters)
-    state = State(feed.counters, speed=given.speed)
+    state = State(feed, speed=given.speed)
     log = LogWriter(given.log, RATE_HZ, {"seed": 0}) if given.log else None
     session = Session([source], feed, framer, state, log=log)
     begun = time.monotonic()

@@ -18,9 +18,9 @@ from imusim.errors import ConfigError, MissingExtraError
 if TYPE_CHECKING:
     from imusim.live.feed import Feed
     from imusim.live.log import LogWriter
-    from imusim.live.recognise import WindowRecogniser
     from imusim.live.session import Session
     from imusim.live.sources import Source
+    from imusim.live.window_model import WindowRecogniser
 
 RATE_HZ = 50.0
 """Of frames where no model says another."""
@@ -91,7 +91,7 @@ def run_live(settings: LiveSettings) -> None:
         "rate": f"frames at {rate_hz:g} Hz, made {late_s:.1f} s late",
         "log": settings.log or "",
     }
-    state = State(feed.counters, labels, about, settings.speed if settings.speed else 1.0)
+    state = State(feed, labels, about, settings.speed if settings.speed else 1.0)
     with contextlib.ExitStack() as stack:
         told: Any = None
         if settings.json == STANDARD_OUTPUT:
@@ -111,7 +111,7 @@ async def _listen(settings: LiveSettings, session: Session) -> None:
     if not settings.quiet:
         from imusim.live.terminal import Terminal
 
-        viewers.append(Terminal())
+        viewers.append(Terminal(session.feed))
     if not settings.page:
         await session.run(viewers, settings.seconds)
         return
@@ -147,7 +147,7 @@ def _recogniser(settings: LiveSettings) -> WindowRecogniser | None:
             raise ConfigError("--json has the answers of a model: state one with --model")
         return None
     from imusim.learn.use import load_encoder
-    from imusim.live.recognise import WindowRecogniser
+    from imusim.live.window_model import WindowRecogniser
 
     classes = chosen_classes(settings.labels, settings.prompts)
     return WindowRecogniser(
@@ -159,7 +159,7 @@ def _recogniser(settings: LiveSettings) -> WindowRecogniser | None:
 
 def _rate(settings: LiveSettings, recogniser: WindowRecogniser | None) -> float:
     if recogniser is None:
-        return settings.rate_hz or RATE_HZ
+        return RATE_HZ if settings.rate_hz is None else settings.rate_hz
     if settings.rate_hz not in (None, recogniser.rate_hz):
         raise ConfigError(
             f"--rate {settings.rate_hz:g}: the model takes frames at {recogniser.rate_hz:g} Hz"

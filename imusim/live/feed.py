@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable
 
 from imusim.live.clock import StreamClock
@@ -19,12 +20,23 @@ class Feed:
     ----------
     units : Units, optional
         Of packets that are not in SI.
+
+    Attributes
+    ----------
+    counters : Counters
+    status : dict of str to str
+        How it stands with each source.
+    notes : list of str
+        What the user should know.
+    said : deque of str
+        The last changes of both.
     """
 
     def __init__(self, units: Units | None = None):
         self.counters = Counters()
         self.status: dict[str, str] = {}
         self.notes: list[str] = []
+        self.said: deque[str] = deque(maxlen=_KEPT)
         self._reader = PacketReader(units)
         self._clock = StreamClock(self.counters)
 
@@ -51,9 +63,12 @@ class Feed:
 
     def say(self, source: str, status: str) -> None:
         """Tell how it stands with a source: connected, lost …"""
-        self.status[source] = status
+        if self.status.get(source) != status:
+            self.status[source] = status
+            self.said.append(f"{source}: {status}")
 
     def note(self, text: str) -> None:
         """Tell something once."""
         if text not in self.notes and len(self.notes) < _KEPT:
             self.notes.append(text)
+            self.said.append(f"note: {text}")

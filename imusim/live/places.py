@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from imusim.conventions import JOINTS
 from imusim.errors import ConfigError
-from imusim.learn.places import joint_of
 from imusim.sensor.placement import Placement, find_placements
+from imusim.sensor.placement.joint import joint_of
 
 UNKNOWN = "unknown"
 Stated = str | Mapping[str, str]

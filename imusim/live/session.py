@@ -117,7 +117,6 @@ class Session:
         self._give(self.framer.push(samples))
         for note in (*self.framer.notes, *(self.log.notes if self.log else ())):
             self.feed.note(note)
-        self.state.stand(self.feed.status, self.feed.notes)
 
     def _give(self, made: Sequence[Frames]) -> None:
         for frames in made:

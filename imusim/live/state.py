@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from imusim.live.counters import Counters
+from imusim.live.feed import Feed
 from imusim.live.samples import Sample
 
 SHOWN_S = 10.0
@@ -35,7 +35,8 @@ class State:
 
     Parameters
     ----------
-    counters : Counters
+    feed : Feed
+        What it counts and says is shown.
     labels : sequence of str
         Of the model's classes; empty without one.
     about : mapping
@@ -46,7 +47,7 @@ class State:
 
     def __init__(
         self,
-        counters: Counters,
+        feed: Feed,
         labels: Sequence[str] = (),
         about: dict[str, Any] | None = None,
         speed: float = 1.0,
@@ -54,13 +55,12 @@ class State:
         self.labels = tuple(labels)
         self.about = about or {}
         self.shown_s = SHOWN_S * max(speed, 1.0)
-        self._counters = counters
+        self._feed = feed
+        self._counters = feed.counters
         self._lock = threading.Lock()
         self._number = 0
         self._signals: dict[str, _Signal] = {}
         self._told: deque[tuple[int, float, list[float]]] = deque(maxlen=HISTORY)
-        self._status: dict[str, str] = {}
-        self._notes: list[str] = []
         self._time_s = 0.0
         self._begun = time.monotonic()
         self._marks: deque[tuple[float, int, int]] = deque(maxlen=64)
@@ -93,11 +93,6 @@ class State:
             shares = [round(float(p), 5) for p in probabilities]
             self._told.append((self._number, round(time_s, 3), shares))
 
-    def stand(self, status: dict[str, str], notes: Sequence[str]) -> None:
-        """Keep how it stands with sources."""
-        with self._lock:
-            self._status, self._notes = dict(status), list(notes)
-
     def since(self, number: int) -> dict[str, Any]:
         """Everything that came after a number, as JSON can hold it, and the number of now."""
         with self._lock:
@@ -121,8 +116,8 @@ class State:
                 "told": told[::-1],
                 "counters": self._counters.as_dict(),
                 "rates": self._rates(),
-                "status": dict(self._status),
-                "notes": list(self._notes),
+                "status": dict(self._feed.status),
+                "notes": list(self._feed.notes),
                 "running_s": round(time.monotonic() - self._begun, 1),
             }
 

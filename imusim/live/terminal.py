@@ -14,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from imusim.live.feed import Feed
 from imusim.live.state import State
 
 REFRESH_HZ = 30
@@ -26,7 +27,16 @@ COUNTS = ("malformed", "late", "duplicate", "astray", "lost", "gaps")
 
 
 class Terminal:
-    """Shows a state on standard error's terminal, or prints a line a second on standard error."""
+    """Shows a state on standard error's terminal; where that is none, a line a second.
+
+    Parameters
+    ----------
+    feed : Feed
+        What it says is printed as it is said where there is no terminal.
+    """
+
+    def __init__(self, feed: Feed):
+        self._feed = feed
 
     async def __call__(self, state: State) -> None:
         """Show until cancelled."""
@@ -42,20 +52,17 @@ class Terminal:
 
     async def _lines(self, state: State) -> None:
         last: tuple[Any, ...] = ()
-        shown: set[str] = set()
         number = 0
         while True:
+            while self._feed.said:
+                sys.stderr.write(f"{self._feed.said.popleft()}\n")
             now = state.since(number)
             number = now["number"]
-            for text in (*(f"{k}: {v}" for k, v in now["status"].items()), *now["notes"]):
-                if text not in shown and len(shown) < 1000:
-                    shown.add(text)
-                    sys.stderr.write(f"{text}\n")
             counters = now["counters"]
             if last != (fresh := (counters["received"], counters["malformed"])):
                 last = fresh
-                sys.stderr.write(line_of(state, now) + "\n")
-                sys.stderr.flush()
+                sys.stderr.write(f"{line_of(state, now)}\n")
+            sys.stderr.flush()
             await asyncio.sleep(_LINE_S)
 
 

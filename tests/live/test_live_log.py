@@ -63,7 +63,7 @@ def test_a_clip_ends_where_nothing_is_known(tmp_path):
 
 
 def test_shards_roll_over(tmp_path):
-    written(tmp_path / "c", PHONE, clip_s=1, shard_size_bytes=3000)
+    written(tmp_path / "c", PHONE, clip_s=1, shard_size_bytes=2000)
     assert len(list((tmp_path / "c").glob("shard-*.h5"))) == 3
     assert verify(tmp_path / "c") == []
 
