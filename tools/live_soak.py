@@ -32,6 +32,7 @@ from imusim.recordings.model import Sensor
 
 RATE_HZ = 20.0
 MADE_S = 600.0
+_NOTHING = 1 << 60
 
 
 def made_recording(rate_hz: float = 50.0) -> Recording:
@@ -110,7 +111,7 @@ async def soak(session: Session, hours: float, lines: int) -> list[float]:
 
     async def watch(state: State) -> None:
         while True:
-            now = state.since(0)["time_s"]
+            now = state.since(_NOTHING)["time_s"]
             if now >= (len(seen) + 1) * end_s / lines:
                 seen.append(memory_mb())
                 counters = session.feed.counters
@@ -153,7 +154,7 @@ def main() -> None:
             seen = asyncio.run(soak(session, given.hours, given.lines))
     took = time.monotonic() - begun
     counters = feed.counters
-    due = int(np.floor(state.since(0)["time_s"] * RATE_HZ + 1e-6)) + 1
+    due = int(np.floor(state.since(_NOTHING)["time_s"] * RATE_HZ + 1e-6)) + 1
     print(f"{counters.frames:,} frames where {due:,} are due; took {took:.0f} s")
     print(", ".join(f"{value:,} {name}" for name, value in counters.as_dict().items()))
     settled = seen[len(seen) // 4 :] or seen

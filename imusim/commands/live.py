@@ -81,8 +81,7 @@ def run_live(settings: LiveSettings) -> None:
         part.strip() for text in settings.sensors for part in text.split(",") if part.strip()
     ]
     framer = Framer(
-        rate_hz, settings.latency_ms / 1e3, sensors=sensors, periods_s=periods_s,
-        counters=feed.counters,
+        rate_hz, settings.latency_ms / 1e3, recogniser.lookahead_s if recogniser else None, sensors, periods_s, feed.counters,
     )  # fmt: skip
     labels = recogniser.labels if recogniser else ()
     late_s = framer.lookahead_s + settings.latency_ms / 1e3

@@ -1,6 +1,8 @@
 "use strict";
 window.addEventListener("error", (event) => { document.documentElement.dataset.error = event.message; });
 
+document.addEventListener("securitypolicyviolation", (event) => { document.documentElement.dataset.blocked = event.violatedDirective; });
+
 const COLOURS = ["#2a7fb8", "#d1603d", "#3c8d5a", "#8a5fb0", "#b8902a", "#3aa6a6", "#c2588e", "#6b6b6b", "#7a9a2e", "#a0522d", "#1f4e79"];
 const AXES = ["#2a7fb8", "#d1603d", "#3c8d5a"];
 const KINDS = [["accelerometer", "m/s²"], ["gyroscope", "rad/s"]];
@@ -20,7 +22,7 @@ function made(tag, name, text, parent) {
 
 let view = fresh({ labels: [], about: {}, shown_s: 10 });
 function fresh(about) {
-  return { ...about, sensors: new Map(), told: [], time_s: 0, now: null, arrived: 0, dirty: true };
+  return { ...about, sensors: new Map(), told: [], time_s: 0, now: null, messages: 0, first: null, arrived: 0, dirty: true };
 }
 
 /* What the server says. */
@@ -75,6 +77,8 @@ function take(message) {
     if (old) sensor.points.splice(0, old);
     if (points.length) sensor.last = points[points.length - 1];
   }
+  view.messages++;
+  view.first ??= performance.now();
   view.told.push(...message.told);
   if (view.told.length > 240) view.told.splice(0, view.told.length - 240);
   if (message.told.length || Object.values(message.signals).some((points) => points.length)) view.arrived = performance.now();
@@ -208,6 +212,11 @@ function draw() {
     drawSignals();
     if (view.bars.length) drawClasses();
     drawWords();
+    document.documentElement.dataset.shown = JSON.stringify({
+      sensors: [...view.sensors.keys()], plots: document.querySelectorAll(".sensor canvas").length,
+      labels: view.labels, answers: view.told.length, messages: view.messages,
+      seconds: (performance.now() - view.first) / 1000,
+    });
   }
   requestAnimationFrame(draw);
 }
