@@ -232,7 +232,7 @@ SOURCE = MotionSource(
     read=read,
     takes_map=True,
     noise=(
-        "inertial: smooth; dominant joint angles of walking within 5° RMS of optical ones (Schepers "
+        "inertial: smooth; main joint angles of walking within 5° RMS of optical ones (Schepers "
         "et al. 2018); no outside reference, so the body drifts; estimated clip by clip"
     ),
 )
