@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,8 +15,10 @@ from imusim.conventions import JOINTS
 from imusim.corpus import Corpus
 from imusim.corpus.windows import Windows
 from imusim.errors import CorpusError
-from imusim.learn.evaluation.real import RealWindows
 from imusim.learn.places import joints_of
+
+if TYPE_CHECKING:
+    from imusim.learn.evaluation.real import RealWindows
 
 MEMORY_BYTES = 4 * 10**9
 """Examples that take less are read once and kept."""
