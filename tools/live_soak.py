@@ -2,9 +2,9 @@
 
     python tools/live_soak.py --hours 24 --speed 60
 
-A process of its own runs `imusim live` on a recording that is repeated; packets go through UDP or,
-by default, straight in. Of what goes through UDP, one in a hundred is malformed, late or comes
-twice. Memory is that of the process, read from the system.
+All of `imusim live` but the page and the terminal runs on a recording that is repeated, as packets
+of JSON, of which one in a hundred is malformed, late, or comes twice. Memory is that of the
+process, read from the system.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Spoiled:
                     self.twice += 1
                 elif number % 300 == 200:
                     kept.append(text)
-            if len(kept) > 20:  # a minute and more of the stream later
+            if len(kept) > 5:  # up to half a minute of the stream later
                 packets += kept
                 self.late += len(kept)
                 kept.clear()
