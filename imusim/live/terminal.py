@@ -17,7 +17,7 @@ from rich.text import Text
 from imusim.live.feed import Feed
 from imusim.live.state import State
 
-REFRESH_HZ = 30
+REFRESH_HZ = 32
 _LINE_S = 1.0
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _BAR = 30
@@ -46,9 +46,12 @@ class Terminal:
         picture = Picture(state)
         console = Console(stderr=True, highlight=False)
         with Live(console=console, auto_refresh=False, transient=True) as live:
+            loop = asyncio.get_running_loop()
+            due = loop.time()
             while True:
                 live.update(picture.drawn(), refresh=True)
-                await asyncio.sleep(1 / REFRESH_HZ)
+                due = max(due + 1 / REFRESH_HZ, loop.time())
+                await asyncio.sleep(due - loop.time())
 
     async def _lines(self, state: State) -> None:
         last: tuple[Any, ...] = ()
