@@ -109,7 +109,7 @@ def line(bench: Bench, start: str, network: str, seeds: int, count: int) -> list
 
 def main(arguments: list[str] | None = None) -> None:
     """Train what is missing and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("data", type=Path)
     parser.add_argument("--out", type=Path, default=Path("online"))
     parser.add_argument("--dataset", default="geotec")
@@ -129,6 +129,8 @@ def main(arguments: list[str] | None = None) -> None:
     for start in starts:
         if start not in STARTS:
             parser.error(f"no start {start!r}; there are: {', '.join(STARTS)}")
+    if TRANSFER in starts and given.transfer == given.dataset:
+        parser.error(f"--transfer {given.transfer}: its people are those who are tested")
     base = {"rate_hz": given.rate, "mounting": given.mounting, "batch_size": given.batch_size}
 
     def read(name: str) -> Recorded:

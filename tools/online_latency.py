@@ -47,7 +47,7 @@ def times_ms(stepper: Stepper, frames: int) -> np.ndarray:
 
 def main(arguments: list[str] | None = None) -> None:
     """Print the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--sensors", type=int, default=17, choices=range(1, len(JOINTS) + 1))
     parser.add_argument("--frames", type=int, default=2000)
     parser.add_argument("--networks", default=",".join(NETWORKS))
