@@ -15,7 +15,9 @@ from imusim.conventions import JOINTS
 from imusim.corpus import Corpus
 from imusim.corpus.windows import Windows
 from imusim.errors import CorpusError
+from imusim.learn import poses
 from imusim.learn.places import joints_of
+from imusim.learn.poses import Poses
 
 if TYPE_CHECKING:
     from imusim.learn.evaluation.real import RealWindows
@@ -74,6 +76,8 @@ class Examples:
         Whether clips without a caption are left out.
     recorded : sequence of RealWindows
         As long as windows are, and at their rate; they stand behind those of the corpora.
+    motion : bool
+        Whether the body's poses are read too; recordings have none.
 
     Attributes
     ----------
@@ -95,7 +99,7 @@ class Examples:
     Raises
     ------
     CorpusError
-        If no clip has a caption that is asked for; if a signal is not finite; as
+        If no clip has a caption that is asked for, or one no poses; if a signal is not finite; as
         :class:`imusim.corpus.Windows`.
     """
 
@@ -107,6 +111,7 @@ class Examples:
         stride_s: float | None = None,
         captioned: bool = True,
         recorded: Sequence[RealWindows] = (),
+        motion: bool = False,
     ):
         self.rate_hz, self.length_s = rate_hz, length_s
         self._windows: list[Windows] = []
@@ -135,7 +140,12 @@ class Examples:
         ]
         self._describe()
         room = len(self) * self.sensors * 6 * 4 * round(length_s * rate_hz)
-        self._held = self._read(np.arange(len(self))) if room <= MEMORY_BYTES else None
+        self._moving = motion
+        if motion:
+            room += len(self) * len(JOINTS) * 3 * 4 * poses.count(length_s)
+        every = np.arange(len(self)) if room <= MEMORY_BYTES else None
+        self._held = None if every is None else self._read(every)
+        self._poses = self._posed(every) if motion and every is not None else None
 
     def __len__(self) -> int:
         return int(self._ends[-1])
@@ -152,6 +162,26 @@ class Examples:
             held.link_from_sensor[chosen],
             held.joint[chosen],
         )
+
+    def motion(self, numbers: Ints | Sequence[int]) -> Poses | None:
+        """How bodies move in windows, at 10 Hz; None unless it is read."""
+        if not self._moving:
+            return None
+        if self._poses is None:
+            return self._posed(np.asarray(numbers))
+        return self._poses[torch.as_tensor(np.asarray(numbers))]
+
+    def _posed(self, numbers: Ints) -> Poses:
+        positions = np.zeros((len(numbers), poses.count(self.length_s), len(JOINTS), 3), np.float32)
+        valid = np.zeros(positions.shape[:2], bool)
+        part = np.searchsorted(self._ends, numbers, side="right") - 1
+        for k, windows in enumerate(self._windows):
+            mine = np.flatnonzero(part == k)
+            start_s, keys = self._start_s[numbers[mine]], self.keys[numbers[mine]]
+            positions[mine], valid[mine] = poses.read(
+                windows.corpus, keys.tolist(), start_s.tolist(), self.length_s
+            )
+        return Poses(torch.from_numpy(positions), torch.from_numpy(valid))
 
     def _read(self, numbers: Ints) -> Raw:
         samples = round(self.length_s * self.rate_hz)
@@ -195,6 +225,7 @@ class Examples:
         keys: list[str] = []
         sources: list[str] = []
         subjects: list[str] = []
+        starts_s: list[float] = []
         self.group, self.clip = np.zeros((2, len(self)), np.int64)
         for k, windows in enumerate(self._windows):
             for window in windows.about():
@@ -207,6 +238,7 @@ class Examples:
                 keys.append(window.key)
                 sources.append(f"{window.columns['source']} {window.columns['licence']}".strip())
                 subjects.append(str(window.columns["subject"]))
+                starts_s.append(window.start_s)
         for real in self._recorded:
             first, more = len(rows), len(real)
             rows += [()] * more
@@ -217,6 +249,7 @@ class Examples:
             sources += [real.dataset] * more
             subjects += real.subjects.tolist()
         self.keys, self.sources = np.array(keys), np.array(sources)
+        self._start_s = np.array(starts_s)
         self.subjects, self.texts = np.array(subjects), tuple(texts)
         self.captions = np.full((len(rows), max(1, *map(len, rows))), -1, np.int64)
         for number, row in enumerate(rows):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, distributed
+from torch import Tensor, distributed, nn
 from torch.nn import functional
 
 from imusim.errors import ConfigError
@@ -13,6 +14,8 @@ from imusim.errors import ConfigError
 NONE = -1
 """Number of a text that is not there."""
 DIRECTIONS = ("symmetric", "imu2text")
+MOST_SCALE = 100.0
+"""What similarities are multiplied with at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,6 +132,50 @@ def contrastive_loss(
         return loss
     back = factor * (pairs.texts.float() @ whole.sensors.float().mT)
     return (loss + _cross_entropy(back, _targets(back_fit, like, similar))) / 2
+
+
+def paired_loss(one: Tensor, other: Tensor, scale: Tensor) -> Tensor:
+    """:func:`contrastive_loss` of rows (B, E) of which each fits its own alone, in both directions.
+
+    Parameters
+    ----------
+    one, other : (B, E) tensor
+        Unit embeddings of the same B things; as many on all ranks.
+    scale : tensor
+        What similarities are multiplied with.
+    """
+    none = torch.full((len(one), 1), NONE, device=one.device)
+    return contrastive_loss(Pairs(one, other, none[:, 0], none), scale, several_positives=False)
+
+
+class Scale(nn.Module):
+    """What similarities are multiplied with: learnt, one over the temperature, 100 at most.
+
+    Parameters
+    ----------
+    temperature : float
+        At the start; 0.01 or more.
+
+    Raises
+    ------
+    ConfigError
+        For a temperature out of range.
+    """
+
+    def __init__(self, temperature: float):
+        super().__init__()
+        if not 1 / MOST_SCALE <= temperature < math.inf:
+            raise ConfigError(f"temperature must be {1 / MOST_SCALE:g} or more, not {temperature}")
+        self.logarithm = nn.Parameter(torch.tensor(-math.log(temperature)))
+
+    def forward(self) -> Tensor:
+        """() float32 tensor."""
+        return self.logarithm.clamp(max=math.log(MOST_SCALE)).exp()
+
+
+def of_all_ranks(part: Tensor) -> Tensor:
+    """Rows of all ranks, one rank's after the other's; with their gradients."""
+    return _all(part) if _place()[1] > 1 else part
 
 
 def _targets(fit: Tensor, like: Tensor | None, similar: float) -> Tensor:

@@ -8,7 +8,11 @@ from typing import Any
 
 from imusim.errors import ConfigError
 from imusim.learn.objectives.base import Objective
+from imusim.learn.objectives.motion import Motion
+from imusim.learn.objectives.primus import Primus
+from imusim.learn.objectives.tasks import Tasks
 from imusim.learn.objectives.text import Text
+from imusim.learn.objectives.views import Views
 from imusim.names import did_you_mean
 
 
@@ -23,12 +27,21 @@ class ObjectiveKind:
         Of a corpus, see :class:`Objective`.
     make : callable
         ``make(width, **settings)``: the objective for an encoder of that width.
+    in_space : bool
+        Whether it must know the shared space of the model: ``make(width, space, **settings)``.
     """
 
     name: str
     summary: str
     needs: frozenset[str]
     make: Callable[..., Objective]
+    in_space: bool = False
+
+    def needs_of(self, settings: Mapping[str, Any]) -> frozenset[str]:
+        """What it needs with these settings: where it has ``modalities``, those chosen."""
+        chosen = settings.get("modalities", self.needs)
+        several = isinstance(chosen, list | tuple | frozenset)
+        return self.needs & frozenset(map(str, chosen)) if several else self.needs
 
 
 def _text(width: int, **settings: Any) -> Text:
@@ -40,8 +53,21 @@ OBJECTIVES: Mapping[str, ObjectiveKind] = {
     kind.name: kind
     for kind in (
         ObjectiveKind("text", "windows and their captions draw together", Text.needs, _text),
+        ObjectiveKind(
+            "views", "two augmented views of a window draw together", Views.needs, Views
+        ),
+        ObjectiveKind(
+            "motion", "windows and the body's motion draw together", Motion.needs, Motion
+        ),
+        ObjectiveKind(
+            "primus", "views, text, motion and nearest neighbours (Das et al. 2025)",
+            Primus.needs, Primus, in_space=True,
+        ),
+        ObjectiveKind(
+            "tasks", "tell what was done to a window's time (Yuan et al. 2024)", Tasks.needs, Tasks
+        ),
     )
-}
+}  # fmt: skip
 
 
 def find_objective(name: str) -> ObjectiveKind:
@@ -54,10 +80,15 @@ def find_objective(name: str) -> ObjectiveKind:
     return OBJECTIVES[name]
 
 
-def make_objective(name: str, width: int, settings: Mapping[str, Any]) -> Objective:
-    """An objective by name. Raises ConfigError for an unknown name or setting."""
+def make_objective(
+    name: str, width: int, settings: Mapping[str, Any], space: int = 512
+) -> Objective:
+    """An objective by name, for an encoder's width and the width of the shared space.
+
+    Raises ConfigError for an unknown name or setting.
+    """
     kind = find_objective(name)
     try:
-        return kind.make(width, **settings)
+        return kind.make(width, *((space,) if kind.in_space else ()), **settings)
     except TypeError as error:
         raise ConfigError(f"objective {name}: {error}") from None

@@ -12,6 +12,7 @@ from torch.utils.data import Dataset
 
 from imusim.learn.examples import Examples, Raw
 from imusim.learn.objectives.contrast import NONE
+from imusim.learn.poses import Poses
 from imusim.learn.training.wordings import Wordings
 
 _WINDOWS, _WORDS, _DEVICE, _COMPANY = range(4)
@@ -37,6 +38,8 @@ class Drawn:
     companions : int
         How many further windows of the same person stand behind the B in ``raw``, for each: those
         of the first, then those of the second.
+    motion : Poses, optional
+        Of the B windows, where examples have them.
     """
 
     number: int
@@ -46,6 +49,7 @@ class Drawn:
     opposite: Tensor
     captions: NDArray[np.int64]
     companions: int = 0
+    motion: Poses | None = None
 
     def __len__(self) -> int:
         return len(self.text)
@@ -56,6 +60,7 @@ class Drawn:
             self, raw=part_of(self.raw, slice(*some.indices(len(self)))), text=self.text[some],
             fitting=self.fitting[some], opposite=self.opposite[some],
             captions=self.captions[some], companions=0,
+            motion=self.motion and self.motion[some],
         )  # fmt: skip
 
     def to(self, device: torch.device | str) -> Drawn:
@@ -66,11 +71,16 @@ class Drawn:
             text=self.text.to(device, non_blocking=True),
             fitting=self.fitting.to(device, non_blocking=True),
             opposite=self.opposite.to(device, non_blocking=True),
+            motion=self.motion and self.motion.to(device),
         )
 
     def pin_memory(self) -> Drawn:
         """The same in memory that is copied to a GPU while that works on."""
-        return replace(self, raw=Raw(*(part.pin_memory() for part in _parts(self.raw))))
+        return replace(
+            self,
+            raw=Raw(*(part.pin_memory() for part in _parts(self.raw))),
+            motion=self.motion and self.motion.pin_memory(),
+        )
 
 
 class Batches(Dataset[Drawn]):
@@ -155,6 +165,7 @@ class Batches(Dataset[Drawn]):
             torch.from_numpy(opposite),
             captions,
             self._companions,
+            self._examples.motion(numbers),
         )
 
     def _with(self, numbers: NDArray[np.int64], batch: int) -> NDArray[np.int64]:

@@ -54,6 +54,9 @@ class PretrainConfig(BaseModel):
     shares : mapping of str to float
         Factors on how often windows of sources are drawn, by the source or how it begins:
         ``procedural``, ``bvh CC-BY-NC``.
+    by_movement : bool
+        Whether windows are drawn in proportion to how their acceleration varies, besides: see
+        :func:`imusim.learn.training.material.movement`.
     shuffled_captions : bool
         Whether captions are dealt out anew over clips: a control, which learns nothing that holds.
     objectives : mapping of str to float
@@ -132,6 +135,7 @@ class PretrainConfig(BaseModel):
     balance_sources: Share = 0.5
     balance_activities: Share = 0.5
     shares: dict[str, NotNegative] = Field(default_factory=dict)
+    by_movement: bool = False
     shuffled_captions: bool = False
     objectives: dict[str, Positive] = Field(default_factory=lambda: {"text": 1.0}, min_length=1)
     objective_settings: dict[str, dict[str, JsonValue]] = Field(default_factory=dict)
@@ -182,7 +186,9 @@ class PretrainConfig(BaseModel):
     @property
     def needs(self) -> frozenset[str]:
         """Of a corpus, by all objectives together."""
-        return frozenset[str]().union(*(find_objective(name).needs for name in self.objectives))
+        return frozenset[str]().union(
+            *(find_objective(name).needs_of(self.settings_of(name)) for name in self.objectives)
+        )
 
     def settings_of(self, objective: str) -> dict[str, Any]:
         """What an objective is made with."""

@@ -17,7 +17,7 @@ from imusim.learn.balance import balanced, held_out
 from imusim.learn.captions import opposite, read_paraphrases, variants
 from imusim.learn.evaluation.real import RealWindows
 from imusim.learn.examples import Examples
-from imusim.learn.objectives import TEXT
+from imusim.learn.objectives import MOTION, TEXT, find_objective
 from imusim.learn.training.batches import Batches, Drawn
 from imusim.learn.training.config import PretrainConfig
 from imusim.learn.training.wordings import Encoder, Wordings, make_wordings
@@ -105,18 +105,24 @@ def make_material(
     Raises
     ------
     ConfigError
-        If no corpus is given, or one of them twice.
+        If no corpus is given, or one of them twice; if recordings are, and captions or poses are
+        needed.
     CorpusError
-        If a corpus has a lower rate than asked for, no captions, signals that are not finite; if
+        If a corpus has a lower rate than asked for, no captions or poses that are needed, signals
+        that are not finite; if
         too few windows are left.
     """
-    texts = TEXT in config.needs
-    if texts and recorded:
+    texts, motion = TEXT in config.needs, MOTION in config.needs
+    if recorded and (texts or motion):
+        lacking = "captions" if texts else "poses"
         raise ConfigError(
-            f"{recorded[0].dataset}: recordings have no captions, which the objective text needs"
+            f"{recorded[0].dataset}: recordings have no {lacking}, which the objective "
+            f"{_needing(config, TEXT if texts else MOTION)} needs"
         )
     notes = _checked(config, corpora, recorded)
-    examples = Examples(corpora, config.read_s, config.rate_hz, captioned=texts, recorded=recorded)
+    examples = Examples(
+        corpora, config.read_s, config.rate_hz, captioned=texts, recorded=recorded, motion=motion
+    )
     every = np.arange(len(examples))
     if config.shuffled_captions:
         deal_out(examples, config.seed)
@@ -125,6 +131,8 @@ def make_material(
     if config.balance:
         weights = balanced(examples, config.balance_sources, config.balance_activities)
     weights = weights * factors(examples, config.shares)
+    if config.by_movement:
+        weights = weights * movement(examples)
     held = np.zeros(len(examples), bool)
     if config.validation_share:
         held = held_out(examples, config.validation_share, config.seed)
@@ -140,7 +148,7 @@ def make_material(
     wordings = None
     if texts:
         if encoder is None:
-            raise ConfigError("the objective text needs a text encoder")
+            raise ConfigError(f"the objective {_needing(config, TEXT)} needs a text encoder")
         words = _words(config, examples, corpora)
         wordings = make_wordings(
             examples.texts, encoder, words, opposite if config.opposites else None
@@ -189,6 +197,39 @@ def factors(examples: Examples, shares: Mapping[str, float]) -> NDArray[np.float
     if not found.any():
         raise ConfigError("shares: they leave no window to train on")
     return found
+
+
+def movement(examples: Examples) -> NDArray[np.float64]:
+    """Standard deviations (N,) of acceleration, m/s²: over time, all axes and sensors alike.
+
+    Raises
+    ------
+    ConfigError
+        If nothing moves in any window.
+    """
+    found = np.zeros(len(examples))
+    for some in np.array_split(np.arange(len(examples)), max(1, len(examples) // 512)):
+        raw = examples.read(some)
+        known = raw.valid[:, :, None, None].double()
+        force = raw.signals[..., :3].double()
+        count = known.sum(dim=1).clamp(min=1)
+        apart = (force - ((force * known).sum(dim=1) / count)[:, None]) * known
+        variance = apart.square().sum(dim=1) / count  # (B, S, 3)
+        worn = (raw.joint >= 0)[..., None].double()
+        mean = (variance * worn).mean(dim=2).sum(dim=1) / worn.sum(dim=(1, 2)).clamp(min=1)
+        found[some] = mean.sqrt().numpy()
+    if not found.any():
+        raise ConfigError("by_movement: no window holds any movement to be drawn by")
+    return found
+
+
+def _needing(config: PretrainConfig, what: str) -> str:
+    """The first objective that needs it."""
+    return next(
+        name
+        for name in config.objectives
+        if what in find_objective(name).needs_of(config.settings_of(name))
+    )
 
 
 def _checked(

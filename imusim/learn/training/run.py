@@ -137,7 +137,7 @@ def pretrain(
     digests += [digest_of(real) for real in recorded]
     if before is not None and not config.epochs:
         check_same(before, config, digests, folder)  # before anything is read
-    make_encoder(config.encoder, config.network)  # refused before anything is read
+    _objectives(config, make_encoder(config.encoder, config.network))  # refused before reading
     material = make_material(config, corpora, encoder, recorded)
     if config.epochs:
         batch = config.batch_size * config.accumulate
@@ -239,10 +239,7 @@ def make_module(
     if words is not None:
         with torch.no_grad():
             model.logit_scale.fill_(math.log(config.logit_scale))
-    wide = int(model.encoder.width)  # pyright: ignore[reportArgumentType]
-    objectives = nn.ModuleDict(
-        {name: make_objective(name, wide, config.settings_of(name)) for name in config.objectives}
-    )
+    objectives = _objectives(config, model.encoder)
     if state.step:
         try:
             model.load_state_dict(state.model)
@@ -259,6 +256,17 @@ def make_module(
         model, objectives, config, material.batches(config), features, recorder, config.steps,
         state.step, state.optimizer,
     )  # fmt: skip
+
+
+def _objectives(config: PretrainConfig, encoder: nn.Module) -> nn.ModuleDict:
+    """By name, new. Raises ConfigError for settings that they do not have."""
+    wide = int(encoder.width)  # pyright: ignore[reportArgumentType]
+    return nn.ModuleDict(
+        {
+            name: make_objective(name, wide, config.settings_of(name), config.width)
+            for name in config.objectives
+        }
+    )
 
 
 def _fit(module: Pretrainer, material: Material, folder: Path, device: torch.device) -> int:
