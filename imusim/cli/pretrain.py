@@ -24,7 +24,8 @@ PresetName = Annotated[
     typer.Option(
         "--preset",
         metavar="NAME",
-        help="Settings to begin with: default, unimts-paper, unimts-code. Default: default.",
+        help="Settings to begin with: default, unimts-paper, unimts-code, primus, harnet. "
+        "Default: default.",
     ),
 ]
 Config = Annotated[

@@ -81,4 +81,3 @@ def poses_of(step: Step) -> Poses:
     if step.drawn.motion is None:
         raise ConfigError("the objective needs motion, and none was read")
     return step.drawn.motion
-

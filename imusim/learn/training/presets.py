@@ -42,6 +42,13 @@ _UNIMTS: dict[str, Any] = {
     "betas": (0.9, 0.999), "clip_norm": 0.0, "precision": "fp32",
 }  # fmt: skip
 
+_PLAIN: dict[str, Any] = {
+    "width": 512, "wordings": 0, "opposites": False, "balance": False, "warmup": 0,
+    "schedule": "constant", "weight_decay": 0.0, "betas": (0.9, 0.999), "clip_norm": 0.0,
+    "precision": "fp32",
+}  # fmt: skip
+"""Adam, and windows all alike."""
+
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         preset.name: preset
@@ -58,6 +65,29 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 {
                     **_UNIMTS, "logit_scale": 100.0, "divide_by": 0.1,
                     "augment": {**_RAW, "no_gyroscope": 1.0},
+                },
+            ),
+            Preset(
+                "primus",
+                "one sensor, two views, text, motion and neighbours (Das et al. 2025)",
+                {
+                    **_PLAIN, "encoder": "cnn_gru", "text_model": "clip-ViT-B-32",
+                    "rate_hz": 50.0, "window_s": 5.0, "logit_scale": 10.0,
+                    "augment": {**_RAW, "sensors": (1, 1), "scale": 0.25},
+                    "objectives": {"primus": 1.0},
+                    "objective_settings": {"primus": {"alpha": 0.5, "queue": 8192}},
+                    "batch_size": 64, "epochs": 15.0, "learning_rate": 2e-4,
+                },
+            ),
+            Preset(
+                "harnet",
+                "one accelerometer tells what was done to its time (Yuan et al. 2024)",
+                {
+                    **_PLAIN, "encoder": "harnet10", "rate_hz": 30.0, "window_s": 10.0,
+                    "augment": {**_RAW, "sensors": (1, 1), "no_gyroscope": 1.0},
+                    "objectives": {"tasks": 1.0}, "objective_settings": {"tasks": {"apart": True}},
+                    "by_movement": True, "batch_size": 6000, "epochs": 20.0,
+                    "learning_rate": 1.17e-3, "warmup": 1000,
                 },
             ),
         )

@@ -14,7 +14,7 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "presets.md"
 
 
 def test_presets_are_settings():
-    assert list(PRESETS) == ["default", "unimts-paper", "unimts-code"]
+    assert list(PRESETS) == ["default", "unimts-paper", "unimts-code", "primus", "harnet"]
     assert load_pretrain_config() == PretrainConfig()
     code = load_pretrain_config("unimts-code")
     assert code.encoder == "stgcn"
@@ -24,6 +24,14 @@ def test_presets_are_settings():
     assert paper.logit_scale / paper.divide_by == pytest.approx(10)
     assert paper.augment.no_gyroscope == 0
     assert paper.augment.sensors == (1, 5)
+    primus = load_pretrain_config("primus")
+    assert (primus.encoder, primus.samples, primus.needs) == ("cnn_gru", 250, {"text", "motion"})
+    assert primus.read_s == primus.window_s  # so that motion is of the very time that is seen
+    assert primus.settings_of("primus") == {"alpha": 0.5, "queue": 8192}
+    harnet = load_pretrain_config("harnet")
+    assert (harnet.encoder, harnet.samples, harnet.needs) == ("harnet10", 300, set())
+    assert harnet.augment.no_gyroscope == 1
+    assert harnet.by_movement
 
 
 def test_the_page_says_what_the_code_says():
