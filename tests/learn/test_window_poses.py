@@ -25,10 +25,11 @@ def corpus(folder, seconds=(7.0, 2.0), poses=None):
         for number, length_s in enumerate(seconds):
             frames = round(length_s * 20)
             times = np.arange(round(length_s * 10))[:, None, None] / 10
+            moved = (times * SLOPE + number).astype(np.float32) if poses is None else poses
             writer.add(
                 make_clip(
                     number, frames=frames, valid=np.ones(frames, bool), captions=("moving",),
-                    poses=(times * SLOPE + number).astype(np.float32) if poses is None else poses,
+                    poses=moved, source_poses=moved,
                 )
             )  # fmt: skip
     return Corpus(folder)

@@ -27,7 +27,7 @@ def corpus(tmp_path_factory):
     with CorpusWriter(folder, JOINTS, 20.0, {"seed": 7}) as writer:
         for number in range(24):
             poses = np.random.default_rng(number % 4).normal(size=(40, 22, 3)).astype(np.float32)
-            writer.add(moving(number, number % 4, 20.0, 4.0, poses=poses))
+            writer.add(moving(number, number % 4, 20.0, 4.0, poses=poses, source_poses=poses))
     return Corpus(folder)
 
 

@@ -124,8 +124,8 @@ def _pieces() -> NDArray[np.float64]:
 
 
 def read(signals: Tensor, at: Tensor) -> Tensor:
-    """Signals (B, …, T) at places (B, …, T) between samples; the axes between are broadcast."""
-    at = at.expand(signals.shape)
+    """Signals (B, …, T) at places (B, …, T) between samples; other axes are broadcast."""
+    signals, at = torch.broadcast_tensors(signals, at)
     before = at.long().clamp(max=signals.shape[-1] - 1)
     after = (before + 1).clamp(max=signals.shape[-1] - 1)
     share = (at - before).to(signals.dtype)
