@@ -24,7 +24,8 @@ PresetName = Annotated[
     typer.Option(
         "--preset",
         metavar="NAME",
-        help="Settings to begin with: default, unimts-paper, unimts-code, primus, harnet. "
+        help="Settings to begin with: default, unimts-paper, unimts-code, primus, harnet, "
+        "relcon-distance, relcon. "
         "Default: default.",
     ),
 ]

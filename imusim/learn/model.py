@@ -117,11 +117,23 @@ class ImuTextModel(nn.Module):
         return self.logit_scale.clamp(max=MOST_LOGIT_SCALE).exp()
 
 
-def save_model(model: ImuTextModel, path: Path | str) -> None:
-    """Write settings and weights to a file that :func:`load_model` reads."""
+def save_model(
+    model: ImuTextModel, path: Path | str, objectives: Mapping[str, Tensor] | None = None
+) -> None:
+    """Write settings and weights to a file that :func:`load_model` reads.
+
+    Parameters
+    ----------
+    model : ImuTextModel
+    path : Path or str
+    objectives : mapping of str to tensor, optional
+        What objectives learnt beside the model, for :func:`load_objectives`.
+    """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     held = {"format": FORMAT, "settings": asdict(model.settings), "state": model.state_dict()}
+    if objectives:
+        held["objectives"] = dict(objectives)
     part = path.with_name(path.name + ".part")
     torch.save(held, part)
     part.replace(path)
@@ -137,6 +149,34 @@ def load_model(path: Path | str) -> ImuTextModel:
         fit the architecture that it names.
     """
     path = Path(path)
+    held = _held(path)
+    try:
+        model = ImuTextModel(ModelSettings(**held["settings"]))
+        model.load_state_dict(held["state"])
+    except (TypeError, RuntimeError) as error:
+        reason = str(error).splitlines()[0]
+        raise ConfigError(f"{path}: its weights are of another architecture: {reason}") from None
+    return model.eval()
+
+
+def load_objectives(path: Path | str) -> tuple[ModelSettings, Mapping[str, Tensor]]:
+    """Read what objectives learnt beside a model; none of most.
+
+    Raises
+    ------
+    ConfigError
+        If there is no such file, or it is no model, or not of this format.
+    """
+    held = _held(Path(path))
+    try:
+        settings = ModelSettings(**held["settings"])
+    except TypeError:
+        raise ConfigError(f"{path}: this is no model of imusim") from None
+    return settings, dict(held.get("objectives", {}))
+
+
+def _held(path: Path) -> dict[str, Any]:
+    """All of a file."""
     if not path.is_file():
         raise ConfigError(f"{path}: there is no such file; give a model that pretrain wrote")
     try:
@@ -147,10 +187,4 @@ def load_model(path: Path | str) -> ImuTextModel:
         raise ConfigError(f"{path}: this is no model of imusim; give what pretrain wrote")
     if held["format"] != FORMAT:
         raise ConfigError(f"{path}: format {held['format']}; this version reads {FORMAT}")
-    try:
-        model = ImuTextModel(ModelSettings(**held["settings"]))
-        model.load_state_dict(held["state"])
-    except (TypeError, RuntimeError) as error:
-        reason = str(error).splitlines()[0]
-        raise ConfigError(f"{path}: its weights are of another architecture: {reason}") from None
-    return model.eval()
+    return held

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +13,7 @@ from imusim.learn.batch import SensorBatch
 if TYPE_CHECKING:
     from imusim.learn.model import ImuTextModel
     from imusim.learn.training.batches import Drawn
+    from imusim.learn.training.config import PretrainConfig
 
 TEXT, MOTION, PEOPLE = "text", "motion", "people"
 """What an objective may need of a corpus: captions, poses, who moved."""
@@ -89,6 +90,19 @@ class Objective(nn.Module):
 
     needs: ClassVar[frozenset[str]] = frozenset()
     """Of :data:`TEXT`, :data:`MOTION` and :data:`PEOPLE`."""
+    encodes: ClassVar[bool] = True
+    """Whether the encoder learns from it."""
+    kept: ClassVar[bool] = False
+    """Whether what it learns beside the encoder is of use afterwards: then ``model.pt`` has it."""
+
+    @property
+    def origin(self) -> Mapping[str, Any]:
+        """What it was made from, for the model's record; ``licences`` add to those of the motion."""
+        return {}
+
+    def check(self, config: PretrainConfig) -> None:
+        """Refuse settings of the training that it cannot work with. Raises ConfigError."""
+        del config
 
     def forward(self, step: Step) -> Tensor:
         """The mean over the batch, () float32."""

@@ -11,6 +11,7 @@ from imusim.learn.objectives.base import Objective
 from imusim.learn.objectives.motion import Motion
 from imusim.learn.objectives.primus import Primus
 from imusim.learn.objectives.tasks import Tasks
+from imusim.learn.objectives.relative import Reconstruct, Relative
 from imusim.learn.objectives.text import Text
 from imusim.learn.objectives.views import Views
 from imusim.names import did_you_mean
@@ -49,6 +50,16 @@ def _text(width: int, **settings: Any) -> Text:
     return Text(**settings)
 
 
+def _reconstruct(width: int, **settings: Any) -> Reconstruct:
+    del width
+    return Reconstruct(**settings)
+
+
+def _relative(width: int, **settings: Any) -> Relative:
+    del width  # embeddings are compared as the encoder makes them
+    return Relative(**settings)
+
+
 OBJECTIVES: Mapping[str, ObjectiveKind] = {
     kind.name: kind
     for kind in (
@@ -65,6 +76,14 @@ OBJECTIVES: Mapping[str, ObjectiveKind] = {
         ),
         ObjectiveKind(
             "tasks", "tell what was done to a window's time (Yuan et al. 2024)", Tasks.needs, Tasks
+        ),
+        ObjectiveKind(
+            "reconstruct", "a distance learns to rebuild windows from changed ones",
+            Reconstruct.needs, _reconstruct,
+        ),
+        ObjectiveKind(
+            "relative", "embeddings are as near as a distance learnt before has the windows",
+            Relative.needs, _relative,
         ),
     )
 }  # fmt: skip

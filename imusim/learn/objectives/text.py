@@ -50,7 +50,7 @@ class Text(Objective):
         if self._opposites:
             opposites = step.model.embed_text(features[drawn.opposite.clamp(min=0)])
         return Pairs(
-            step.model.project(step.encoded()), step.model.embed_text(features[drawn.text]),
+            step.model.project(step.encoded()[: len(drawn)]), step.model.embed_text(features[drawn.text]),
             drawn.text, drawn.fitting, opposites, drawn.opposite if self._opposites else None,
             normalize(features[drawn.text], dim=-1) if self._similar else None,
         )  # fmt: skip

@@ -55,12 +55,15 @@ class Drawn:
         return len(self.text)
 
     def part(self, some: slice) -> Drawn:
-        """Some of the windows, without companions."""
+        """Some of the windows, with their companions."""
+        count, own = len(self), self.companions
+        chosen = torch.arange(count)[some]
+        company = count + chosen[:, None] * own + torch.arange(own)
+        every = torch.cat([chosen, company.flatten()])
         return replace(
-            self, raw=part_of(self.raw, slice(*some.indices(len(self)))), text=self.text[some],
+            self, raw=part_of(self.raw, every), text=self.text[some],
             fitting=self.fitting[some], opposite=self.opposite[some],
-            captions=self.captions[some], companions=0,
-            motion=self.motion and self.motion[some],
+            captions=self.captions[some], motion=self.motion and self.motion[some],
         )  # fmt: skip
 
     def to(self, device: torch.device | str) -> Drawn:
@@ -190,7 +193,7 @@ def _by_person(examples: Examples, chosen: NDArray[np.int64]) -> dict[int, NDArr
     return {int(number): group for group in groups for number in group}
 
 
-def part_of(raw: Raw, some: slice) -> Raw:
+def part_of(raw: Raw, some: slice | Tensor) -> Raw:
     """Some of the windows."""
     return Raw(*(part[some] for part in _parts(raw)))
 

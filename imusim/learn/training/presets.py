@@ -49,6 +49,17 @@ _PLAIN: dict[str, Any] = {
 }  # fmt: skip
 """Adam, and windows all alike."""
 
+_RELCON: dict[str, Any] = {
+    "width": 256, "rate_hz": 100.0, "window_s": 2.56, "wordings": 0, "opposites": False,
+    "augment": {
+        **_RAW, "mounting": "stored", "sensors": (1, 1), "no_gyroscope": 1.0,
+        "favoured": {"left_wrist": 1e4, "right_wrist": 1e4},
+    },
+    "balance": False, "batch_size": 64, "warmup": 0, "schedule": "constant",
+    "betas": (0.9, 0.999), "weight_decay": 0.0, "clip_norm": 0.0, "precision": "fp32",
+}  # fmt: skip
+"""One accelerometer, at a wrist where there is one; nothing is changed of it."""
+
 PRESETS: Mapping[str, Preset] = MappingProxyType(
     {
         preset.name: preset
@@ -88,6 +99,19 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                     "objectives": {"tasks": 1.0}, "objective_settings": {"tasks": {"apart": True}},
                     "by_movement": True, "batch_size": 6000, "epochs": 20.0,
                     "learning_rate": 1.17e-3, "warmup": 1000,
+                },
+            ),
+            Preset(
+                "relcon-distance",
+                "the distance of RelCon (Xu et al. 2025), which its encoder is trained by",
+                {**_RELCON, "objectives": {"reconstruct": 1.0}, "epochs": 10.0},
+            ),
+            Preset(
+                "relcon",
+                "RelCon's encoder (Xu et al. 2025), by a distance that was trained before",
+                {
+                    **_RELCON, "encoder": "resnet", "objectives": {"relative": 1.0},
+                    "companions": 20, "epochs": 100.0, "learning_rate": 1e-6,
                 },
             ),
         )

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from imusim.learn.augment import Augment
 from imusim.learn.model import save_model
-from imusim.learn.objectives import TEXT
+from imusim.learn.objectives import TEXT, Objective
 from imusim.learn.objectives.contrast import NONE
 from imusim.learn.training.batches import Drawn, device_seed, part_of
 from imusim.learn.training.checkpoint import LOGS, MODEL, Checkpoint
@@ -249,7 +249,13 @@ class Recorder:
         source = {**self.source, "step": module.done, "retrieval": dict(self.state.best)}
         before = module.model.settings
         module.model.settings = replace(before, source=source)
-        save_model(module.model, self.folder / MODEL)
+        learnt = {
+            f"{name}.{weights}": values
+            for name, objective in module.objectives.items()
+            if isinstance(objective, Objective) and objective.kept
+            for weights, values in objective.state_dict().items()
+        }
+        save_model(module.model, self.folder / MODEL, learnt)
         module.model.settings = before
 
     def _keep(self, module: Pretrainer) -> None:
@@ -284,9 +290,9 @@ def retrieve(module: Pretrainer, held: Drawn, captions: NDArray[np.int64]) -> Re
     was = module.model.training
     module.model.eval()
     made = []
-    for start in range(0, len(held.raw), _CHUNK):
+    for start in range(0, len(held), _CHUNK):
         generator = torch.Generator(device).manual_seed(device_seed(config.seed, start, 0))
-        raw = part_of(held.raw, slice(start, start + _CHUNK)).to(device)
+        raw = part_of(held.raw, slice(start, min(start + _CHUNK, len(held)))).to(device)
         made.append(module.model.project(module.encode(augment(raw, generator))))
     of_windows = held.captions
     told = np.unique(of_windows[of_windows != NONE])

@@ -7,7 +7,7 @@ import math
 import shutil
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from imusim.errors import ConfigError, Interrupted, MissingExtraError
 from imusim.learn.encoders import make_encoder
 from imusim.learn.evaluation.real import RealWindows
 from imusim.learn.model import ImuTextModel, ModelSettings
-from imusim.learn.objectives import make_objective
+from imusim.learn.objectives import Objective, make_objective
 from imusim.learn.training.checkpoint import (
     CONFIG,
     LAST,
@@ -37,10 +37,13 @@ from imusim.learn.training.checkpoint import (
 from imusim.learn.training.config import PretrainConfig
 from imusim.learn.training.material import Material, digest_of, make_material
 from imusim.learn.training.wordings import Encoder
+from imusim.licences import sum_up
 
 if TYPE_CHECKING:
     from imusim.learn.training.module import Pretrainer
     from imusim.learn.training.recorder import Progress
+
+_NO_ENCODER = "no objective trains the encoder: that of model.pt stays as it was drawn"
 
 
 @dataclass(frozen=True)
@@ -137,7 +140,8 @@ def pretrain(
     digests += [digest_of(real) for real in recorded]
     if before is not None and not config.epochs:
         check_same(before, config, digests, folder)  # before anything is read
-    _objectives(config, make_encoder(config.encoder, config.network))  # refused before reading
+    network = make_encoder(config.encoder, config.network)  # refused before anything is read
+    learns = any(each.encodes for each in make_objectives(config, network).values())
     material = make_material(config, corpora, encoder, recorded)
     if config.epochs:
         batch = config.batch_size * config.accumulate
@@ -147,7 +151,8 @@ def pretrain(
             check_same(before, config, digests, folder)
     if before is not None:
         check_texts(before, material.texts_digest, folder)
-    for note in material.notes if tell else ():
+    notes = [*material.notes, *([] if learns else [_NO_ENCODER])]
+    for note in notes if tell else ():
         tell(note)  # pyright: ignore
     if overwrite and not resume:
         for name in (MODEL, LAST, CONFIG):
@@ -167,7 +172,8 @@ def pretrain(
     return Trained(
         folder, done, len(material.chosen), len(set(material.examples.clip[material.chosen])),
         dict(state.best), sum(each.numel() for each in module.model.parameters()),
-        time.perf_counter() - start, tuple(material.origin["licences"]), material.origin["use"],
+        time.perf_counter() - start, tuple(module.recorder.source["licences"]),
+        module.recorder.source["use"],
     )  # fmt: skip
 
 
@@ -239,34 +245,59 @@ def make_module(
     if words is not None:
         with torch.no_grad():
             model.logit_scale.fill_(math.log(config.logit_scale))
-    objectives = _objectives(config, model.encoder)
+    objectives = make_objectives(config, model.encoder)
+    if not any(each.encodes for each in objectives.values()):
+        model.requires_grad_(False)
     if state.step:
         try:
             model.load_state_dict(state.model)
-            objectives.load_state_dict(state.objectives)
+            nn.ModuleDict(objectives).load_state_dict(state.objectives)
         except RuntimeError as error:
             reason = str(error).splitlines()[0]
             raise ConfigError(
                 f"{LAST}: its weights are of another architecture: {reason}"
             ) from None
-    source = {**material.origin, "settings": config.model_dump(mode="json")}
+    source = {
+        **_with_origins(material.origin, objectives), "settings": config.model_dump(mode="json")
+    }  # fmt: skip
     captions = np.zeros(0, np.int64) if words is None else words.of_caption[:, 0]
     recorder = Recorder(folder, state, material.validation(config), captions, source, progress)
     return Pretrainer(
-        model, objectives, config, material.batches(config), features, recorder, config.steps,
+        model, nn.ModuleDict(objectives), config, material.batches(config), features, recorder, config.steps,
         state.step, state.optimizer,
     )  # fmt: skip
 
 
-def _objectives(config: PretrainConfig, encoder: nn.Module) -> nn.ModuleDict:
-    """By name, new. Raises ConfigError for settings that they do not have."""
-    wide = int(encoder.width)  # pyright: ignore[reportArgumentType]
-    return nn.ModuleDict(
-        {
-            name: make_objective(name, wide, config.settings_of(name), config.width)
-            for name in config.objectives
-        }
-    )
+def make_objectives(config: PretrainConfig, encoder: nn.Module) -> dict[str, Objective]:
+    """What is made small, by name.
+
+    Raises
+    ------
+    ConfigError
+        For settings that an objective cannot be made or work with.
+    """
+    width = int(encoder.width)  # pyright: ignore[reportArgumentType]
+    made = {
+        name: make_objective(name, width, config.settings_of(name), config.width)
+        for name in config.objectives
+    }
+    for objective in made.values():
+        objective.check(config)
+    return made
+
+
+def _with_origins(
+    origin: Mapping[str, Any], objectives: Mapping[str, Objective]
+) -> dict[str, Any]:
+    """What a model is made from, with what its objectives are made from."""
+    origins = {name: dict(each.origin) for name, each in objectives.items() if each.origin}
+    if not origins:
+        return dict(origin)
+    licences = {licence for each in origins.values() for licence in each.get("licences", ())}
+    licences = sorted(licences | set(origin["licences"]))
+    return {
+        **origin, "licences": licences, "use": sum_up(licences).use, "objectives": origins,
+    }  # fmt: skip
 
 
 def _fit(module: Pretrainer, material: Material, folder: Path, device: torch.device) -> int:

@@ -14,7 +14,9 @@ PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "presets.md"
 
 
 def test_presets_are_settings():
-    assert list(PRESETS) == ["default", "unimts-paper", "unimts-code", "primus", "harnet"]
+    assert list(PRESETS) == [
+        "default", "unimts-paper", "unimts-code", "primus", "harnet", "relcon-distance", "relcon",
+    ]  # fmt: skip
     assert load_pretrain_config() == PretrainConfig()
     code = load_pretrain_config("unimts-code")
     assert code.encoder == "stgcn"
@@ -32,6 +34,12 @@ def test_presets_are_settings():
     assert (harnet.encoder, harnet.samples, harnet.needs) == ("harnet10", 300, set())
     assert harnet.augment.no_gyroscope == 1
     assert harnet.by_movement
+    for name in ("relcon-distance", "relcon"):
+        relcon = load_pretrain_config(name)
+        assert relcon.samples == 256
+        assert relcon.read_s == relcon.window_s
+        assert relcon.augment.sensors == (1, 1)
+        assert "text" not in relcon.needs
 
 
 def test_the_page_says_what_the_code_says():
