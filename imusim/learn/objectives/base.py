@@ -97,7 +97,7 @@ class Objective(nn.Module):
 
     @property
     def origin(self) -> Mapping[str, Any]:
-        """What it was made from, for the model's record; ``licences`` add to those of the motion."""
+        """What it was made from, for the record; its ``licences`` join those of the motion."""
         return {}
 
     def check(self, config: PretrainConfig) -> None:

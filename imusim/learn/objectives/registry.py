@@ -82,8 +82,10 @@ OBJECTIVES: Mapping[str, ObjectiveKind] = {
             Reconstruct.needs, _reconstruct,
         ),
         ObjectiveKind(
-            "relative", "embeddings are as near as a distance learnt before has the windows",
-            Relative.needs, _relative,
+            "relative",
+            "embeddings are as near as a distance learnt before has the windows",
+            Relative.needs,
+            _relative,
         ),
     )
 }  # fmt: skip

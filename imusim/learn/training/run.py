@@ -263,8 +263,8 @@ def make_module(
     captions = np.zeros(0, np.int64) if words is None else words.of_caption[:, 0]
     recorder = Recorder(folder, state, material.validation(config), captions, source, progress)
     return Pretrainer(
-        model, nn.ModuleDict(objectives), config, material.batches(config), features, recorder, config.steps,
-        state.step, state.optimizer,
+        model, nn.ModuleDict(objectives), config, material.batches(config), features, recorder,
+        config.steps, state.step, state.optimizer,
     )  # fmt: skip
 
 
@@ -286,9 +286,7 @@ def make_objectives(config: PretrainConfig, encoder: nn.Module) -> dict[str, Obj
     return made
 
 
-def _with_origins(
-    origin: Mapping[str, Any], objectives: Mapping[str, Objective]
-) -> dict[str, Any]:
+def _with_origins(origin: Mapping[str, Any], objectives: Mapping[str, Objective]) -> dict[str, Any]:
     """What a model is made from, with what its objectives are made from."""
     origins = {name: dict(each.origin) for name, each in objectives.items() if each.origin}
     if not origins:

@@ -24,11 +24,11 @@ from imusim.learn.objectives.relative import (  # noqa: E402
     Reconstruct,
     Relative,
     Traces,
+    changes,
     load_distance,
     relative_loss,
     sparsemax,
 )
-from imusim.learn.objectives.relative import changes  # noqa: E402
 from imusim.learn.objectives.relative.distance import traces_of  # noqa: E402
 from imusim.learn.objectives.relative.relative import candidates_of  # noqa: E402
 from imusim.learn.training import pretrain  # noqa: E402
@@ -148,7 +148,7 @@ def plain_distance(network, anchor, candidate):
 
     def motifs(part, x):
         x = ((x.T - mean) / deviation * gain + bias).T
-        x = convolved(x, state[f"{part}.first.weight"], state[f"{part}.first.bias"], 1, True)
+        x = convolved(x, state[f"{part}.first.weight"], state[f"{part}.offset"][:, 0], 1, True)
         x = torch.nn.functional.gelu(torch.from_numpy(x)).numpy()
         x = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
         for number in range(len(getattr(network, part).blocks)):
@@ -161,8 +161,7 @@ def plain_distance(network, anchor, candidate):
         return x
 
     query, key, value = (
-        motifs(part, x)
-        for part, x in (("query", anchor), ("key", candidate), ("value", candidate))
+        motifs(part, x) for part, x in (("query", anchor), ("key", candidate), ("value", candidate))
     )
     rebuilt = np.zeros_like(anchor)
     for t in range(anchor.shape[1]):
@@ -178,12 +177,15 @@ def test_the_distance_is_as_defined():
     with torch.no_grad():
         network.gain.uniform_(0.5, 2)
         network.bias.normal_()
+        for part in (network.query, network.key, network.value):
+            part.offset.normal_()
     anchors, others = windows(3, 20, 1, torch.double), windows(3, 20, 2, torch.double)
     with torch.no_grad():
         made = network(anchors, others).numpy()
     pairs = zip(anchors.signals.numpy(), others.signals.numpy(), strict=True)
     assert made == pytest.approx([plain_distance(network, *pair) for pair in pairs], rel=1e-9)
-    every = Traces(*map(torch.cat, zip(vars(anchors).values(), vars(others).values())))
+    parts = zip(vars(anchors).values(), vars(others).values(), strict=True)
+    every = Traces(*map(torch.cat, parts))
     here, there = torch.arange(3), torch.arange(3) + 3
     for at_once in (1, 2, 100):
         again = network.among(every, here, there, at_once).numpy()
@@ -299,8 +301,9 @@ def test_changes_change_what_they_say():
     assert (shuffled != x).any(dim=(1, 2)).all()
     cut = changes.permute(own, generator).signals
     assert (cut.sort(dim=2).values == x.sort(dim=2).values).all()
-    follow = (cut[:, :, None, 1:] == x[:, :, 1:, None]) & (cut[:, :, None, :-1] == x[:, :, :-1, None])
-    assert follow[:, 0].any(dim=1).sum(dim=1).min() >= 40 - 1 - changes.CUTS
+    cut, whole = cut[:, 0], x[:, 0]
+    follow = (cut[:, None, 1:] == whole[:, 1:, None]) & (cut[:, None, :-1] == whole[:, :-1, None])
+    assert follow.any(dim=1).sum(dim=1).min() >= 40 - 1 - changes.CUTS
     ramp = Traces(torch.arange(40.0).expand(64, 3, 40), own.valid)
     warped = changes.warp(ramp, generator).signals
     assert (warped.diff(dim=2) > 0).all()
@@ -367,9 +370,7 @@ def test_the_objective_is_the_loss_of_all_pairs(corpus, learnt):
         for anchor in range(6):
             row = [k for k in range(6) if k != anchor] + [6 + 3 * anchor + k for k in range(3)]
             likeness.append([float(unit[anchor] @ unit[k]) / 0.1 for k in row])
-            distances.append(
-                [float(objective.distance(own[[anchor]], own[[k]])) for k in row]
-            )
+            distances.append([float(objective.distance(own[[anchor]], own[[k]])) for k in row])
     assert made.item() == pytest.approx(
         plain_loss(torch.tensor(likeness), torch.tensor(distances)), abs=1e-5
     )

@@ -62,7 +62,7 @@ class Read:
 
 
 class MotifDistance(nn.Module):
-    """The learnable distance of RelCon (Xu et al., ICLR 2025, section 3.1), after REBAR (ICLR 2024).
+    """The learnable distance of RelCon (Xu et al., ICLR 2025), after REBAR (Xu et al., ICLR 2024).
 
     An anchor is rebuilt from a candidate: both are normalised by the candidate's mean and deviation
     (RevIN, Kim et al., ICLR 2022), dilated convolutions make queries of the one and keys and values
@@ -88,9 +88,7 @@ class MotifDistance(nn.Module):
         super().__init__()
         self.gain = nn.Parameter(torch.ones(AXES, 1))
         self.bias = nn.Parameter(torch.zeros(AXES, 1))
-        self.query, self.key, self.value = (
-            _Motifs(channels, kernel, doublings) for _ in range(3)
-        )
+        self.query, self.key, self.value = (_Motifs(channels, kernel, doublings) for _ in range(3))
         self.out = nn.Conv1d(channels, AXES, 1)
         self.dropout = nn.Dropout(dropout)
 
@@ -122,7 +120,8 @@ class MotifDistance(nn.Module):
     def among(self, windows: Traces, anchor: Tensor, candidate: Tensor, at_once: int) -> Tensor:
         """Distances (P,) of pairs of windows by number, so many at a time."""
         own = [self.read(windows[a : a + at_once]) for a in range(0, len(windows), at_once)]
-        read = Read(*(torch.cat(parts) for parts in zip(*(vars(r).values() for r in own))))
+        parts = zip(*(vars(each).values() for each in own), strict=True)
+        read = Read(*map(torch.cat, parts))
         made = [
             square_error(self.rebuild(windows[a], read[c]), windows[a])
             for a, c in zip(anchor.split(at_once), candidate.split(at_once), strict=True)
@@ -145,7 +144,8 @@ class _Motifs(nn.Module):
 
     def __init__(self, channels: int, kernel: int, doublings: int):
         super().__init__()
-        self.first = nn.Conv1d(AXES, channels, kernel, padding=kernel // 2)
+        self.first = nn.Conv1d(AXES, channels, kernel, padding=kernel // 2, bias=False)
+        self.offset = nn.Parameter(torch.zeros(channels, 1))
         self.blocks = nn.ModuleList(
             _Dilated(channels, kernel, 2**number) for number in range(doublings)
         )
@@ -154,9 +154,7 @@ class _Motifs(nn.Module):
         # Where a part of the kernel sees nothing the rest counts for all (Liu et al. 2018).
         kernel = self.first.kernel_size[0]
         taps = functional.conv1d(there, there.new_ones(1, 1, kernel), padding=kernel // 2)
-        assert self.first.bias is not None
-        bias = self.first.bias[:, None]
-        x = (self.first(x) - bias) * (kernel / taps.clamp(min=1)) + bias
+        x = self.first(x) * (kernel / taps.clamp(min=1)) + self.offset
         x = _normed(functional.gelu(x), there)
         for block in self.blocks:
             x = block(x, there)
