@@ -113,7 +113,8 @@ def gait(strides: tuple[Array, Array], start_s: float, end_s: float) -> Array | 
             both = np.minimum(off, other[:, 1]) - np.maximum(down, other[:, 0])
             times.append(again - down)
             shares.append(both.clip(min=0).sum() / (again - down))
-    downs = np.unique(np.concatenate([foot[:, [0, 2]].ravel() for foot in strides]))
+    downs = np.concatenate([foot[:, [0, 2]].ravel() for foot in strides])
+    downs = np.unique(downs.round(6))  # a stride ends where the next one begins
     steps, middle = np.diff(downs), (downs[1:] + downs[:-1]) / 2
     inside = steps[(middle >= start_s) & (middle < end_s)]
     return np.array([np.mean(times), 60 / inside.mean(), 100 * np.mean(shares)])
@@ -177,6 +178,8 @@ def recorded(folder: Path) -> Walks:
         feet.append(np.stack([own["pre_ic"], own["tc"], own["ic"]], axis=1) / rate_hz)
     parts = []
     for sensor, joint in zip(recording.sensors, ANKLES, strict=True):
+        assert sensor.accelerometer is not None
+        assert sensor.gyroscope is not None
         both = np.concatenate([sensor.accelerometer, sensor.gyroscope], axis=1)
         read = resample(both, sensor.rate_hz, RATE_HZ)
         parts.append(cut(read, (feet[0], feet[1]), joint, lambda s: f"{s // STRETCH_S:g}"))
