@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import torch
 from torch import Tensor
@@ -101,7 +101,7 @@ class Relative(Objective):
                 f"{config.rate_hz:g} Hz of this training"
             )
 
-    def train(self, mode: bool = True) -> Relative:
+    def train(self, mode: bool = True) -> Self:
         """The distance is never trained."""
         super().train(mode)
         self.distance.eval()
