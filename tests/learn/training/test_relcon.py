@@ -383,9 +383,10 @@ def test_rebuilding_trains_the_distance_and_nothing_else(learnt):
     state = read_checkpoint(learnt)
     fresh = Reconstruct(**TINY).state_dict()
     assert {f"reconstruct.{name}" for name in fresh} == set(state.objectives)
+    model = load_model(learnt / "model.pt")
     torch.manual_seed(0)
-    drawn = ImuTextModel(load_model(learnt / "model.pt").settings).state_dict()
-    for name, weights in load_model(learnt / "model.pt").state_dict().items():
+    drawn = ImuTextModel(model.settings).state_dict()
+    for name, weights in model.state_dict().items():
         assert torch.equal(weights, drawn[name]), name
     assert state.best["loss"] > 0
 
