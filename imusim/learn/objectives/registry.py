@@ -10,8 +10,8 @@ from imusim.errors import ConfigError
 from imusim.learn.objectives.base import Objective
 from imusim.learn.objectives.motion import Motion
 from imusim.learn.objectives.primus import Primus
-from imusim.learn.objectives.tasks import Tasks
 from imusim.learn.objectives.relative import Reconstruct, Relative
+from imusim.learn.objectives.tasks import Tasks
 from imusim.learn.objectives.text import Text
 from imusim.learn.objectives.views import Views
 from imusim.names import did_you_mean
