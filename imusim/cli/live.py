@@ -33,7 +33,7 @@ def live(
             "--model",
             "-m",
             metavar="FILE",
-            help="What `imusim pretrain` wrote. Without one, signals are shown alone.",
+            help="What `imusim pretrain` or `imusim online train` wrote; none: signals alone.",
         ),
     ] = None,
     labels: own.Labels = None,

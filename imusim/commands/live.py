@@ -18,9 +18,9 @@ from imusim.errors import ConfigError, MissingExtraError
 if TYPE_CHECKING:
     from imusim.live.feed import Feed
     from imusim.live.log import LogWriter
+    from imusim.live.recognise import Recogniser
     from imusim.live.session import Session
     from imusim.live.sources import Source
-    from imusim.live.window_model import WindowRecogniser
 
 RATE_HZ = 50.0
 """Of frames where no model says another."""
@@ -139,25 +139,36 @@ def _check_aiohttp() -> None:
         ) from None
 
 
-def _recogniser(settings: LiveSettings) -> WindowRecogniser | None:
+def _recogniser(settings: LiveSettings) -> Recogniser | None:
     if settings.model is None:
         if settings.labels or settings.prompts:
             raise ConfigError("labels need a model that tells them apart: --model FILE")
         if settings.json is not None:
             raise ConfigError("--json has the answers of a model: state one with --model")
         return None
+    placement = by_sensor(settings.placement, "--placement")
+    from imusim.learn.online import is_frame_model, load_frame_model
+
+    if is_frame_model(settings.model):
+        from imusim.live.frame_model import FrameRecogniser
+
+        if settings.labels or settings.prompts or settings.up or settings.window_s is not None:
+            raise ConfigError(
+                f"{settings.model}: a frame-wise model has labels and frames of its own: leave "
+                "--labels, --prompts, --up and --window away"
+            )
+        return FrameRecogniser(load_frame_model(settings.model), placement)
     from imusim.learn.use import load_encoder
     from imusim.live.window_model import WindowRecogniser
 
     classes = chosen_classes(settings.labels, settings.prompts)
     return WindowRecogniser(
         load_encoder(settings.model, settings.device), classes, settings.every_s,
-        settings.window_s, by_sensor(settings.placement, "--placement"),
-        by_sensor(settings.up, "--up"),
+        settings.window_s, placement, by_sensor(settings.up, "--up"),
     )  # fmt: skip
 
 
-def _rate(settings: LiveSettings, recogniser: WindowRecogniser | None) -> float:
+def _rate(settings: LiveSettings, recogniser: Recogniser | None) -> float:
     if recogniser is None:
         return RATE_HZ if settings.rate_hz is None else settings.rate_hz
     if settings.rate_hz not in (None, recogniser.rate_hz):

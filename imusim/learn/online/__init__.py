@@ -5,6 +5,7 @@ from imusim.learn.online.model import (
     FrameModel,
     FrameSettings,
     Stepper,
+    is_frame_model,
     load_frame_model,
     save_frame_model,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "FrameSettings",
     "Stepper",
     "evaluate_frames",
+    "is_frame_model",
     "load_frame_model",
     "make_network",
     "save_frame_model",

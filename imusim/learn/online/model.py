@@ -235,8 +235,22 @@ def save_frame_model(model: FrameModel, path: Path | str) -> None:
     part.replace(path)
 
 
+def is_frame_model(path: Path | str) -> bool:
+    """Whether a file, or the ``model.pt`` of a folder, is a frame-wise model."""
+    try:
+        held = torch.load(_file(path), map_location="cpu", weights_only=True)
+    except Exception:  # whatever a damaged file makes of the reader
+        return False
+    return isinstance(held, dict) and str(held.get("format", "")).startswith(FORMAT.split()[0])
+
+
+def _file(path: Path | str) -> Path:
+    path = Path(path)
+    return path / "model.pt" if path.is_dir() else path
+
+
 def load_frame_model(path: Path | str) -> FrameModel:
-    """Read a model; nothing but tensors and plain values is unpickled.
+    """Read a model, or the ``model.pt`` of a folder; only tensors and plain values are unpickled.
 
     Raises
     ------
@@ -244,7 +258,7 @@ def load_frame_model(path: Path | str) -> FrameModel:
         If there is no such file, or it is no frame-wise model, or not of this format, or its
         weights do not fit the network that it names.
     """
-    path = Path(path)
+    path = _file(path)
     if not path.is_file():
         raise ConfigError(f"{path}: there is no such file; give a model that online train wrote")
     try:
