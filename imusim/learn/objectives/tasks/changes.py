@@ -112,7 +112,7 @@ def _basis(at: Tensor) -> Tensor:
     pieces = torch.tensor(_pieces(), dtype=at.dtype, device=at.device)
     piece = (at * (KNOTS - 1)).long().clamp(max=KNOTS - 2)
     into = at - piece / (KNOTS - 1)
-    cubic, square, straight, constant = pieces[:, piece]
+    cubic, square, straight, constant = pieces[:, piece].unbind()
     into = into[..., None]
     return ((cubic * into + square) * into + straight) * into + constant
 
