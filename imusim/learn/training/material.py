@@ -109,8 +109,7 @@ def make_material(
         needed.
     CorpusError
         If a corpus has a lower rate than asked for, no captions or poses that are needed, signals
-        that are not finite; if
-        too few windows are left.
+        that are not finite; if too few windows are left.
     """
     texts, motion = TEXT in config.needs, MOTION in config.needs
     if recorded and (texts or motion):
