@@ -117,7 +117,8 @@ def gait(strides: tuple[Array, Array], start_s: float, end_s: float) -> Array | 
     downs = np.unique(downs.round(6))  # a stride ends where the next one begins
     steps, middle = np.diff(downs), (downs[1:] + downs[:-1]) / 2
     inside = steps[(middle >= start_s) & (middle < end_s)]
-    return np.array([np.mean(times), 60 / inside.mean(), 100 * np.mean(shares)])
+    found = (np.mean(times), 60 / inside.mean(), 100 * np.mean(shares))
+    return np.array(found, dtype=np.float64)
 
 
 def strides_of(standing: NDArray[np.bool_], rate_hz: float) -> Array:
@@ -161,7 +162,7 @@ def simulated(clips: int, kinds: Sequence[str] = KINDS) -> dict[str, Walks]:
             standing = np.asarray(made.facts["standing"]) >= 0
             left, right = (strides_of(standing[:, k], MOTION_HZ) for k in (0, 1))
             record = simulate_clip(motion, body, config)
-            both = np.concatenate([record.accelerometer, record.gyroscope], axis=-1)
+            both = np.concatenate([record.accelerometer, record.gyroscope], axis=-1, dtype=float)
             for k, joint in enumerate(joints):
                 parts[joint].append(cut(both[:, k], (left, right), joint, lambda _, own=key: own))
     return {joint: joined(own) for joint, own in parts.items()}
@@ -181,7 +182,7 @@ def recorded(folder: Path) -> Walks:
         assert sensor.accelerometer is not None
         assert sensor.gyroscope is not None
         both = np.concatenate([sensor.accelerometer, sensor.gyroscope], axis=1)
-        read = resample(both, sensor.rate_hz, RATE_HZ)
+        read = resample(both, sensor.rate_hz, RATE_HZ).astype(np.float64)
         parts.append(cut(read, (feet[0], feet[1]), joint, lambda s: f"{s // STRETCH_S:g}"))
     return joined(parts)
 
@@ -283,7 +284,7 @@ def scores(predicted: Array, truth: Array, groups: Words) -> list[tuple[float, f
         found.append((absolute / n, 1 - square / spread))
     (error, r2), (errors, r2s) = found
     return [
-        (float(one[0]), *map(float, np.percentile(many, [2.5, 97.5])))
+        (float(one[0]), float(np.percentile(many, 2.5)), float(np.percentile(many, 97.5)))
         for one, many in ((error, errors), (r2, r2s))
     ]
 

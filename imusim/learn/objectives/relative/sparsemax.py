@@ -48,8 +48,8 @@ class _Sparsemax(torch.autograd.Function):
         return (below - threshold).clamp(min=0)
 
     @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (support,) = ctx.saved_tensors
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        (gradient,), (support,) = gradients, ctx.saved_tensors
         inside = torch.where(support, gradient, 0.0)
         mean = inside.sum(dim=-1, keepdim=True) / support.sum(dim=-1, keepdim=True)
         return torch.where(support, gradient - mean, 0.0)
