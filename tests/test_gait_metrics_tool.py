@@ -91,7 +91,7 @@ def test_gaitmaps_strides(tool, shared):
     stride_s, cadence, double = walks.truth.T
     assert 0.95 < np.median(stride_s) < 1.25
     assert cadence == pytest.approx(120 / stride_s, rel=0.1)
-    assert 10 < np.median(double) < 35
+    assert 20 < np.median(double) < 40
 
 
 @needs_strides
