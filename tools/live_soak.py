@@ -131,7 +131,7 @@ async def soak(session: Session, hours: float, lines: int) -> list[float]:
 
 def main() -> None:
     """Soak, and fail if memory has grown or a frame is missing."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("recording", nargs="?", help="a file; default: made up, ten minutes")
     parser.add_argument("--hours", type=float, default=24.0, help="of the stream")
     parser.add_argument("--speed", type=float, default=60.0, help="times real time")
