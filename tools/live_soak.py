@@ -160,13 +160,15 @@ def main() -> None:
     settled = seen[len(seen) // 4 :] or seen
     grown = max(settled) - settled[0] if settled else 0.0
     print(f"memory after a quarter grew by {grown:.1f} MB at most")
+    # What comes late was there before: it may be remembered, or be of too long ago.
+    again = counters.duplicate + counters.late + counters.astray
     faults = [
         f"{due - counters.frames} frames are missing" * (counters.frames != due),
         f"memory grew by {grown:.1f} MB" * (grown > given.grow),
         f"{counters.malformed} malformed of {source.malformed}"
         * (counters.malformed != source.malformed),
-        f"{counters.duplicate} duplicate of {source.twice}" * (counters.duplicate != source.twice),
-        f"{counters.late} late of {source.late}" * (counters.late != source.late),
+        f"{again} duplicate, late or astray of {source.twice + source.late}"
+        * (again != source.twice + source.late),
         f"{counters.lost} lost" * (counters.lost > 0),
     ]
     if any(faults):
