@@ -13,6 +13,7 @@ import typer
 from imusim import console
 from imusim.bars import stage_bar
 from imusim.commands.compare_paired import split_names
+from imusim.commands.named import datasets_among
 from imusim.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def run_train(
 
     if resume and overwrite:
         raise ConfigError("--resume goes on with what --overwrite replaces: give one of them")
-    datasets, corpora = _sorted_out(named)
+    corpora, datasets = datasets_among(named)
     start = None if begin is None else load_frame_model(begin)
     config = _config(out, file, flags, start, split_names(sensor), resume)
     if config.pretrain == "none" and (len(datasets) != 1 or corpora):
@@ -70,7 +71,7 @@ def run_evaluate(file: str, recordings: str, as_json: bool) -> None:
     from imusim.learn.online.model import load_frame_model
     from imusim.learn.online.recorded import read_recorded
 
-    datasets, corpora = _sorted_out([recordings])
+    corpora, datasets = datasets_among([recordings])
     if corpora:
         raise ConfigError(f"{recordings!r}: write recordings as DATASET=FOLDER")
     ((name, folder),) = datasets
@@ -89,24 +90,6 @@ def run_evaluate(file: str, recordings: str, as_json: bool) -> None:
     sys.stdout.flush()
     for key, why in recorded.unread:
         typer.echo(f"note: {name}: {key}: {why}", err=True)
-
-
-def _sorted_out(named: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
-    """Datasets with their folders, and corpora."""
-    datasets, corpora = [], []
-    for text in named:
-        name, equals, folder = text.partition("=")
-        if not equals or Path(text).exists():
-            corpora.append(text)
-        elif not folder or not name.strip():
-            raise ConfigError(f"{text!r}: write recordings as DATASET=FOLDER, as in uci-har=./UCI")
-        else:
-            datasets.append((name.strip(), folder))
-    names = [name for name, _ in datasets]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice:
-        raise ConfigError(f"{twice} is named twice; name one folder that holds all of it")
-    return datasets, corpora
 
 
 def _config(
