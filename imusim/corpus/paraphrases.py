@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from imusim.corpus.reader import Corpus
 from imusim.corpus.staging import disk_error
 from imusim.errors import CorpusError
 
@@ -115,3 +116,24 @@ def add_paraphrases(folder: Path | str, maker: str, made: Mapping[str, tuple[str
             Path(part).unlink(missing_ok=True)
     except OSError as error:
         raise disk_error(path, error, "paraphrases") from None
+
+
+def hand_on(held: Sequence[Paraphrases], folder: Path) -> None:
+    """Give a corpus what there is of its captions, as it was made of others'.
+
+    Raises
+    ------
+    CorpusError
+        If nothing can be written.
+    """
+    with Corpus(folder) as corpus:
+        captions = {text for _, text in corpus.captions()}
+    joined: dict[str, dict[str, tuple[str, ...]]] = {}
+    for one in held:
+        for maker, made in one.by.items():
+            own = joined.setdefault(maker, {})
+            for caption in made.keys() & captions:
+                own[caption] = tuple(dict.fromkeys((*own.get(caption, ()), *made[caption])))
+    for maker, made in joined.items():
+        if made:
+            add_paraphrases(folder, maker, dict(sorted(made.items())))

@@ -13,7 +13,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from imusim.corpus import Corpus, verify
-from imusim.corpus.paraphrases import PARAPHRASES, add_paraphrases, read_paraphrases
+from imusim.corpus.combine.merge import merge
+from imusim.corpus.combine.split import split
+from imusim.corpus.paraphrases import (
+    PARAPHRASES,
+    add_paraphrases,
+    load_paraphrases,
+    read_paraphrases,
+)
 from imusim.errors import CorpusError
 
 TEXTS = st.text(max_size=20)
@@ -34,6 +41,33 @@ def test_a_corpus_is_the_same_with_it(tmp_path: Path):
     after = {path.name: path.read_bytes() for path in folder.iterdir()}
     assert {name: after[name] for name in before} == before
     assert set(after) - set(before) == {PARAPHRASES}
+
+
+def test_corpora_made_of_others_have_those_of_their_captions(tmp_path: Path):
+    a, b, both, parts = (tmp_path / name for name in ("a", "b", "both", "parts"))
+    write(a, [make_clip(n, subject=f"s{n}", captions=(f"clip {n}", "moves")) for n in range(4)])
+    write(b, [make_clip(n, subject=f"s{n}", captions=(f"clip {n}", "moves")) for n in range(4, 6)])
+    add_paraphrases(a, "model", {"moves": ("is moving",), "clip 0": ("zero",), "none": ("lost",)})
+    add_paraphrases(b, "model", {"moves": ("is in motion",), "clip 5": ()})
+    add_paraphrases(b, "other", {"clip 4": ("four",)})
+    merge([a, b], both)
+    assert load_paraphrases(both).by == {
+        "model": {"moves": ("is moving", "is in motion"), "clip 0": ("zero",), "clip 5": ()},
+        "other": {"clip 4": ("four",)},
+    }
+    assert verify(both) == []
+    split(both, parts, shares={"one": 0.5, "rest": 0.5})
+    for name in ("one", "rest"):
+        own = {text for _, text in Corpus(parts / name).captions()}
+        made = load_paraphrases(parts / name).by
+        assert made["model"]["moves"] == ("is moving", "is in motion")
+        assert {text for texts in made.values() for text in texts} == own & {
+            "moves", "clip 0", "clip 4", "clip 5"
+        }  # fmt: skip
+    (a / PARAPHRASES).write_text("{")
+    with pytest.raises(CorpusError, match="mend or remove it"):
+        merge([a, b], tmp_path / "never")
+    assert not (tmp_path / "never").exists()
 
 
 def test_makers_are_joined(tmp_path: Path):

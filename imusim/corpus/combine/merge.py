@@ -14,6 +14,7 @@ from imusim.corpus.combine.copying import Progress, sound_records, writer_like
 from imusim.corpus.counts import join_counted
 from imusim.corpus.layout import SHARD_SIZE_BYTES
 from imusim.corpus.manifest import Run
+from imusim.corpus.paraphrases import hand_on, load_paraphrases
 from imusim.corpus.reader import Corpus
 from imusim.errors import CorpusError
 
@@ -83,6 +84,7 @@ def merge(
     with ExitStack() as stack:
         corpora = [stack.enter_context(Corpus(folder)) for folder in folders]
         _check(corpora, out)
+        worded = [load_paraphrases(corpus.folder) for corpus in corpora]
         labels = _labels([corpus.folder for corpus in corpora])
         shared = _shared_keys(corpora)
         for corpus in corpora:
@@ -118,6 +120,7 @@ def merge(
                         progress(done)
                 for skipped in corpus.manifest.skipped:
                     writer.skip(skipped.clip, skipped.reason)
+        hand_on(worded, out)
         frames = sum(corpus.manifest.counts.frames for corpus in corpora)
     return Merged(out, done, frames, tuple(renamed), tuple(labels))
 
