@@ -2,9 +2,9 @@
 
     python tools/zero_shot.py CORPORA ../shared/data --out zero-shot [--ablations] [--seeds 3]
 
-CORPORA holds a corpus a source (docs/how-to/zero-shot.md makes them); with --ablations also
-``ideal/SOURCE`` without device errors, and ``bullet/SOURCE`` and ``kinematic/SOURCE`` for the
-engines. A model that is in OUT is not trained again. ``--selfback FOLDER`` adds that dataset.
+CORPORA holds a corpus a source (docs/how-to/zero-shot.md makes them); with --ablations also, of
+five sources, ``ideal/SOURCE`` without device errors and ``bullet/SOURCE`` moved by physics. A model
+that is in OUT is not trained again. ``--selfback FOLDER`` adds that dataset.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ from imusim.learn.evaluation.result import (
 )
 from imusim.learn.evaluation.run import evaluate_dataset
 from imusim.learn.evaluation.settings import EvaluationSettings
+from imusim.learn.evaluation.tuning import Tuning
 from imusim.learn.evaluation.zero_shot import class_scores, embed_windows
 from imusim.learn.model import ImuTextModel, load_model
 from imusim.learn.text import load_text_encoder
@@ -52,9 +54,13 @@ CAPTURED = (
     "bullet-clips",
 )  # fmt: skip
 SOURCES = (*CAPTURED, PROCEDURAL)
-ENGINES = ("cmu", "msr-action3d", "utkinect", "deepmimic", "bullet-clips")
-"""Sources that are short enough to be made with Bullet too."""
-STEPS = 2000
+FIVE = ("cmu", "msr-action3d", "utkinect", "deepmimic", "bullet-clips")
+"""Sources that are short enough to be made in several ways."""
+STEPS = {"unknown": 2000, "upright": 3000}
+"""Of a training of the main table, by what is known of the mounting."""
+ABLATION_STEPS = 250
+SHOT_STEPS = 60
+"""Of a fine-tuning on a few windows, at most."""
 DONE = "trained"
 """Stands in the folder of a model that was trained to the end."""
 SHARE_OF = {
@@ -92,10 +98,6 @@ def ablations() -> Iterator[Variant]:
     yield Variant("no rotation augmentation", settings={"augment.mounting": "stored"})
     yield Variant("no text augmentation", settings={"wordings": 0, "opposites": False})
     yield Variant("no graph", settings={"encoder_settings.graph_layers": 0})
-    yield Variant(
-        "not levelled", settings={"encoder_settings.frame": "sensor", "encoder_settings.turns": 1}
-    )
-    yield Variant("no soft targets", settings={"similar": 0.0})
     yield Variant("accelerometer only", settings={"augment.no_gyroscope": 1.0})
     yield Variant("shuffled captions", flags=("--shuffled-captions",))
     yield Variant("no procedural motion", corpora=CAPTURED)
@@ -110,14 +112,18 @@ def ablations() -> Iterator[Variant]:
         ("augment.accelerometer_noise", "augment.gyroscope_noise", "augment.accelerometer_bias",
          "augment.gyroscope_bias", "augment.clip", "augment.scale"), 0.0,
     )  # fmt: skip
-    yield Variant("ideal devices", corpora=tuple(f"ideal/{n}" for n in SOURCES), settings=ideal)
-    yield Variant("five sources, kinematic", corpora=tuple(f"kinematic/{n}" for n in ENGINES))
-    yield Variant("five sources, Bullet", corpora=tuple(f"bullet/{n}" for n in ENGINES))
+    yield Variant("five sources", corpora=FIVE)
+    yield Variant("five sources, Bullet", corpora=tuple(f"bullet/{n}" for n in FIVE))
+    yield Variant(
+        "five sources, ideal devices", corpora=tuple(f"ideal/{n}" for n in FIVE), settings=ideal
+    )
 
 
 def train(variant: Variant, seed: int, where: argparse.Namespace) -> Path:
     """Train with the command line, unless it was done; the model's file."""
-    folder = where.out / f"{variant.name.replace(', ', '-').replace(' ', '-')}-{where.steps}-{seed}"
+    usual = ABLATION_STEPS if where.ablations else STEPS[variant.mounting]
+    steps = where.steps or usual
+    folder = where.out / f"{variant.name.replace(', ', '-').replace(' ', '-')}-{steps}-{seed}"
     made = folder / "model.pt"
     if (folder / DONE).is_file():
         return made
@@ -128,7 +134,7 @@ def train(variant: Variant, seed: int, where: argparse.Namespace) -> Path:
         *(sys.executable, "-c", "from imusim.cli import main; main()", "pretrain"),
         *(str(where.corpora / name) for name in variant.corpora),
         *("--config", str(config), "--out", str(folder), "--overwrite", *variant.flags),
-        *("--seed", str(seed), "--steps", str(where.steps)),
+        *("--seed", str(seed), "--steps", str(steps)),
     ]
     if "augment.mounting" not in variant.settings:
         command += ["--mounting", variant.mounting]
@@ -180,9 +186,7 @@ def evaluated(files: Sequence[Path], where: argparse.Namespace) -> Evaluated:
     for model in models:  # one trained without rotations is shown the same recordings as others
         model.settings = replace(model.settings, mounting=mounting)
     real = {
-        name: load_real(
-            name, folder, rate_hz=like.rate_hz, window_s=like.window_s, mounting=mounting
-        )
+        name: _recorded(name, folder, like.rate_hz, like.window_s, mounting)
         for name, folder in where.datasets.items()
     }
     encoder = load_text_encoder(like.text_model)
@@ -191,6 +195,13 @@ def evaluated(files: Sequence[Path], where: argparse.Namespace) -> Evaluated:
         for name, windows in real.items()
     }
     return Evaluated(models, real, features)
+
+
+@cache
+def _recorded(
+    name: str, folder: Path, rate_hz: float, window_s: float, mounting: str
+) -> RealWindows:
+    return load_real(name, folder, rate_hz=rate_hz, window_s=window_s, mounting=mounting)
 
 
 Lines = dict[str, list[Line]]
@@ -220,7 +231,7 @@ def zero_shot(name: str, found: Evaluated, where: argparse.Namespace, beside: bo
 
 def show_shots(name: str, found: Evaluated) -> None:
     """Macro-F1 by how many labelled windows a class are shown; two folds of people, five draws."""
-    how = EvaluationSettings(modes=("k-shot",), folds=2)
+    how = EvaluationSettings(modes=("k-shot",), folds=2, tuning=Tuning(steps=SHOT_STEPS))
     ways = (PRETRAINED, TUNED, SCRATCH, RANDOM, HANDCRAFTED)
     print(f"\n{name}: macro-F1, %, by labelled windows of each class\n")
     for dataset, windows in found.real.items():
@@ -296,10 +307,12 @@ def main() -> None:
     parser.add_argument("--selfback", type=Path, help="folder of selfBACK, with raw in it")
     parser.add_argument("--out", type=Path, default=Path("zero-shot"))
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--steps", type=int, help="of each training; by default by the table")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="trainings at a time")
     parser.add_argument("--ablations", action="store_true", help="instead of the main table")
-    parser.add_argument("--few-shot", action="store_true", help="also curves over labelled windows")
+    parser.add_argument(
+        "--few-shot", action="store_true", help="instead, curves over labelled windows"
+    )
     parser.add_argument("--only", nargs="*", help="names of variants; all by default")
     where = parser.parse_args()
     where.datasets = {name: where.data / name for name in DATASETS}
@@ -313,18 +326,19 @@ def main() -> None:
         for variant, job in jobs:
             files.setdefault(variant.name, []).append(job.result())
     torch.set_num_threads(where.jobs)
+    if where.few_shot:
+        for variant in variants:
+            show_shots(variant.name, evaluated(files[variant.name], where))
+        return
     print("\naccuracy / macro-F1 / R@2, %; intervals of macro-F1 over subjects, range of seeds\n")
     print("| | " + " | ".join(where.datasets) + " |\n" + "|---" * (len(where.datasets) + 1) + "|")
     for number, variant in enumerate(variants):
         found = evaluated(files[variant.name], where)
         ways = [PRETRAINED, *((UNPLACED, RANDOM, MAJORITY) if not number else ())]
         show(variant.name, zero_shot(variant.name, found, where, not number), ways)
-    for name in ("unknown", "upright"):
+    for name in STEPS:
         if name in files:
-            found = evaluated(files[name], where)
-            show_turned(name, found)
-            if where.few_shot:
-                show_shots(name, found)
+            show_turned(name, evaluated(files[name], where))
 
 
 if __name__ == "__main__":

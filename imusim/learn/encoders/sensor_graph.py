@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +20,7 @@ RATE_UNIT = 3.0
 """rad/s that are given to the network as 1."""
 _REACH = (0.5, 2.0, 8.0)
 """Bones over which what a sensor tells fades, at first, in the kinds of relation."""
+_FRAMES = ("sensor", "level", "heading")
 _INPUTS = 10
 _LEAST_FORCE = 1e-3
 
@@ -70,6 +71,7 @@ class SensorGraph(nn.Module):
         dropout: float = 0.1,
         frame: str = "sensor",
         turns: int = 1,
+        doubt: float = 0.0,
     ):
         super().__init__()
         if turns < 1:
@@ -78,7 +80,12 @@ class SensorGraph(nn.Module):
             raise ConfigError(
                 f"encoder sensor_graph: no frame {frame!r}; there are: {', '.join(_FRAMES)}"
             )
-        self.width, self.frame, self.turns = width, frame, turns
+        if not doubt >= 0 or (doubt and frame != _FRAMES[-1]):
+            raise ConfigError(
+                f"encoder sensor_graph: doubt is 0 m/s² or more, and of the frame {_FRAMES[-1]!r}; "
+                f"not {doubt} of {frame!r}"
+            )
+        self.width, self.frame, self.turns, self.doubt = width, frame, turns, doubt
         stages: list[nn.Module] = []
         before = _INPUTS
         for number, channels in enumerate(widths):
@@ -102,14 +109,29 @@ class SensorGraph(nn.Module):
         present = worn.each(batch.present)
         known = present.repeat_interleave(3, dim=1)[:, None] & valid
         signals = worn.each(batch.signals).transpose(1, 2).where(known, 0.0)
-        signals = _FRAMES[self.frame](signals)
-        if self.training or self.turns == 1:
-            return self._embedded(signals, present, valid, batch, worn)
         every = [
-            self._embedded(_about_z(signals, number / self.turns), present, valid, batch, worn)
-            for number in range(self.turns)
+            self._embedded(seen, present, valid, batch, worn) for seen in self._seen(signals, valid)
         ]
-        return torch.stack(every).mean(dim=0)
+        return torch.stack(every).mean(dim=0) if len(every) > 1 else every[0]
+
+    def _seen(self, signals: Tensor, valid: Tensor) -> Iterator[Tensor]:
+        """Signals (N, T, 6) of sensors worn, in each of the ways in which they are read."""
+        if self.doubt:
+            count = valid.sum(dim=1).clamp(min=1)
+            if self.training:
+                drawn = torch.rand(len(signals), 1, device=signals.device) * (2 * math.pi)
+                yield headed(signals, count * self.doubt * torch.cat([drawn.cos(), drawn.sin()], 1))
+                return
+            for part in _parts(self.turns):
+                away = signals.new_tensor([math.cos(part), math.sin(part)])
+                yield headed(signals, count * self.doubt * away)
+            return
+        if self.frame != "sensor":
+            signals = levelled(signals) if self.frame == "level" else headed(signals)
+        yield signals
+        if not self.training:
+            for part in _parts(self.turns)[1:]:
+                yield _about_z(signals, part)
 
     def _embedded(
         self, signals: Tensor, present: Tensor, valid: Tensor, batch: SensorBatch, worn: Worn
@@ -159,23 +181,22 @@ def levelled(signals: Tensor) -> Tensor:
     return _turned(signals, onto_z(_direction(force, (0.0, 0.0, 1.0))))
 
 
-def headed(signals: Tensor) -> Tensor:
+def headed(signals: Tensor, away: Tensor | float = 0.0) -> Tensor:
     """Sensors (N, T, 6), each turned about z so that its mean specific force lies above x.
 
-    Zero where nothing is known; what feels force along z alone stays as it is.
+    Zero where nothing is known; what feels force along z alone stays as it is. To the sum of the
+    force across z ``away`` (N, 2) is added before.
     """
-    force = signals[..., :3].sum(dim=1)
-    cos, sin = _direction(force[:, :2], (1.0, 0.0)).unbind(dim=-1)
+    force = signals[..., :2].sum(dim=1) + away
+    cos, sin = _direction(force, (1.0, 0.0)).unbind(dim=-1)
     none, one = torch.zeros_like(cos), torch.ones_like(cos)
     rows = torch.stack([cos, sin, none, -sin, cos, none, none, none, one], dim=-1)
     return _turned(signals, rows.unflatten(-1, (3, 3)))
 
 
-_FRAMES: Mapping[str, Callable[[Tensor], Tensor]] = {
-    "sensor": lambda signals: signals,
-    "level": levelled,
-    "heading": headed,
-}
+def _parts(turns: int) -> list[float]:
+    """So many even angles of a whole turn, rad."""
+    return [2 * math.pi * number / turns for number in range(turns)]
 
 
 def _direction(vectors: Tensor, otherwise: tuple[float, ...]) -> Tensor:
@@ -191,9 +212,9 @@ def _turned(signals: Tensor, turn: Tensor) -> Tensor:
     return torch.cat([signals[..., :3] @ rows, signals[..., 3:] @ rows], dim=-1)
 
 
-def _about_z(signals: Tensor, part: float) -> Tensor:
-    """Sensors (N, T, 6) turned about z by a part of a whole turn."""
-    cos, sin = math.cos(2 * math.pi * part), math.sin(2 * math.pi * part)
+def _about_z(signals: Tensor, angle: float) -> Tensor:
+    """Sensors (N, T, 6) turned about z."""
+    cos, sin = math.cos(angle), math.sin(angle)
     return _turned(signals, signals.new_tensor([[cos, -sin, 0], [sin, cos, 0], [0, 0, 1]]))
 
 

@@ -208,7 +208,7 @@ class PretrainConfig(BaseModel):
 
 _SUITS: Mapping[str, Mapping[str, JsonValue]] = {
     "unknown": {"frame": "level", "turns": 4},
-    "upright": {"frame": "heading"},
+    "upright": {"frame": "heading", "turns": 4, "doubt": 1.2},
 }
 """Settings of ``sensor_graph`` by what is known of the mounting."""
 FREE = ("device", "workers", "log_every")

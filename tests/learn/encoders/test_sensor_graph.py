@@ -93,6 +93,39 @@ def test_embeddings_are_means_over_turns_about_the_vertical():
         SensorGraph(frame="flat")
 
 
+def test_a_doubtful_heading_is_kept_by_who_leans_and_seen_every_way_of_who_stands():
+    torch.manual_seed(4)
+    encoder = SensorGraph(
+        widths=(8, 16), width=16, dropout=0.0, frame="heading", turns=4, doubt=2.0
+    )
+    motion = torch.randn(1, 1, 6, 40)
+    motion -= motion.mean(dim=3, keepdim=True)
+    far = torch.tensor([1000.0, 0.0, 0.0, 0.0, 0.0, 0.0])[:, None]
+    upright = torch.tensor([0.0, 0.0, 9.8, 0.0, 0.0, 0.0])[:, None]
+    turns = [about_z((1, 1), 0.0, torch.Generator().manual_seed(n))[:, :, None] for n in range(6)]
+
+    def turned(signals):
+        return [(t @ signals.unflatten(2, (2, 3))).flatten(2, 3) for t in turns]
+
+    with torch.no_grad():
+        encoder.train()
+        leans = torch.cat([encoder(batch(one)) for one in turned(motion + far)])
+        stands = torch.cat([encoder(batch(motion + upright)) for _ in turns])
+        encoder.eval()
+        leans_used = torch.cat([encoder(batch(one)) for one in turned(motion + far)])
+        quarter = torch.tensor([[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]])
+        other = (quarter @ (motion + upright).unflatten(2, (2, 3))).flatten(2, 3)
+        torch.testing.assert_close(encoder(batch(motion + upright)), encoder(batch(other)))
+        half = torch.cat([motion + upright, torch.zeros(1, 1, 6, 40)], dim=3)
+        known = torch.arange(80)[None] < 40
+        torch.testing.assert_close(encoder(batch(half, known)), encoder(batch(motion + upright)))
+    assert leans.std(dim=0).max() < 1e-3
+    assert leans_used.std(dim=0).max() < 1e-3
+    assert stands.std(dim=0).max() > 1e-2
+    with pytest.raises(ConfigError, match="doubt is 0 m/s² or more, and of the frame 'heading'"):
+        SensorGraph(frame="level", doubt=1.0)
+
+
 @pytest.mark.parametrize("place", range(9))
 def test_a_single_known_moment_is_not_lost(place):
     """Strides leave out samples; what is known of a window must not fall between them."""
