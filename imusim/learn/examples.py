@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 from torch import Tensor
 
 from imusim.conventions import JOINTS
@@ -25,6 +27,12 @@ if TYPE_CHECKING:
 MEMORY_BYTES = 4 * 10**9
 """Examples that take less are read once and kept."""
 Ints = NDArray[np.int64]
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    """Resampling multiplies small matrices: threads, where others compute too, wait for ever."""
+    return ThreadpoolController()
 
 
 @dataclass(frozen=True, eq=False)
@@ -196,7 +204,8 @@ class Examples:
             for some in np.array_split(mine, max(1, len(mine) // 512)):
                 if not len(some):
                     continue
-                batch = windows.batch(numbers[some] - self._ends[k])
+                with _threads().limit(limits=1, user_api="blas"):
+                    batch = windows.batch(numbers[some] - self._ends[k])
                 signals[some, :, :count] = batch.signals
                 valid[some] = batch.valid
                 turned[some, :count] = batch.columns["link_from_sensor"]
