@@ -20,7 +20,9 @@ Named = Annotated[
 Modes = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="NAMES", help="zero-shot, k-shot, probe, finetune; comma lists. Default: zero-shot."
+        metavar="NAMES",
+        help="zero-shot, k-shot, probe, finetune; comma lists. Default: zero-shot; of models "
+        "without captions: probe.",
     ),
 ]
 Shots = Annotated[
@@ -81,7 +83,7 @@ def evaluate(
     from imusim.commands.evaluate import run_evaluate
 
     run_evaluate(
-        named, out, overwrite, modes=modes or ["zero-shot"], shots=shots or ["1,2,3,5,10"],
+        named, out, overwrite, modes=modes or [], shots=shots or ["1,2,3,5,10"],
         draws=draws, folds=folds, tune_shots=tune_shots, steps=steps, protocol=protocol or [],
         control=control or [], mounting=mounting, sensor=sensor or [], seed=seed or 0,
     )  # fmt: skip

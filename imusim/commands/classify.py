@@ -47,6 +47,7 @@ def run_classify(
     for file, option in ((json_file, "--json"), (csv_file, "--csv")):
         check_out(file, overwrite, option)
     encoder = load_encoder(model, device)
+    encoder.model.check_text()
     read = read_file(recording, FileSettings(**reading))
     windows = encoder.windows(
         read,

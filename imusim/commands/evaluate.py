@@ -41,17 +41,18 @@ def run_evaluate(
     from imusim.learn.evaluation.tuning import Tuning
     from imusim.learn.model import load_model
 
-    how = EvaluationSettings(
-        modes=tuple(split_names(modes)), shots=tuple(map(_count, split_names(shots))),
-        tuning=Tuning(steps=steps), **settings,
-    )  # fmt: skip
-    protocols = _protocols([name for name, _ in datasets], protocol)
-    check_folder(Path(out), overwrite, FILES)
     loaded = [load_model(file) for file in models]
     controls = [load_model(file) for file in control]
     _check_alike(
         [*zip(models, loaded, strict=True), *zip(control, controls, strict=True)], mounting
     )
+    how = EvaluationSettings(
+        modes=tuple(split_names(modes)) if modes else _usual_modes(models[0], loaded[0]),
+        shots=tuple(map(_count, split_names(shots))), tuning=Tuning(steps=steps), **settings,
+    )  # fmt: skip
+    _check_text(models[0], loaded[0], how.modes, control)
+    protocols = _protocols([name for name, _ in datasets], protocol)
+    check_folder(Path(out), overwrite, FILES)
     found = [
         _evaluated(loaded, controls, protocols[name], folder, split_names(sensor), how)
         for name, folder in datasets
@@ -94,6 +95,41 @@ def _check_alike(models: Sequence[tuple[str, ImuTextModel]], mounting: str | Non
                     f"{file} and {first} differ in {name}, {getattr(made, name)} and "
                     f"{getattr(like.settings, name)}: evaluate them one by one"
                 )
+        if model.knows_text != like.knows_text:
+            told, untold = (file, first) if model.knows_text else (first, file)
+            raise ConfigError(
+                f"{told} was trained with captions, {untold} without: evaluate them one by one"
+            )
+
+
+def _usual_modes(file: str, model: ImuTextModel) -> tuple[str, ...]:
+    """Naming classes, of a model that can."""
+    if model.knows_text:
+        return ("zero-shot",)
+    typer.echo(
+        f"note: {file}: was trained without captions, so that it names no classes; --modes is "
+        "probe, not zero-shot",
+        err=True,
+    )
+    return ("probe",)
+
+
+def _check_text(
+    file: str, model: ImuTextModel, modes: Sequence[str], controls: Sequence[str]
+) -> None:
+    """Raise ConfigError where captions are needed of models that were trained without."""
+    if model.knows_text:
+        return
+    if "zero-shot" in modes:
+        raise ConfigError(
+            f"{file}: was trained without captions, so that it names no classes; leave zero-shot "
+            "out of --modes"
+        )
+    if controls:
+        raise ConfigError(
+            f"{controls[0]}: was trained without captions, none of which could be shuffled; leave "
+            "--control out"
+        )
 
 
 def _evaluated(
@@ -114,7 +150,7 @@ def _evaluated(
             name, folder, protocol, made.rate_hz, made.window_s, made.mounting, sensors or None,
             progress=progress,
         )  # fmt: skip
-    texts = {model.settings.text_model for model in (*models, *controls)}
+    texts = {model.settings.text_model for model in (*models, *controls) if model.knows_text}
     features = {
         text: class_features(load_text_encoder(text).encode, real.prompts) for text in sorted(texts)
     }

@@ -127,7 +127,7 @@ def run_export_model(model: str, out: str | None, overwrite: bool) -> None:
         ("windows", f"{settings.window_s:g} s at {settings.rate_hz:g} Hz, mounting "
          f"{settings.mounting}"),
         ("inputs", ", ".join(INPUTS)),
-        ("output", f"{OUTPUT}, {settings.width} numbers a window"),
+        ("output", f"{OUTPUT}, {encoder.model.width} numbers a window"),
         ("off PyTorch's", f"{difference:.1g} at most, of unit vectors"),
         ("file", f"{target}, {console.size(target.stat().st_size)}"),
     ]  # fmt: skip

@@ -37,7 +37,7 @@ class ModelSettings:
     text_width : int
         Of its embeddings; 0 where the training knew no text, so that no class has a name.
     width : int
-        Of the shared space, E.
+        Of the shared space, where there is text.
     rate_hz, window_s : float
         Of the windows that it was trained on.
     mounting : {"unknown", "upright"}
@@ -65,7 +65,7 @@ class ImuTextModel(nn.Module):
     """Embeds windows and texts into one space, after CLIP (Radford et al. 2021).
 
     The text encoder itself is frozen and not a part: what it makes of texts is handed in. A model
-    that was trained without texts has its encoder only.
+    that was trained without texts has its encoder only, whose space is its own.
 
     Parameters
     ----------
@@ -77,6 +77,8 @@ class ImuTextModel(nn.Module):
         self.settings = settings
         self.encoder = make_encoder(settings.encoder, settings.encoder_settings)
         wide = int(self.encoder.width)  # pyright: ignore[reportArgumentType]
+        self.width = settings.width if settings.text_width else wide
+        """Of unit embeddings, E."""
         if settings.text_width:
             self.sensor_projection = nn.Linear(wide, settings.width, bias=False)
             self.text_projection = nn.Linear(settings.text_width, settings.width, bias=False)
@@ -92,20 +94,24 @@ class ImuTextModel(nn.Module):
         return self.encoder(batch if self.settings.gyroscope else batch.without_gyroscopes())
 
     def project(self, encoded: Tensor) -> Tensor:
-        """Unit embeddings (B, E), in the space of text, of what :meth:`encode` made."""
-        self._check_text()
-        return functional.normalize(self.sensor_projection(encoded), dim=-1)
+        """Unit embeddings (B, E) of what :meth:`encode` made.
+
+        They are in the space of text; of a model without texts the same vectors, of length one.
+        """
+        made = self.sensor_projection(encoded) if self.knows_text else encoded
+        return functional.normalize(made, dim=-1)
 
     def embed_sensors(self, batch: SensorBatch) -> Tensor:
-        """Unit embeddings (B, E) of windows. Raises ConfigError of a model without texts."""
+        """Unit embeddings (B, E) of windows, as :meth:`project` makes them."""
         return self.project(self.encode(batch))
 
     def embed_text(self, features: Tensor) -> Tensor:
         """Unit embeddings (M, E) of what the text encoder made of texts, (M, ``text_width``)."""
-        self._check_text()
+        self.check_text()
         return functional.normalize(self.text_projection(features), dim=-1)
 
-    def _check_text(self) -> None:
+    def check_text(self) -> None:
+        """Raise ConfigError for a model that was trained without texts."""
         if not self.knows_text:
             raise ConfigError(
                 "the model was trained without texts, so it names no classes; train a head on "

@@ -230,9 +230,9 @@ def _parted(real: RealWindows, train: Numbers) -> tuple[Numbers, Numbers | None]
 def _tuned(
     bench: Bench, model: ImuTextModel, way: str, shown: Numbers, held: Numbers | None, seed: int
 ):
-    """Train on windows; what was pretrained starts from the prompts of the classes."""
+    """Train on windows; what was pretrained with texts starts from the prompts of the classes."""
     real, start = bench.real, None
-    if way != names.SCRATCH:
+    if way != names.SCRATCH and model.knows_text:
         start = embed_classes(model, bench.features[model.settings.text_model])
     aside = None
     if held is not None:

@@ -50,8 +50,10 @@ def evaluate_dataset(
         Alike but for their seeds: figures are means over them.
     real : RealWindows
     features : mapping
-        Of the prompts of ``real.classes``, by the text encoders of all models.
+        Of the prompts of ``real.classes``, by the text encoders of all models; none of models that
+        were trained without texts.
     settings : EvaluationSettings, optional
+        Of all modes by default; models without texts have no mode zero-shot.
     controls : sequence of ImuTextModel
         Trained on the same signals with captions that were shuffled.
     test_subjects : sequence of str
@@ -62,8 +64,8 @@ def evaluate_dataset(
     Raises
     ------
     ConfigError
-        If a model does not fit the windows, fewer than two classes occur, or there are not two
-        people to part.
+        If a model does not fit the windows, or is to name classes and was trained without texts;
+        if fewer than two classes occur, or there are not two people to part.
     MissingExtraError
         Where scikit-learn is not installed.
     """
@@ -72,6 +74,8 @@ def evaluate_dataset(
         raise ConfigError("no model to evaluate")
     for model in (*models, *controls):
         check_fits(model, real)
+        if "zero-shot" in settings.modes:
+            model.check_text()
     if len(real.classes) < 2:
         only = ", ".join(real.classes)
         raise ConfigError(f"{real.dataset}: only {only!r} occurs; classes must be two")

@@ -46,7 +46,7 @@ class Tuning:
 
 
 class _Classifier(torch.nn.Module):
-    """Similarities with one direction of each class in the space of windows and text."""
+    """Similarities with one direction of each class in the space of windows."""
 
     def __init__(self, model: ImuTextModel, directions: Tensor):
         super().__init__()
@@ -95,7 +95,7 @@ def tuned(
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         if directions is None:
-            directions = torch.randn(classes, model.settings.width)
+            directions = torch.randn(classes, model.width)
         network = _Classifier(copy.deepcopy(model), directions).train()
         _train(network, batch, torch.from_numpy(labels), held_out, how)
     network.eval()

@@ -29,7 +29,8 @@ def embed_windows(
 ) -> Tensor:
     """Embeddings (B, E) of windows, without gradients and with the model at rest.
 
-    ``projected``: unit vectors in the space of text; else (B, D) as the encoder makes them.
+    ``projected``: unit vectors, in the space of text where the model has one; else (B, D) as the
+    encoder makes them.
     """
     device = next(model.parameters()).device
     trained, parts = model.training, []
@@ -59,8 +60,9 @@ def embed_classes(model: ImuTextModel, features: Features) -> Tensor:
     Raises
     ------
     ConfigError
-        If it is of another text encoder, by its width.
+        If it is of another text encoder, by its width, or the model was trained without texts.
     """
+    model.check_text()
     width, device = model.settings.text_width, next(model.parameters()).device
     means = []
     for own in features:

@@ -157,6 +157,9 @@ class Encoder:
     ) -> Floats:
         """Unit embeddings (W, E) of windows.
 
+        They are in the space of texts; of a model that was trained without, what its encoder makes,
+        of length one.
+
         Parameters
         ----------
         what : SensorBatch, RecordedWindows, or what :meth:`windows` takes
@@ -178,7 +181,7 @@ class Encoder:
         return torch.cat(parts).numpy()
 
     def encode_texts(self, texts: Sequence[str]) -> Floats:
-        """Unit embeddings (M, E) of texts. Raises ConfigError for an empty one."""
+        """Unit embeddings (M, E) of texts; ConfigError for an empty one, and if none was learnt."""
         return self._embedded([[text] for text in texts]).numpy()
 
     def encode_classes(self, labels: Sequence[str] | Mapping[str, Sequence[str]] | Classes):
@@ -205,11 +208,13 @@ class Encoder:
         Raises
         ------
         ConfigError
-            For labels that are empty, equal or fewer than two; as :meth:`windows`.
+            For labels that are empty, equal or fewer than two; of a model that was trained without
+            texts; as :meth:`windows`.
         MotionError
             As :meth:`windows`.
         """
         classes = classes_of(labels)
+        self.model.check_text()
         windows = what if isinstance(what, RecordedWindows) else self.windows(what, **cutting)
         _, told = self.encode_classes(classes)
         shares = self.shares(self.encode(windows), told)
@@ -224,6 +229,7 @@ class Encoder:
         return shares / shares.sum(axis=1, keepdims=True)
 
     def _embedded(self, prompts: Sequence[Sequence[str]]) -> Tensor:
+        self.model.check_text()
         if self._features is None:
             from imusim.learn.text import load_text_encoder
 

@@ -23,6 +23,11 @@ def small_model(seed: int = 0, **settings) -> ImuTextModel:
     return ImuTextModel(ModelSettings(**made)).eval()
 
 
+def captionless_model(seed: int = 0, **settings) -> ImuTextModel:
+    """The same without texts, as a training without captions makes it."""
+    return small_model(seed, text_width=0, text_model="", **settings)
+
+
 def recording(sensors, spans, subject="1", key="k", dataset="geotec") -> Recording:
     """Of ``{name: (accelerometer (N, 3), gyroscope or None)}`` at 50 Hz."""
     units = tuple(

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("sentence_transformers")
 pytest.importorskip("plotly")
-from made_recordings import small_model, write_uci_har
+from made_recordings import captionless_model, small_model, write_uci_har
 
 from imusim.cli import main
 from imusim.learn.model import save_model
@@ -28,6 +28,10 @@ def place(tmp_path_factory):
     for seed in (0, 1):
         save_model(small_model(seed, text_width=384), folder / f"model{seed}.pt")
     save_model(small_model(2, text_width=384, mounting="upright"), folder / "upright.pt")
+    save_model(
+        captionless_model(window_s=2.0, encoder="cnn", encoder_settings={}), folder / "cnn.pt"
+    )
+    save_model(captionless_model(), folder / "captionless.pt")
     write_uci_har(folder / "uci", people=(1, 2, 3), seconds=10.2)
     return folder
 
@@ -44,7 +48,7 @@ def run(capsys, *arguments):
         main(["evaluate", *arguments])
     said = capsys.readouterr()
     assert ended.value.code == 0, said.err
-    return said.out
+    return said
 
 
 def test_from_models_and_recordings_to_a_page(place, minilm, monkeypatch, capsys):
@@ -53,7 +57,7 @@ def test_from_models_and_recordings_to_a_page(place, minilm, monkeypatch, capsys
         capsys, "model0.pt", "model1.pt", "uci-har=uci", "--control", "model1.pt",
         "--modes", "zero-shot,k-shot,probe,finetune", "--shots", "1,2", "--draws", "2",
         "--folds", "2", "--steps", "2", "--no-tune-shots", "--out", "told",
-    )  # fmt: skip
+    ).out  # fmt: skip
     assert "told/report.html" in done
     assert "shuffled captions" in done
     report = json.loads((place / "told" / "report.json").read_text())
@@ -88,6 +92,34 @@ def test_upright_and_a_protocol_of_ones_own(place, minilm, monkeypatch, capsys):
     assert found["prompts"] == [["lying"], ["upright"]]
 
 
+def test_a_model_of_no_captions_learns_from_labels(place, monkeypatch, capsys):
+    """It names no text encoder, so that looking for one would fail."""
+    monkeypatch.chdir(place)
+    run(
+        capsys, "cnn.pt", "uci-har=uci", "--modes", "probe,k-shot,finetune", "--shots", "3",
+        "--draws", "1", "--folds", "2", "--steps", "20", "--out", "labels",
+    )  # fmt: skip
+    with (place / "labels" / "summary.csv").open(newline="") as lines:
+        found = {(row["mode"], row["way"]): float(row["accuracy"]) for row in csv.DictReader(lines)}
+    for mode in ("probe", "k-shot", "finetune"):
+        assert found[mode, "majority class"] == pytest.approx(1 / 3, abs=1e-5)
+    for learnt in (
+        ("probe", "pretrained"), ("k-shot", "pretrained"), ("k-shot", "pretrained, fine-tuned"),
+        ("k-shot", "from scratch"), ("finetune", "pretrained, fine-tuned"),
+        ("finetune", "from scratch"),
+    ):  # fmt: skip
+        assert found[learnt] > 0.7, learnt
+    assert "zero-shot" not in {mode for mode, _ in found}
+
+
+def test_a_model_of_no_captions_is_probed_unless_told_otherwise(place, monkeypatch, capsys):
+    monkeypatch.chdir(place)
+    said = run(capsys, "cnn.pt", "uci-har=uci", "--folds", "2", "--out", "usual")
+    assert "note: cnn.pt: was trained without captions" in said.err
+    with (place / "usual" / "summary.csv").open(newline="") as lines:
+        assert {row["mode"] for row in csv.DictReader(lines)} == {"probe"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -114,6 +146,30 @@ def test_upright_and_a_protocol_of_ones_own(place, minilm, monkeypatch, capsys):
         (["model0.pt", "uci-har=uci", "--out", "model0.pt"], "is a file"),
         (["model0.pt", "uci-har=uci", "--out", "made"], "exists already"),
         (["model0.pt", "uci-har=alone", "--modes", "probe"], "two subjects at least"),
+        (
+            ["captionless.pt", "uci-har=nowhere", "--modes", "probe,zero-shot"],
+            "captionless.pt: was trained without captions, so that it names no classes; leave "
+            "zero-shot out of --modes",
+        ),
+        (
+            ["model0.pt", "captionless.pt", "uci-har=nowhere", "--modes", "probe"],
+            "model0.pt was trained with captions, captionless.pt without",
+        ),
+        (
+            ["captionless.pt", "uci-har=nowhere", "--control", "model0.pt", "--modes", "probe"],
+            "model0.pt was trained with captions, captionless.pt without",
+        ),
+        (
+            [
+                "captionless.pt",
+                "uci-har=nowhere",
+                "--control",
+                "captionless.pt",
+                "--modes",
+                "probe",
+            ],
+            "leave --control out",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_line(place, request, arguments, says, monkeypatch, capsys):

@@ -11,7 +11,7 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("sklearn")
 import torch
-from made_recordings import made_windows, small_model
+from made_recordings import captionless_model, made_windows, small_model
 
 from imusim.errors import ConfigError
 from imusim.learn.evaluation import class_features, zero_shot
@@ -150,6 +150,30 @@ def test_all_modes_beside_what_they_must_beat():
     people = {real.subjects[real.keys.index(key)] for key in shown}
     assert people <= set(found.splits[0].train)
     assert len(shown) == 6
+
+
+def test_models_without_texts_learn_classes_in_the_encoders_space():
+    real = made_windows()
+    how = EvaluationSettings(
+        modes=("finetune",), folds=2, n_resamples=20,
+        tuning=Tuning(steps=20, learning_rate=1e-2, check_every=10),
+    )  # fmt: skip
+    found = evaluate_dataset([captionless_model()], real, {}, how)
+    for way in (names.TUNED, names.SCRATCH):
+        assert found.line("finetune", way).figures["accuracy"].value > 0.9, way
+    with pytest.raises(ConfigError, match="trained without texts, so it names no classes"):
+        evaluate_dataset([captionless_model()], real, {})
+
+
+def test_the_head_of_a_model_without_texts_is_cosines_with_its_encoders_vectors():
+    real, model = made_windows(people=2), captionless_model(width=99)
+    still = Tuning(steps=1, learning_rate=0.0)
+    scores = tuned(model, None, real.batch, real.labels, 3, None, still, seed=5)(real.batch)
+    vectors = embed_windows(model, real.batch, projected=False).numpy().astype(float)
+    torch.manual_seed(5)
+    directions = torch.randn(3, vectors.shape[1]).numpy().astype(float)
+    lengths = np.linalg.norm(vectors, axis=1)[:, None] * np.linalg.norm(directions, axis=1)
+    np.testing.assert_allclose(scores, 20 * (vectors @ directions.T) / lengths, atol=1e-4)
 
 
 def test_labels_that_mean_nothing_give_chance():

@@ -6,13 +6,14 @@ import json
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
+torch = pytest.importorskip("torch")
 pytest.importorskip("sentence_transformers")
-from cli_runner import imusim
-from use_models import made_sensor, small_model
+from cli_runner import imusim  # noqa: E402
+from use_models import made_sensor, small_model  # noqa: E402
 
-from imusim.cli import main
-from imusim.learn.model import save_model
+from imusim.cli import main  # noqa: E402
+from imusim.learn import load_encoder  # noqa: E402
+from imusim.learn.model import save_model  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -20,6 +21,7 @@ def work(tmp_path_factory):
     folder = tmp_path_factory.mktemp("models")
     save_model(small_model(text_width=384), folder / "run" / "model.pt")
     save_model(small_model("upright", text_width=384), folder / "upright.pt")
+    save_model(small_model(text_width=0, text_model=""), folder / "captionless.pt")
     sensor = made_sensor(seconds=34)
     names = [f"{kind}_{axis}" for kind in ("acc", "gyr") for axis in "xyz"]
     table = np.column_stack([sensor.time_s, sensor.accelerometer, sensor.gyroscope])
@@ -68,6 +70,7 @@ def said(capsys, *arguments, code=2):
         (["-m", "run", "--labels", "a", "a"], "there twice"),
         (["-m", "run", "--labels", "a", "b", "--device", "cuda:9"], "use cpu, or auto"),
         (["-m", "watch.csv", "--labels", "a", "b"], "watch.csv: this is no model of imusim"),
+        (["-m", "captionless.pt", "--labels", "a", "b"], "without texts, so it names no classes"),
     ],
 )
 def test_one_line_for_what_is_wrong(work, arguments, message, monkeypatch, capsys):
@@ -89,3 +92,16 @@ def test_embed(work, monkeypatch, capsys):
     assert "points.npy: exists already" in said(capsys, *own, "points.npy")
     wrong = said(capsys, *own, "watch.npy", "--overwrite")
     assert "would replace the recording" in wrong
+
+
+def test_embed_by_a_model_without_texts(work, monkeypatch, capsys):
+    """Its encoder's own numbers, of length one."""
+    monkeypatch.chdir(work)
+    own = ("embed", "watch.csv", "-m", "captionless.pt", "--out", "own.npy")
+    assert "without texts" in said(capsys, *own, "--text", "a person waves")
+    assert "own.npy: 4 windows of 16 numbers" in said(capsys, *own, code=0)
+    encoder = load_encoder("captionless.pt")
+    with torch.no_grad():
+        made = encoder.model.encoder(encoder.windows("watch.csv").batch()).numpy()
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    np.testing.assert_allclose(np.load("own.npy", allow_pickle=False), made, atol=1e-5)
