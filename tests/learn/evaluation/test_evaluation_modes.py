@@ -156,7 +156,7 @@ def test_models_without_texts_learn_classes_in_the_encoders_space():
     real = made_windows()
     how = EvaluationSettings(
         modes=("finetune",), folds=2, n_resamples=20,
-        tuning=Tuning(steps=20, learning_rate=1e-2, check_every=10),
+        tuning=Tuning(steps=30, learning_rate=1e-2, check_every=10),
     )  # fmt: skip
     found = evaluate_dataset([captionless_model()], real, {}, how)
     for way in (names.TUNED, names.SCRATCH):
