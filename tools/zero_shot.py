@@ -12,8 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +23,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from trainings import train_once
 
 from imusim.learn.augment.rotations import about_z, uniform
 from imusim.learn.evaluation import RealWindows, class_features, load_real
@@ -61,8 +60,6 @@ STEPS = {"unknown": 2000, "upright": 3000}
 ABLATION_STEPS = 250
 SHOT_STEPS = 60
 """Of a fine-tuning on a few windows, at most."""
-DONE = "trained"
-"""Stands in the folder of a model that was trained to the end."""
 SHARE_OF = {
     "bandai-namco-1": "bvh CC-BY-NC", "bandai-namco-2": "bvh CC-BY-NC", "deepmimic": "deepmimic",
     "msr-action3d": "kinect LicenseRef-MSR", "nw-ucla": "kinect LicenseRef-NW-UCLA",
@@ -124,31 +121,14 @@ def train(variant: Variant, seed: int, where: argparse.Namespace) -> Path:
     usual = ABLATION_STEPS if where.ablations else STEPS[variant.mounting]
     steps = where.steps or usual
     folder = where.out / f"{variant.name.replace(', ', '-').replace(' ', '-')}-{steps}-{seed}"
-    made = folder / "model.pt"
-    if (folder / DONE).is_file():
-        return made
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    config = folder.with_suffix(".toml")
-    config.write_text(_toml(variant))
-    command = [
-        *(sys.executable, "-c", "from imusim.cli import main; main()", "pretrain"),
-        *(str(where.corpora / name) for name in variant.corpora),
-        *("--config", str(config), "--out", str(folder), "--overwrite", *variant.flags),
-        *("--seed", str(seed), "--steps", str(steps)),
-    ]
+    flags = [*variant.flags, "--seed", str(seed), "--steps", str(steps)]
     if "augment.mounting" not in variant.settings:
-        command += ["--mounting", variant.mounting]
-    done = subprocess.run(  # noqa: S603
-        command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True
-    )
-    if done.returncode:
-        sys.exit(f"{' '.join(command)}\n{done.stderr[-2000:]}")
-    (folder / DONE).touch()
-    print(f"trained {variant.name}, seed {seed}", file=sys.stderr, flush=True)
-    return made
+        flags += ["--mounting", variant.mounting]
+    sources = [str(where.corpora / name) for name in variant.corpora]
+    return train_once(folder, sources, _settings(variant), flags)
 
 
-def _toml(variant: Variant) -> str:
+def _settings(variant: Variant) -> dict[str, Any]:
     """The recipe's settings with some changed; keys of tables are ``table.key``."""
     settings = tomllib.loads(CONFIG.read_text())
     there = {SHARE_OF.get(Path(name).name) for name in variant.corpora}
@@ -156,17 +136,7 @@ def _toml(variant: Variant) -> str:
     for name, value in variant.settings.items():
         table, dot, key = name.rpartition(".")
         (settings.setdefault(table, {}) if dot else settings)[key] = value
-    plain = {name: value for name, value in settings.items() if not isinstance(value, dict)}
-    lines = [f"{name} = {json.dumps(value)}" for name, value in plain.items()]
-    for table in settings.keys() - plain.keys():
-        lines.append(f"[{table}]")
-        for key, value in settings[table].items():
-            shown = json.dumps(value)
-            if isinstance(value, dict):
-                inner = ", ".join(f"{json.dumps(k)} = {json.dumps(v)}" for k, v in value.items())
-                shown = f"{{ {inner} }}"
-            lines.append(f"{json.dumps(key)} = {shown}")
-    return "\n".join(lines) + "\n"
+    return settings
 
 
 @dataclass(frozen=True)

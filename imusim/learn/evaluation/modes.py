@@ -47,9 +47,12 @@ class Bench:
     splits: tuple[Sides, ...]
     progress: Callable[[str], None]
 
+    def fresh(self, way: str) -> tuple[ImuTextModel, ...]:
+        """Each model's architecture with random weights; none unless the way is asked for."""
+        return self._fresh if way in self.settings.beside else ()
+
     @cached_property
-    def fresh(self) -> tuple[ImuTextModel, ...]:
-        """Each model's architecture with random weights."""
+    def _fresh(self) -> tuple[ImuTextModel, ...]:
         return tuple(
             new_model(model, self.settings.seed + _OTHER_SEED + number)
             for number, model in enumerate(self.models)
@@ -64,14 +67,17 @@ class Bench:
                   for model in models]
             for way, models in (
                 (names.PRETRAINED, self.models), (names.CONTROL, self.controls),
-                (names.RANDOM, self.fresh),
+                (names.RANDOM, self.fresh(names.RANDOM)),
             )
             if models
         }  # fmt: skip
-        made = random_convolution_features(self.real, self.settings.seed)
-        return {
-            **found, names.HANDCRAFTED: [window_features(self.real)], names.CONVOLUTIONS: [made],
-        }  # fmt: skip
+        beside = self.settings.beside
+        if names.HANDCRAFTED in beside:
+            found[names.HANDCRAFTED] = [window_features(self.real)]
+        if names.CONVOLUTIONS in beside:
+            made = random_convolution_features(self.real, self.settings.seed)
+            found[names.CONVOLUTIONS] = [made]
+        return found
 
     @cached_property
     def shots(self) -> list[list[dict[int, Numbers]]]:
@@ -99,7 +105,12 @@ class Bench:
             settings.seed,
         )  # fmt: skip
 
-    def majority(self, train: Numbers, test: Numbers) -> list[Array]:
+    def majority_line(self, mode: Mode, shots: int | None = None) -> Iterator[Line]:
+        """That of the most frequent class, if it is asked for."""
+        if names.MAJORITY in self.settings.beside:
+            yield self.line(mode, names.MAJORITY, lambda _n, split: self._majority(*split), shots)
+
+    def _majority(self, train: Numbers, test: Numbers) -> list[Array]:
         """Classes by how often they occur among windows that are trained on."""
         counts = np.bincount(self.real.labels[train], minlength=len(self.real.classes))
         return [np.tile(counts.astype(float), (len(test), 1))]
@@ -123,7 +134,7 @@ def zero_shot_lines(bench: Bench, tested: Numbers) -> Iterator[Line]:
         (names.PRETRAINED, bench.models, placed),
         (names.UNPLACED, bench.models, unplaced),
         (names.CONTROL, bench.controls, placed),
-        (names.RANDOM, bench.fresh, placed),
+        (names.RANDOM, bench.fresh(names.RANDOM), placed),
     ):
         if models:
             scores = [
@@ -131,14 +142,14 @@ def zero_shot_lines(bench: Bench, tested: Numbers) -> Iterator[Line]:
                 for model in models
             ]
             yield everyone.line("zero-shot", way, lambda _n, _s, s=scores: s, None, len(models))
-    yield everyone.line("zero-shot", names.MAJORITY, lambda _n, split: bench.majority(*split))
+    yield from everyone.majority_line("zero-shot")
 
 
 def probe_lines(bench: Bench, _tested: Numbers) -> Iterator[Line]:
     """Linear classifiers on features that stay as they are, of all training windows."""
     for way, features in bench.frozen.items():
         yield bench.line("probe", way, _probe(bench, way), None, len(features))
-    yield bench.line("probe", names.MAJORITY, lambda _n, split: bench.majority(*split))
+    yield from bench.majority_line("probe")
 
 
 def _probe(bench: Bench, way: str) -> Several:
@@ -181,7 +192,11 @@ def shot_lines(bench: Bench, _tested: Numbers) -> Iterator[Line]:
 
             yield bench.line("k-shot", way, few, k, len(features))
         if bench.settings.tune_shots:
-            for way, models in ((names.TUNED, bench.models), (names.SCRATCH, bench.fresh)):
+            for way, models in (
+                (names.TUNED, bench.models), (names.SCRATCH, bench.fresh(names.SCRATCH)),
+            ):  # fmt: skip
+                if not models:
+                    continue
 
                 def train(
                     number: int, split: Sides, k: int = k, way: str = way, models=models
@@ -195,14 +210,15 @@ def shot_lines(bench: Bench, _tested: Numbers) -> Iterator[Line]:
                     ]
 
                 yield bench.line("k-shot", way, train, k, len(models))
-        yield bench.line("k-shot", names.MAJORITY, lambda _n, split: bench.majority(*split), k)
+        yield from bench.majority_line("k-shot", k)
 
 
 def tune_lines(bench: Bench, _tested: Numbers) -> Iterator[Line]:
     """All weights trained on all training windows but those of people who tell when to stop."""
     real = bench.real
     for way, models in (
-        (names.TUNED, bench.models), (names.CONTROL, bench.controls), (names.SCRATCH, bench.fresh),
+        (names.TUNED, bench.models), (names.CONTROL, bench.controls),
+        (names.SCRATCH, bench.fresh(names.SCRATCH)),
     ):  # fmt: skip
         if not models:
             continue
@@ -214,8 +230,9 @@ def tune_lines(bench: Bench, _tested: Numbers) -> Iterator[Line]:
 
         yield bench.line("finetune", way, train, None, len(models))
     for way in (names.HANDCRAFTED, names.CONVOLUTIONS):
-        yield bench.line("finetune", way, _probe(bench, way))
-    yield bench.line("finetune", names.MAJORITY, lambda _n, split: bench.majority(*split))
+        if way in bench.settings.beside:
+            yield bench.line("finetune", way, _probe(bench, way))
+    yield from bench.majority_line("finetune")
 
 
 def _parted(real: RealWindows, train: Numbers) -> tuple[Numbers, Numbers | None]:

@@ -30,6 +30,8 @@ WAYS = (
     PRETRAINED, UNPLACED, TUNED, CONTROL, RANDOM, SCRATCH, HANDCRAFTED, CONVOLUTIONS, MAJORITY,
 )  # fmt: skip
 """All that stands beside each other, in the order of tables."""
+BESIDE = (RANDOM, SCRATCH, HANDCRAFTED, CONVOLUTIONS, MAJORITY)
+"""What needs no pretraining."""
 OURS = (PRETRAINED, UNPLACED, TUNED)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from imusim.errors import ConfigError
-from imusim.learn.evaluation.result import MODES
+from imusim.learn.evaluation.result import BESIDE, MODES
 from imusim.learn.evaluation.tuning import Tuning
 from imusim.names import did_you_mean
 
@@ -28,12 +28,14 @@ class EvaluationSettings:
         Whether in mode k-shot all weights are trained too, and the encoder from scratch.
     tuning : Tuning
         How they are trained.
+    beside : tuple of str
+        What models stand beside, of :data:`imusim.learn.evaluation.result.BESIDE`.
     n_resamples, seed : int
 
     Raises
     ------
     ConfigError
-        For an unknown mode, or numbers that are too small.
+        For an unknown mode or way, or numbers that are too small.
     """
 
     modes: tuple[str, ...] = MODES
@@ -42,6 +44,7 @@ class EvaluationSettings:
     folds: int = 5
     tune_shots: bool = True
     tuning: Tuning = field(default_factory=Tuning)
+    beside: tuple[str, ...] = BESIDE
     n_resamples: int = 1000
     seed: int = 0
 
@@ -51,6 +54,9 @@ class EvaluationSettings:
                 raise ConfigError(
                     f"no mode {mode!r}.{did_you_mean(mode, MODES)} There are: {', '.join(MODES)}"
                 )
+        for way in self.beside:
+            if way not in BESIDE:
+                raise ConfigError(f"beside {way!r}: models stand beside {', '.join(BESIDE)}")
         if not self.modes:
             raise ConfigError(f"no mode is named; there are: {', '.join(MODES)}")
         if not self.shots or min(*self.shots, self.draws, self.n_resamples) < 1:
