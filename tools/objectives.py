@@ -54,6 +54,7 @@ HALVES = (("uci-har", "utd-mhad"), ("geotec", "selfback"))
 DATASETS = tuple(name for half in HALVES for name in half)
 SHOTS = 5
 COLUMNS = ("random init", "linear probe", f"{SHOTS}-shot", "fine-tuned", "from scratch")
+TUNING_BATCH = 16
 PROBE, FEW, ALL = "probe", "k-shot", "finetune"
 Lines = dict[str, list[float]]
 """By mode and way: macro-F1 and the ends of its interval."""
@@ -269,7 +270,7 @@ def plan(rows: Sequence[Row], where: argparse.Namespace) -> list[Task]:
                 continue
             how = EvaluationSettings(
                 modes=(PROBE, FEW, ALL), shots=(SHOTS,), folds=where.folds, tune_shots=False,
-                tuning=Tuning(steps=where.tuning_steps), beside=row.beside,
+                tuning=Tuning(steps=where.tuning_steps, batch=TUNING_BATCH), beside=row.beside,
             )  # fmt: skip
             tasks.append(
                 Task(
@@ -350,8 +351,8 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--only", nargs="*", default=(), help="methods; all by default")
     parser.add_argument("--datasets", nargs="*", help="tested on; all that are there by default")
     parser.add_argument("--window", type=float, default=6.0, help="seconds of tested windows")
-    parser.add_argument("--most", type=int, default=1500, help="tested windows of a dataset")
-    parser.add_argument("--folds", type=int, default=3, help="splits of the people")
+    parser.add_argument("--most", type=int, default=1000, help="tested windows of a dataset")
+    parser.add_argument("--folds", type=int, default=2, help="splits of the people")
     parser.add_argument("--tuning-steps", type=int, default=100, help="at most, of all weights")
     where = parser.parse_args()
     found = {name: where.selfback if name == "selfback" else where.data / name for name in DATASETS}

@@ -223,7 +223,7 @@ def load_pretrain_config(
 ) -> PretrainConfig:
     """Settings of a preset, or ``base``; a TOML file's win over them, ``overrides`` over both.
 
-    ``mounting`` is short for that of ``augment``.
+    ``mounting`` is short for that of ``augment``. Steps win over epochs of what they stand above.
 
     Raises
     ------
@@ -236,6 +236,8 @@ def load_pretrain_config(
     for layer in (given, dict(overrides or {})):
         if "mounting" in layer:
             layer["augment"] = {**layer.get("augment", {}), "mounting": layer.pop("mounting")}
+        if "steps" in layer:
+            settings.pop("epochs", None)
         settings = _merged(settings, layer)
     try:
         config = PretrainConfig.model_validate(settings)

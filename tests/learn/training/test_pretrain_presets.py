@@ -13,6 +13,20 @@ from imusim.learn.training import PRESETS, PretrainConfig, load_pretrain_config
 PAGE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "presets.md"
 
 
+def test_steps_win_over_the_epochs_of_a_preset(tmp_path):
+    (tmp_path / "few.toml").write_text("steps = 7\n")
+    (tmp_path / "often.toml").write_text("epochs = 2.0\n")
+    for config in (
+        load_pretrain_config("primus", overrides={"steps": 7}),
+        load_pretrain_config("primus", tmp_path / "few.toml"),
+        load_pretrain_config("primus", tmp_path / "often.toml", {"steps": 7}),
+    ):
+        assert (config.steps, config.epochs) == (7, None)
+    both = load_pretrain_config("primus", tmp_path / "few.toml", {"epochs": 3.0})
+    assert both.epochs == 3
+    assert load_pretrain_config("primus").epochs == 15
+
+
 def test_presets_are_settings():
     assert list(PRESETS) == [
         "default", "unimts-paper", "unimts-code", "primus", "harnet", "relcon-distance", "relcon",
