@@ -46,6 +46,7 @@ from imusim.learn.text import load_text_encoder
 from imusim.learn.training import PRESETS
 
 RECIPES = Path(__file__).parent / "objectives"
+MANIFESTS = "*/manifest.json"
 RECIPE_MINUTES = 5.0
 """Of one core, which the steps of the recipes take."""
 SIMULATED, RECORDED = "simulation", "recordings"
@@ -127,7 +128,7 @@ def rows_of(only: Sequence[str]) -> Iterator[Row]:
 def sources_of(row: Row, dataset: str, where: argparse.Namespace) -> tuple[str, list[str]]:
     """What a row of a dataset's table is trained on: a name for it, and the sources."""
     if row.trained_on == SIMULATED:
-        found = sorted(manifest.parent for manifest in where.corpora.glob("*/manifest.json"))
+        found = sorted(manifest.parent for manifest in where.corpora.glob(MANIFESTS))
         return SIMULATED, [str(folder) for folder in found]
     other = next(half for half in HALVES if dataset not in half)
     there = [name for name in other if name in where.folders]
@@ -363,6 +364,8 @@ def asked() -> argparse.Namespace:
         for name in given:
             if name not in valid:
                 parser.error(f"there is no {name!r}; there are: {', '.join(valid)}")
+    if not any(where.corpora.glob(MANIFESTS)):
+        parser.error(f"{where.corpora}: holds no folder of a corpus")
     return where
 
 

@@ -176,6 +176,26 @@ def test_the_head_of_a_model_without_texts_is_cosines_with_its_encoders_vectors(
     np.testing.assert_allclose(scores, 20 * (vectors @ directions.T) / lengths, atol=1e-4)
 
 
+def test_what_stands_beside_models_changes_nothing_of_them():
+    real = made_windows()
+    how = EvaluationSettings(
+        modes=("k-shot", "probe", "finetune"), shots=(1,), draws=2, folds=2, n_resamples=20,
+        tuning=Tuning(steps=2), tune_shots=False,
+    )  # fmt: skip
+    every, some, alone = (
+        evaluate_dataset([captionless_model()], real, {}, replace(how, beside=beside))
+        for beside in (names.BESIDE, (names.SCRATCH, names.HANDCRAFTED), ())
+    )
+    assert {line.way for line in alone.lines} == {names.PRETRAINED, names.TUNED}
+    assert {line.way for line in some.lines} == {
+        names.PRETRAINED, names.TUNED, names.SCRATCH, names.HANDCRAFTED,
+    }  # fmt: skip
+    for line in (*some.lines, *alone.lines):
+        assert line.figures == every.line(line.mode, line.way, line.shots).figures
+    with pytest.raises(ConfigError, match="beside 'control': models stand beside random init"):
+        EvaluationSettings(beside=("control",))
+
+
 def test_labels_that_mean_nothing_give_chance():
     real = made_windows(people=6, each=6, told=False)
     how = EvaluationSettings(modes=("probe",), folds=3, n_resamples=20)
