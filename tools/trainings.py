@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -28,13 +29,15 @@ def train_once(
         *(sys.executable, "-c", "from imusim.cli import main; main()", "pretrain", *sources),
         *("--config", str(config), "--out", str(folder), "--overwrite", *flags),
     ]
+    start_s = time.monotonic()
     done = subprocess.run(  # noqa: S603
         command, env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True
     )
     if done.returncode:
         sys.exit(f"{' '.join(command)}\n{done.stderr[-2000:]}")
     (folder / DONE).touch()
-    print(f"trained {folder.name}", file=sys.stderr, flush=True)
+    took_s = time.monotonic() - start_s
+    print(f"trained {folder.name} in {took_s:.0f} s", file=sys.stderr, flush=True)
     return made
 
 
