@@ -17,6 +17,7 @@ from imusim.learn.encoders.one_sensor import (
     least,
     lengthened,
 )
+from imusim.learn.encoders.recurrent import states
 
 CHANNELS = 32
 FRAMES = 32
@@ -80,9 +81,8 @@ class CnnGru(OneSensor):
             known = valid.any(dim=1, keepdim=True).expand(-1, FRAMES)
         x = _normed(self.norm, x, known)
         if self.legacy_axis:
-            return self.gru(lengthened(x, FRAMES)[..., :FRAMES])[1][0]
-        states, _ = self.gru(x.transpose(1, 2))
-        return at(states, (ends(known) - 1).clamp(min=0))
+            return states(self.gru, lengthened(x, FRAMES)[..., :FRAMES])[:, -1]
+        return at(states(self.gru, x.transpose(1, 2)), (ends(known) - 1).clamp(min=0))
 
     @property
     def _steps(self) -> Steps:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 
 from imusim.learn.encoders.one_sensor import OneSensor, at, ends, frames, least, lengthened
+from imusim.learn.encoders.recurrent import states
 
 KERNEL = 5
 _STEPS = ((KERNEL, 1),) * 4
@@ -37,5 +38,5 @@ class DeepConvLstm(OneSensor):
         """(N, ``cells``) of sensors."""
         signals, valid = (lengthened(part, least(_STEPS)) for part in (signals, valid))
         x = self.layers(signals[:, None])  # (N, filters, channels, frames)
-        states, _ = self.lstm(x.flatten(1, 2).transpose(1, 2))
-        return at(states, (ends(frames(valid, _STEPS)) - 1).clamp(min=0))
+        made = states(self.lstm, x.flatten(1, 2).transpose(1, 2))
+        return at(made, (ends(frames(valid, _STEPS)) - 1).clamp(min=0))

@@ -93,8 +93,9 @@ def lengthened(x: Tensor, samples: int) -> Tensor:
 
 def cut(x: Tensor, samples: int) -> Tensor:
     """(N, …, T) in P pieces (N, P, …, samples), the last with zeros behind."""
-    x = functional.pad(x, (0, -x.shape[-1] % samples))
-    return x.unflatten(-1, (-1, samples)).movedim(-2, 1)
+    pieces = (x.shape[-1] + samples - 1) // samples
+    x = functional.pad(x, (0, pieces * samples - x.shape[-1]))
+    return x.unflatten(-1, (pieces, samples)).movedim(-2, 1)
 
 
 def at(x: Tensor, frame: Tensor) -> Tensor:
