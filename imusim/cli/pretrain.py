@@ -25,7 +25,7 @@ PresetName = Annotated[
         "--preset",
         metavar="NAME",
         help="Settings to begin with: default, unimts-paper, unimts-code, primus, harnet, "
-        "relcon-distance, relcon. "
+        "limu-bert, relcon-distance, relcon. "
         "Default: default.",
     ),
 ]

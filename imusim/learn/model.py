@@ -91,7 +91,11 @@ class ImuTextModel(nn.Module):
 
     def encode(self, batch: SensorBatch) -> Tensor:
         """(B, D) as the encoder makes them."""
-        return self.encoder(batch if self.settings.gyroscope else batch.without_gyroscopes())
+        return self.encoder(self._shown(batch))
+
+    def frames(self, batch: SensorBatch) -> Tensor:
+        """(N, T, D) of all samples of the N sensors worn, of an encoder that has ``frames``."""
+        return self.encoder.frames(self._shown(batch))  # pyright: ignore[reportCallIssue]
 
     def project(self, encoded: Tensor) -> Tensor:
         """Unit embeddings (B, E) of what :meth:`encode` made.
@@ -109,6 +113,9 @@ class ImuTextModel(nn.Module):
         """Unit embeddings (M, E) of what the text encoder made of texts, (M, ``text_width``)."""
         self.check_text()
         return functional.normalize(self.text_projection(features), dim=-1)
+
+    def _shown(self, batch: SensorBatch) -> SensorBatch:
+        return batch if self.settings.gyroscope else batch.without_gyroscopes()
 
     def check_text(self) -> None:
         """Raise ConfigError for a model that was trained without texts."""

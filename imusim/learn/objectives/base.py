@@ -35,7 +35,7 @@ class Step:
         ``augment(raw, generator)``: a :class:`SensorBatch`, new with each generator.
     encode : callable
         ``encode(sensors)``: (B, D) float32 of the model's encoder, within the memory and precision
-        of the training.
+        of the training; ``encode(sensors, frames=True)``: (N, T, D) of the N sensors worn.
     features : (P, F) tensor
         What the text encoder made of all texts, by number; none without texts.
     seed : int
@@ -47,7 +47,7 @@ class Step:
         model: ImuTextModel,
         drawn: Drawn,
         augment: Callable[..., SensorBatch],
-        encode: Callable[[SensorBatch], Tensor],
+        encode: Callable[..., Tensor],
         features: Tensor,
         seed: int,
     ):

@@ -8,6 +8,7 @@ from typing import Any
 
 from imusim.errors import ConfigError
 from imusim.learn.objectives.base import Objective
+from imusim.learn.objectives.masked import Masked
 from imusim.learn.objectives.motion import Motion
 from imusim.learn.objectives.primus import Primus
 from imusim.learn.objectives.relative import Reconstruct, Relative
@@ -76,6 +77,10 @@ OBJECTIVES: Mapping[str, ObjectiveKind] = {
         ),
         ObjectiveKind(
             "tasks", "tell what was done to a window's time (Yuan et al. 2024)", Tasks.needs, Tasks
+        ),
+        ObjectiveKind(
+            "masked", "rebuild spans of samples that are hidden (Xu et al. 2021)",
+            Masked.needs, Masked,
         ),
         ObjectiveKind(
             "reconstruct", "a distance learns to rebuild windows from changed ones",

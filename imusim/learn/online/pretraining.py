@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from imusim.errors import ConfigError
 from imusim.learn.online.frames import FrameBatch, known, scaled
-from imusim.learn.online.masks import EMPTIED, REPLACED, UNTOUCHED, span_masks
+from imusim.learn.masks import EMPTIED, REPLACED, UNTOUCHED, span_masks
 from imusim.learn.online.networks import FrameNetwork
 from imusim.names import did_you_mean
 
@@ -70,7 +70,7 @@ class Masked(Objective):
         self.tell = nn.Linear(width, sensors * 6)
 
     def forward(self, network: FrameNetwork, batch: FrameBatch, rng: np.random.Generator) -> Tensor:
-        """See :func:`imusim.learn.online.masks.span_masks` and :func:`masked_loss`."""
+        """See :func:`imusim.learn.masks.span_masks` and :func:`masked_loss`."""
         device = batch.frames.device
         count, samples = batch.labels.shape
         masks = span_masks(_lengths(batch.present).cpu().numpy(), samples, rng)
@@ -157,7 +157,7 @@ def hidden(batch: FrameBatch, what: Tensor, other: Tensor) -> tuple[Tensor, Tens
     ----------
     batch : FrameBatch
     what : (B, T) int64 tensor
-        Of :mod:`imusim.learn.online.masks`.
+        Of :mod:`imusim.learn.masks`.
     other : (B, T) int64 tensor
         Which frame of all B T stands in for one that is replaced.
     """

@@ -137,8 +137,8 @@ class Pretrainer(LightningModule):
         ]
         return torch.stack(losses).sum()
 
-    def encode(self, sensors: SensorBatch) -> Tensor:
-        """What the encoder makes of windows, (B, D) in float32.
+    def encode(self, sensors: SensorBatch, frames: bool = False) -> Tensor:
+        """What the encoder makes of windows, (B, D) in float32, or of their samples, (N, T, D).
 
         With cached gradients a few windows at a time, of which nothing but that is kept: what else
         the backward pass needs is computed again when it comes to them, with the same dropout. This
@@ -146,9 +146,9 @@ class Pretrainer(LightningModule):
         """
         some = self.config.cached_gradients
         if not some or not torch.is_grad_enabled():
-            return self._encode(sensors)
+            return self._encode(sensors, frames)
         parts = [
-            checkpoint(self._encode, sensors[start : start + some], use_reentrant=False)
+            checkpoint(self._encode, sensors[start : start + some], frames, use_reentrant=False)
             for start in range(0, len(sensors), some)
         ]
         return torch.cat([part for part in parts if isinstance(part, Tensor)])
@@ -157,10 +157,10 @@ class Pretrainer(LightningModule):
         """Unit embeddings of texts by number."""
         return self.model.embed_text(self._features[texts])
 
-    def _encode(self, sensors: SensorBatch) -> Tensor:
+    def _encode(self, sensors: SensorBatch, frames: bool) -> Tensor:
         half = uses_bf16(self.config.precision, self.device)
         with torch.autocast(self.device.type, torch.bfloat16, enabled=half):
-            made = self.model.encode(sensors)
+            made = self.model.frames(sensors) if frames else self.model.encode(sensors)
         return made.float() if half else made
 
 

@@ -102,6 +102,16 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 },
             ),
             Preset(
+                "limu-bert",
+                "one sensor, spans of whose samples are hidden and rebuilt (Xu et al. 2021)",
+                {
+                    **_PLAIN, "encoder": "limu_bert", "rate_hz": 20.0, "window_s": 6.0,
+                    "augment": {**_RAW, "mounting": "stored", "sensors": (1, 1)},
+                    "objectives": {"masked": 1.0}, "batch_size": 128, "epochs": 3200.0,
+                    "learning_rate": 1e-3,
+                },
+            ),
+            Preset(
                 "relcon-distance",
                 "the distance of RelCon (Xu et al. 2025), which its encoder is trained by",
                 {**_RELCON, "objectives": {"reconstruct": 1.0}, "epochs": 10.0},

@@ -11,7 +11,7 @@ from test_frame_networks import made_frames  # noqa: E402
 from imusim.conventions import STANDARD_GRAVITY  # noqa: E402
 from imusim.errors import ConfigError  # noqa: E402
 from imusim.learn.online.frames import FrameBatch, scaled  # noqa: E402
-from imusim.learn.online.masks import EMPTIED, KEPT, REPLACED, UNTOUCHED, span_masks  # noqa: E402
+from imusim.learn.masks import EMPTIED, REPLACED, UNTOUCHED, span_masks  # noqa: E402
 from imusim.learn.online.pretraining import (  # noqa: E402
     OBJECTIVES,
     autoencoding_loss,
@@ -112,25 +112,6 @@ def test_what_is_masked_is_not_seen(network, batch):
     changed[0, 12:14] += 50
     other_batch = FrameBatch(changed, batch.present, batch.labels)
     np.testing.assert_array_equal(network(*hidden(other_batch, what, other)), shown)
-
-
-def test_spans_are_drawn_as_stated():
-    """15 % of the frames; four in five of the spans emptied; lengths geometric, cut at ten."""
-    masks = span_masks(np.full(400, 400), 400, np.random.default_rng(1))
-    assert ((masks != UNTOUCHED).sum(axis=1) == 60).all()
-    share = [(masks == kind).sum() / (400 * 60) for kind in (EMPTIED, REPLACED, KEPT)]
-    np.testing.assert_allclose(share, [0.8, 0.1, 0.1], atol=0.02)
-    # Spans of long stretches hardly meet: their lengths are those that were drawn.
-    whole = span_masks(np.full(400, 5000), 5000, np.random.default_rng(3), share=0.01)
-    first = whole.ravel()
-    edges = np.flatnonzero(np.diff(np.concatenate([[0], first != UNTOUCHED, [0]]).astype(int)))
-    drawn = edges[1::2] - edges[::2]
-    expected = [0.2 * 0.8**k for k in range(9)]
-    found = [(drawn == k + 1).mean() for k in range(9)]
-    np.testing.assert_allclose(found, expected, atol=0.03)
-    short = span_masks(np.array([0, 1, 7]), 10, np.random.default_rng(4))
-    assert (short != UNTOUCHED).sum(axis=1).tolist() == [0, 1, 1]
-    assert (short[2, 7:] == UNTOUCHED).all()
 
 
 @torch.no_grad()

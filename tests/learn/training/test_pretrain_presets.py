@@ -29,7 +29,8 @@ def test_steps_win_over_the_epochs_of_a_preset(tmp_path):
 
 def test_presets_are_settings():
     assert list(PRESETS) == [
-        "default", "unimts-paper", "unimts-code", "primus", "harnet", "relcon-distance", "relcon",
+        "default", "unimts-paper", "unimts-code", "primus", "harnet", "limu-bert",
+        "relcon-distance", "relcon",
     ]  # fmt: skip
     assert load_pretrain_config() == PretrainConfig()
     code = load_pretrain_config("unimts-code")
@@ -48,6 +49,9 @@ def test_presets_are_settings():
     assert (harnet.encoder, harnet.samples, harnet.needs) == ("harnet10", 300, set())
     assert harnet.augment.no_gyroscope == 1
     assert harnet.by_movement
+    limu_bert = load_pretrain_config("limu-bert")
+    assert (limu_bert.encoder, limu_bert.samples, limu_bert.needs) == ("limu_bert", 120, set())
+    assert limu_bert.augment.no_gyroscope == 0
     for name in ("relcon-distance", "relcon"):
         relcon = load_pretrain_config(name)
         assert relcon.samples == 256
