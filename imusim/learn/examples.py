@@ -15,6 +15,7 @@ from torch import Tensor
 
 from imusim.conventions import JOINTS
 from imusim.corpus import Corpus
+from imusim.corpus.videos import VIDEOS, read_videos
 from imusim.corpus.windows import Windows
 from imusim.errors import CorpusError
 from imusim.learn import poses
@@ -86,6 +87,8 @@ class Examples:
         As long as windows are, and at their rate; they stand behind those of the corpora.
     motion : bool
         Whether the body's poses are read too; recordings have none.
+    video : bool
+        Whether what is made of videos is read too (:mod:`imusim.corpus.videos`).
 
     Attributes
     ----------
@@ -103,12 +106,14 @@ class Examples:
         The clips'.
     sensors : int
         S of :class:`Raw`: the most sensors of a corpus.
+    stretch : (N,) int array
+        Which embedding of a video each window has; -1: none.
 
     Raises
     ------
     CorpusError
-        If no clip has a caption that is asked for, or one no poses; if a signal is not finite; as
-        :class:`imusim.corpus.Windows`.
+        If no clip has a caption that is asked for, or one no poses, or no corpus embeddings of
+        videos; if a signal is not finite; as :class:`imusim.corpus.Windows`.
     """
 
     def __init__(
@@ -120,6 +125,7 @@ class Examples:
         captioned: bool = True,
         recorded: Sequence[RealWindows] = (),
         motion: bool = False,
+        video: bool = False,
     ):
         self.rate_hz, self.length_s = rate_hz, length_s
         self._windows: list[Windows] = []
@@ -147,6 +153,8 @@ class Examples:
             for windows in self._windows
         ]
         self._describe()
+        self.stretch = np.full(len(self), -1)
+        self._videos = self._watched() if video else None
         room = len(self) * self.sensors * 6 * 4 * round(length_s * rate_hz)
         self._moving = motion
         if motion:
@@ -178,6 +186,39 @@ class Examples:
         if self._poses is None:
             return self._posed(np.asarray(numbers))
         return self._poses[torch.as_tensor(np.asarray(numbers))]
+
+    @property
+    def video_width(self) -> int:
+        """D of :meth:`video`; 0 where it is not read."""
+        return 0 if self._videos is None else self._videos.shape[1]
+
+    def video(self, numbers: Ints | Sequence[int]) -> Tensor | None:
+        """What is made of videos of windows, (B, D), zero where nothing; None unless it is read."""
+        return None if self._videos is None else self._videos[self.stretch[np.asarray(numbers)]]
+
+    def _watched(self) -> Tensor:
+        """Embeddings of all corpora, and one of zeros behind them."""
+        found: list[NDArray[np.float32]] = []
+        for k, windows in enumerate(self._windows):
+            folder, mine = windows.corpus.folder, slice(self._ends[k], self._ends[k + 1])
+            videos = read_videos(folder, list(windows.corpus.keys()))
+            if videos is None:
+                continue
+            wide = videos.embeddings.shape[1]
+            if found and wide != found[0].shape[1]:
+                raise CorpusError(
+                    f"{folder / VIDEOS}: embeddings have {wide} numbers, and those of another "
+                    f"corpus {found[0].shape[1]}; make all by one model"
+                )
+            near = videos.of(self.keys[mine].tolist(), self._start_s[mine].tolist(), self.length_s)
+            self.stretch[mine] = np.where(near < 0, -1, near + sum(map(len, found)))
+            found.append(videos.embeddings)
+        if not found:
+            raise CorpusError(
+                f"{self._windows[0].corpus.folder / VIDEOS}: there is no such file, nor in another "
+                "corpus; put embeddings of videos there, or leave video out of the modalities"
+            )
+        return torch.from_numpy(np.concatenate([*found, np.zeros_like(found[0][:1])]))
 
     def _posed(self, numbers: Ints) -> Poses:
         positions = np.zeros((len(numbers), poses.count(self.length_s), len(JOINTS), 3), np.float32)

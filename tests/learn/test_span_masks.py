@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 pytest.importorskip("torch")
-from imusim.learn.masks import EMPTIED, KEPT, REPLACED, UNTOUCHED, span_masks  # noqa: E402
+from imusim.learn.masks import EMPTIED, KEPT, REPLACED, UNTOUCHED, span_masks
 
 
 def test_spans_are_drawn_as_stated():

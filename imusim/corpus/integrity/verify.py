@@ -24,6 +24,7 @@ from imusim.corpus.manifest import (
 )
 from imusim.corpus.paraphrases import PARAPHRASES
 from imusim.corpus.staging import first_line
+from imusim.corpus.videos import VIDEOS
 from imusim.errors import CorpusError
 
 Kind = Literal["missing", "truncated", "changed", "content", "manifest", "counts", "foreign"]
@@ -224,7 +225,7 @@ class _Check:
 
 def _strangers(folder: Path, manifest: Manifest) -> Iterator[Problem]:
     """Files of a corpus's folder that its manifest does not name."""
-    own = {*MANIFESTS, PARAPHRASES, *(shard.file for shard in manifest.shards)}
+    own = {*MANIFESTS, PARAPHRASES, VIDEOS, *(shard.file for shard in manifest.shards)}
     for path in sorted(folder.iterdir()):
         if path.name not in own:
             message = "not in the manifest; `imusim repair` moves it out of the way"

@@ -1,6 +1,6 @@
 """What training makes small: one loss, or a weighted sum of several."""
 
-from imusim.learn.objectives.base import MOTION, PEOPLE, TEXT, Objective, Step
+from imusim.learn.objectives.base import MOTION, PEOPLE, TEXT, VIDEO, Objective, Step
 from imusim.learn.objectives.contrast import Pairs, contrastive_loss
 from imusim.learn.objectives.registry import (
     OBJECTIVES,
@@ -10,6 +10,6 @@ from imusim.learn.objectives.registry import (
 )
 
 __all__ = [
-    "MOTION", "OBJECTIVES", "PEOPLE", "TEXT", "Objective", "ObjectiveKind", "Pairs", "Step",
-    "contrastive_loss", "find_objective", "make_objective",
+    "MOTION", "OBJECTIVES", "PEOPLE", "TEXT", "VIDEO", "Objective", "ObjectiveKind", "Pairs",
+    "Step", "contrastive_loss", "find_objective", "make_objective",
 ]  # fmt: skip

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from imusim.learn.training.batches import Drawn
     from imusim.learn.training.config import PretrainConfig
 
-TEXT, MOTION, PEOPLE = "text", "motion", "people"
-"""What an objective may need of a corpus: captions, poses, who moved."""
+TEXT, MOTION, VIDEO, PEOPLE = "text", "motion", "video", "people"
+"""What an objective may need of a corpus: captions, poses, embeddings of videos, who moved."""
 
 
 class Step:
@@ -89,7 +89,7 @@ class Objective(nn.Module):
     """
 
     needs: ClassVar[frozenset[str]] = frozenset()
-    """Of :data:`TEXT`, :data:`MOTION` and :data:`PEOPLE`."""
+    """Of :data:`TEXT`, :data:`MOTION`, :data:`VIDEO` and :data:`PEOPLE`."""
     encodes: ClassVar[bool] = True
     """Whether the encoder learns from it."""
     kept: ClassVar[bool] = False

@@ -135,17 +135,30 @@ def contrastive_loss(
 
 
 def paired_loss(one: Tensor, other: Tensor, scale: Tensor) -> Tensor:
-    """:func:`contrastive_loss` of rows (B, E) of which each fits its own alone, in both directions.
+    """InfoNCE of rows (B, E) of which each fits its own alone, the mean of both directions.
+
+    Ranks are one as in :func:`contrastive_loss`.
 
     Parameters
     ----------
     one, other : (B, E) tensor
-        Unit embeddings of the same B things; as many on all ranks.
+        Unit embeddings of the same B things; as many on all ranks. Where either is zero there is
+        none: that pair is left out, and the loss is the mean over the others of all ranks.
     scale : tensor
         What similarities are multiplied with.
     """
-    none = torch.full((len(one), 1), NONE, device=one.device)
-    return contrastive_loss(Pairs(one, other, none[:, 0], none), scale, several_positives=False)
+    one, other = one.float(), other.float()
+    rank, ranks = _place()
+    mine = one.any(dim=1) & other.any(dim=1)
+    every = of_all_ranks(mine)
+    own = torch.arange(len(one), device=one.device) + rank * len(one)
+
+    def told(rows: Tensor, columns: Tensor) -> Tensor:
+        logits = (scale.float() * (rows @ columns.mT)).masked_fill(~every, -torch.inf)
+        losses = functional.cross_entropy(logits, own, reduction="none")
+        return torch.where(mine, losses, 0.0).sum() * ranks / every.sum().clamp(min=1)
+
+    return (told(one, of_all_ranks(other)) + told(other, of_all_ranks(one))) / 2
 
 
 class Scale(nn.Module):

@@ -53,8 +53,8 @@ class Masked(Objective):
         able = [name for name, kind in ENCODERS.items() if hasattr(kind.make, "frames")]
         if config.encoder not in able:
             raise ConfigError(
-                f"objective masked rebuilds single samples, of which encoder {config.encoder} makes "
-                f"nothing: choose --encoder {' or '.join(able)}"
+                f"objective masked rebuilds single samples, of which encoder {config.encoder} "
+                f"makes nothing: choose --encoder {' or '.join(able)}"
             )
 
     def forward(self, step: Step) -> Tensor:

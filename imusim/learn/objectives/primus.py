@@ -10,11 +10,14 @@ from torch import Tensor, nn
 from torch.nn.functional import normalize
 
 from imusim.errors import ConfigError
-from imusim.learn.objectives.base import MOTION, TEXT, Objective, Step
+from imusim.learn.objectives.base import MOTION, TEXT, VIDEO, Objective, Step
 from imusim.learn.objectives.contrast import Scale, of_all_ranks, paired_loss
 from imusim.learn.objectives.motion import MotionEncoder, poses_of
 from imusim.learn.objectives.queue import FeatureQueue
 from imusim.learn.objectives.views import Views
+
+MODALITIES = (MOTION, VIDEO, TEXT)
+"""Neighbours are looked for in the first that there is."""
 
 
 class Primus(Objective):
@@ -24,7 +27,11 @@ class Primus(Objective):
     these, the loss is ``alpha L(v, w) + (1 - alpha) Σ L(s, m)``, where L is InfoNCE in both
     directions, and, with a queue, the same once more with neighbours ``v'`` and ``m'`` in the place
     of ``w`` and ``m``. These are what the queue holds of one earlier window: the one whose motion,
-    without motion whose text, is nearest to that of the window itself.
+    without motion whose video, without both whose text, is nearest to that of the window itself.
+
+    Videos come as embeddings of a frozen model (:mod:`imusim.corpus.videos`), which a linear layer
+    brings into the space. Each term is the mean over windows that have what it is made of; where
+    neighbours are looked for by videos, windows without one have none.
 
     Text is projected, and windows are for its sake, by the model itself, so that classes can be
     named by it; the temperature of the multimodal terms is the model's then.
@@ -35,12 +42,14 @@ class Primus(Objective):
         Of the encoder.
     space : int
         Of all embeddings; with text that of the model.
+    video : int
+        Of what is made of videos.
     alpha : float
         Share of the self-supervised terms, from 0 to below 1.
     queue : int
         Windows that neighbours are looked for among; 0: no such terms.
     modalities : sequence of str
-        Of ``text`` and ``motion``.
+        Of ``text``, ``motion`` and ``video``.
     temperature : float
         At the start, of both temperatures; that of the model has its own.
 
@@ -56,6 +65,7 @@ class Primus(Objective):
         self,
         width: int,
         space: int,
+        video: int,
         alpha: float = 0.5,
         queue: int = 8192,
         modalities: Sequence[str] = (MOTION, TEXT),
@@ -66,12 +76,15 @@ class Primus(Objective):
             raise ConfigError(f"alpha must be from 0 to below 1, not {alpha}; views alone: `views`")
         if queue < 0:
             raise ConfigError(f"queue must be 0 or more windows, not {queue}")
-        if not modalities or not set(modalities) <= {MOTION, TEXT}:
-            raise ConfigError(f"modalities: some of {MOTION}, {TEXT}, not {list(modalities)}")
+        if not modalities or not set(modalities) <= set(MODALITIES):
+            raise ConfigError(
+                f"modalities: some of {', '.join(MODALITIES)}, not {list(modalities)}"
+            )
         self.alpha = alpha
-        self.modalities = tuple(each for each in (MOTION, TEXT) if each in modalities)
+        self.modalities = tuple(each for each in MODALITIES if each in modalities)
         self.views = Views(width, space, temperature) if alpha else None
         self.motion = MotionEncoder(space) if MOTION in modalities else None
+        self.video = nn.Linear(video, space) if VIDEO in modalities else None
         told = TEXT in modalities
         self.head = None if told else nn.Linear(width, space)
         self.scale = None if told else Scale(temperature)
@@ -96,16 +109,25 @@ class Primus(Objective):
         loss = both(others, self.views.embed(step, 1) if self.views else None)
         if self.queue is None:
             return loss
-        rows, there = self.queue.nearest(0, others[0])
-        kinds = rows.unbind(dim=1)
+        kinds = self.queue.nearest(0, others[0]).unbind(dim=1)
         near = both(kinds[: len(others)], kinds[-1] if self.views else None)
         if self.training:
             new = torch.stack([*others, *([] if view is None else [view])], dim=1)
             self.queue.add(of_all_ranks(new.detach()))
-        return loss + torch.where(there, near, 0.0)
+        return loss + near
 
     def _other(self, modality: str, step: Step) -> Tensor:
-        """Unit embeddings (B, ``space``) of another modality than the sensors'."""
+        """Unit embeddings (B, ``space``) of another modality than the sensors'; zero where none."""
         if self.motion and modality == MOTION:
             return self.motion(poses_of(step))
+        if self.video and modality == VIDEO:
+            seen = video_of(step)
+            return normalize(self.video(seen), dim=-1) * seen.any(dim=-1, keepdim=True)
         return step.model.embed_text(step.features[step.drawn.text])
+
+
+def video_of(step: Step) -> Tensor:
+    """The batch's. Raises ConfigError where none was read."""
+    if step.drawn.video is None:
+        raise ConfigError("the objective needs videos, and none were read")
+    return step.drawn.video

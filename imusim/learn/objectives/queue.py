@@ -11,6 +11,8 @@ from imusim.errors import ConfigError
 class FeatureQueue(nn.Module):
     """The last features of several kinds, first in, first out; a row holds all kinds of one thing.
 
+    A feature of zeros is none: what a thing lacks, and what has not come yet.
+
     Its content is buffers, so that it is saved and resumed with the objective.
 
     Parameters
@@ -38,15 +40,16 @@ class FeatureQueue(nn.Module):
         return min(int(self.came), len(self.held))
 
     @torch.no_grad()
-    def nearest(self, kind: int, features: Tensor) -> tuple[Tensor, Tensor]:
+    def nearest(self, kind: int, features: Tensor) -> Tensor:
         """Rows (B, kinds, width) whose feature of a kind is nearest to unit features (B, width).
 
-        Also whether there is any row at all, () bool; if not, rows are zeros.
+        Rows that lack the kind are not found. Where there is nothing to find, or nothing to look
+        with, rows are zeros.
         """
-        near = features.float() @ self.held[:, kind].mT
-        empty = torch.arange(len(self.held), device=self.held.device) >= self.came
-        found = near.masked_fill(empty, -torch.inf).argmax(dim=1)
-        return self.held[found], self.came > 0
+        there = self.held[:, kind].any(dim=-1)
+        near = (features.float() @ self.held[:, kind].mT).masked_fill(~there, -torch.inf)
+        found = there.any() & features.any(dim=-1)
+        return torch.where(found[:, None, None], self.held[near.argmax(dim=1)], 0.0)
 
     @torch.no_grad()
     def add(self, rows: Tensor) -> None:

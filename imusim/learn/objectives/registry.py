@@ -10,7 +10,7 @@ from imusim.errors import ConfigError
 from imusim.learn.objectives.base import Objective
 from imusim.learn.objectives.masked import Masked
 from imusim.learn.objectives.motion import Motion
-from imusim.learn.objectives.primus import Primus
+from imusim.learn.objectives.primus import MODALITIES, Primus
 from imusim.learn.objectives.relative import Reconstruct, Relative
 from imusim.learn.objectives.tasks import Tasks
 from imusim.learn.objectives.text import Text
@@ -26,11 +26,12 @@ class ObjectiveKind:
     ----------
     name, summary : str
     needs : frozenset of str
-        Of a corpus, see :class:`Objective`.
+        Of a corpus, see :class:`Objective`; as it is made by default.
     make : callable
         ``make(width, **settings)``: the objective for an encoder of that width.
     in_space : bool
-        Whether it must know the shared space of the model: ``make(width, space, **settings)``.
+        Whether it must know the widths of the model's shared space and of what is made of videos:
+        ``make(width, space, video, **settings)``.
     """
 
     name: str
@@ -43,7 +44,7 @@ class ObjectiveKind:
         """What it needs with these settings: where it has ``modalities``, those chosen."""
         chosen = settings.get("modalities", self.needs)
         several = isinstance(chosen, list | tuple | frozenset)
-        return self.needs & frozenset(map(str, chosen)) if several else self.needs
+        return frozenset(MODALITIES) & set(map(str, chosen)) if several else self.needs
 
 
 def _text(width: int, **settings: Any) -> Text:
@@ -72,7 +73,7 @@ OBJECTIVES: Mapping[str, ObjectiveKind] = {
             "motion", "windows and the body's motion draw together", Motion.needs, Motion
         ),
         ObjectiveKind(
-            "primus", "views, text, motion and nearest neighbours (Das et al. 2025)",
+            "primus", "views, text, motion, video and nearest neighbours (Das et al. 2025)",
             Primus.needs, Primus, in_space=True,
         ),
         ObjectiveKind(
@@ -107,14 +108,14 @@ def find_objective(name: str) -> ObjectiveKind:
 
 
 def make_objective(
-    name: str, width: int, settings: Mapping[str, Any], space: int = 512
+    name: str, width: int, settings: Mapping[str, Any], space: int = 512, video: int = 512
 ) -> Objective:
-    """An objective by name, for an encoder's width and the width of the shared space.
+    """An objective by name, for the widths of an encoder, the shared space and what videos make.
 
     Raises ConfigError for an unknown name or setting.
     """
     kind = find_objective(name)
     try:
-        return kind.make(width, *((space,) if kind.in_space else ()), **settings)
+        return kind.make(width, *((space, video) if kind.in_space else ()), **settings)
     except TypeError as error:
         raise ConfigError(f"objective {name}: {error}") from None

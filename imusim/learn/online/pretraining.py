@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from imusim.errors import ConfigError
-from imusim.learn.online.frames import FrameBatch, known, scaled
 from imusim.learn.masks import EMPTIED, REPLACED, UNTOUCHED, span_masks
+from imusim.learn.online.frames import FrameBatch, known, scaled
 from imusim.learn.online.networks import FrameNetwork
 from imusim.names import did_you_mean
 

@@ -40,6 +40,8 @@ class Drawn:
         of the first, then those of the second.
     motion : Poses, optional
         Of the B windows, where examples have them.
+    video : (B, D) float32 tensor, optional
+        What is made of videos of them, see :meth:`Examples.video`.
     """
 
     number: int
@@ -50,6 +52,7 @@ class Drawn:
     captions: NDArray[np.int64]
     companions: int = 0
     motion: Poses | None = None
+    video: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.text)
@@ -64,6 +67,7 @@ class Drawn:
             self, raw=part_of(self.raw, every), text=self.text[some],
             fitting=self.fitting[some], opposite=self.opposite[some],
             captions=self.captions[some], motion=self.motion and self.motion[some],
+            video=None if self.video is None else self.video[some],
         )  # fmt: skip
 
     def to(self, device: torch.device | str) -> Drawn:
@@ -75,6 +79,7 @@ class Drawn:
             fitting=self.fitting.to(device, non_blocking=True),
             opposite=self.opposite.to(device, non_blocking=True),
             motion=self.motion and self.motion.to(device),
+            video=None if self.video is None else self.video.to(device, non_blocking=True),
         )
 
     def pin_memory(self) -> Drawn:
@@ -169,6 +174,7 @@ class Batches(Dataset[Drawn]):
             captions,
             self._companions,
             self._examples.motion(numbers),
+            self._examples.video(numbers),
         )
 
     def _with(self, numbers: NDArray[np.int64], batch: int) -> NDArray[np.int64]:

@@ -29,7 +29,7 @@ class Checkpoint:
     config : mapping
         The training's settings.
     corpora : sequence of str
-        SHA-256 of their manifests, and last that of all texts.
+        SHA-256 of their manifests, of recordings and videos, and last that of all texts.
     step : int
         Steps done.
     model, objectives, optimizer : mapping
@@ -92,8 +92,8 @@ def check_same(
     check_settings(checkpoint, config.model_dump(mode="json"), FREE, folder)
     if list(checkpoint.corpora[:-1]) != list(corpora):
         raise ConfigError(
-            f"{folder / LAST}: was trained on other corpora, or in another order; give the same, "
-            "or another --out"
+            f"{folder / LAST}: was trained on other corpora or videos, or in another order; give "
+            "the same, or another --out"
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,12 +13,13 @@ from numpy.typing import NDArray
 
 from imusim.conventions import JOINTS
 from imusim.corpus import Corpus
+from imusim.corpus.videos import digest_of_videos
 from imusim.errors import ConfigError, CorpusError
 from imusim.learn.balance import balanced, held_out
 from imusim.learn.captions import opposite, read_paraphrases, variants
 from imusim.learn.evaluation.real import RealWindows
 from imusim.learn.examples import Examples
-from imusim.learn.objectives import MOTION, TEXT, find_objective
+from imusim.learn.objectives import MOTION, TEXT, VIDEO, find_objective
 from imusim.learn.training.batches import Batches, Drawn
 from imusim.learn.training.config import PretrainConfig
 from imusim.learn.training.wordings import Encoder, Wordings, make_wordings
@@ -25,6 +27,8 @@ from imusim.licences import sum_up
 from imusim.recordings import get_dataset
 
 Reworded = Mapping[str, Sequence[str]]
+_LACKING = {TEXT: "captions", MOTION: "poses", VIDEO: "videos"}
+"""What recordings have none of."""
 _VALIDATION = 1
 """Added to the seed, so that what is held out is drawn apart."""
 
@@ -60,8 +64,8 @@ class Material:
 
     @property
     def digests(self) -> list[str]:
-        """SHA-256 of the corpora's manifests, of recorded signals and of all texts."""
-        read = (*self.origin["corpora"], *self.origin["recordings"])
+        """SHA-256 of the corpora's manifests, recorded signals, videos and all texts."""
+        read = (*self.origin["corpora"], *self.origin["recordings"], *self.origin["videos"])
         return [*(each["sha256"] for each in read), self.texts_digest]
 
     @property
@@ -105,23 +109,28 @@ def make_material(
     Raises
     ------
     ConfigError
-        If no corpus is given, or one of them twice; if recordings are, and captions or poses are
-        needed.
+        If no corpus is given, or one of them twice; if recordings are, and captions, poses or
+        videos are needed.
     CorpusError
         If a corpus has a lower rate than asked for, no captions or poses that are needed, signals
-        that are not finite; if too few windows are left.
+        that are not finite; if embeddings of videos are needed and there are none, or they are
+        faulty; if too few windows are left.
     """
-    texts, motion = TEXT in config.needs, MOTION in config.needs
-    if recorded and (texts or motion):
-        lacking = "captions" if texts else "poses"
-        raise ConfigError(
-            f"{recorded[0].dataset}: recordings have no {lacking}, which the objective "
-            f"{_needing(config, TEXT if texts else MOTION)} needs"
-        )
+    texts, video = TEXT in config.needs, VIDEO in config.needs
+    for what, called in _LACKING.items():
+        if recorded and what in config.needs:
+            raise ConfigError(
+                f"{recorded[0].dataset}: recordings have no {called}, which the objective "
+                f"{_needing(config, what)} needs"
+            )
     notes = _checked(config, corpora, recorded)
     examples = Examples(
-        corpora, config.read_s, config.rate_hz, captioned=texts, recorded=recorded, motion=motion
-    )
+        corpora, config.read_s, config.rate_hz, captioned=texts, recorded=recorded,
+        motion=MOTION in config.needs, video=video,
+    )  # fmt: skip
+    if video:
+        seen = int((examples.stretch >= 0).sum())
+        notes.append(f"{seen:,} of {len(examples):,} windows have an embedding of a video")
     every = np.arange(len(examples))
     if config.shuffled_captions:
         deal_out(examples, config.seed)
@@ -160,14 +169,17 @@ def make_material(
         weights,
         every[held],
         wordings,
-        _origin(corpora, recorded),
+        _origin(corpora, recorded, _videos(config, corpora)),
         tuple(notes),
     )
 
 
-def digest_of(real: RealWindows) -> str:
-    """SHA-256 of recorded windows."""
-    return sha256(real.batch.signals.contiguous().numpy().data).hexdigest()
+def digests(
+    config: PretrainConfig, corpora: Sequence[Corpus], recorded: Sequence[RealWindows]
+) -> list[str]:
+    """Those of :class:`Material` without texts, before anything is read."""
+    videos = _videos(config, corpora).values()
+    return [*(corpus.manifest.sha256 for corpus in corpora), *map(_digest_of, recorded), *videos]
 
 
 def deal_out(examples: Examples, seed: int) -> None:
@@ -290,7 +302,21 @@ def _short(corpora: Sequence[Corpus], config: PretrainConfig) -> list[str]:
     ]
 
 
-def _origin(corpora: Sequence[Corpus], recorded: Sequence[RealWindows]) -> dict[str, Any]:
+def _digest_of(real: RealWindows) -> str:
+    """SHA-256 of recorded windows."""
+    return sha256(real.batch.signals.contiguous().numpy().data).hexdigest()
+
+
+def _videos(config: PretrainConfig, corpora: Sequence[Corpus]) -> dict[str, str]:
+    """SHA-256 of what is made of videos, where it is needed and there, by corpus."""
+    read = corpora if VIDEO in config.needs else ()
+    found = {str(corpus.folder.resolve()): digest_of_videos(corpus.folder) for corpus in read}
+    return {folder: digest for folder, digest in found.items() if digest}
+
+
+def _origin(
+    corpora: Sequence[Corpus], recorded: Sequence[RealWindows], videos: Mapping[str, str]
+) -> dict[str, Any]:
     licences = {str(each) for corpus in corpora for each in corpus.column("licence")}
     licences = sorted(licences | {get_dataset(real.dataset).licence for real in recorded})
     sources = {str(each) for corpus in corpora for each in corpus.column("source")}
@@ -306,8 +332,11 @@ def _origin(corpora: Sequence[Corpus], recorded: Sequence[RealWindows]) -> dict[
             for corpus in corpora
         ],
         "recordings": [
-            {"name": real.dataset, "sha256": digest_of(real), "windows": len(real)}
+            {"name": real.dataset, "sha256": _digest_of(real), "windows": len(real)}
             for real in recorded
+        ],
+        "videos": [
+            {"name": Path(folder).name, "sha256": digest} for folder, digest in videos.items()
         ],
         "sources": sources,
         "licences": licences,

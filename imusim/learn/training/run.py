@@ -35,7 +35,7 @@ from imusim.learn.training.checkpoint import (
     write_settings,
 )
 from imusim.learn.training.config import PretrainConfig
-from imusim.learn.training.material import Material, digest_of, make_material
+from imusim.learn.training.material import Material, digests, make_material
 from imusim.learn.training.wordings import Encoder
 from imusim.licences import sum_up
 
@@ -136,10 +136,9 @@ def pretrain(
     check_folder(folder, resume, overwrite)
     need_lightning()
     before = read_checkpoint(folder) if resume else None
-    digests = [corpus.manifest.sha256 for corpus in corpora]
-    digests += [digest_of(real) for real in recorded]
+    read = digests(config, corpora, recorded)
     if before is not None and not config.epochs:
-        check_same(before, config, digests, folder)  # before anything is read
+        check_same(before, config, read, folder)  # before anything is read
     network = make_encoder(config.encoder, config.network)  # refused before anything is read
     learns = any(each.encodes for each in make_objectives(config, network).values())
     material = make_material(config, corpora, encoder, recorded)
@@ -148,7 +147,7 @@ def pretrain(
         steps = max(1, math.ceil(config.epochs * len(material.chosen) / batch))
         config = config.model_copy(update={"steps": steps, "epochs": None})
         if before is not None:
-            check_same(before, config, digests, folder)
+            check_same(before, config, read, folder)
     if before is not None:
         check_texts(before, material.texts_digest, folder)
     notes = [*material.notes, *([] if learns else [_NO_ENCODER])]
@@ -245,7 +244,7 @@ def make_module(
     if words is not None:
         with torch.no_grad():
             model.logit_scale.fill_(math.log(config.logit_scale))
-    objectives = make_objectives(config, model.encoder)
+    objectives = make_objectives(config, model.encoder, material.examples.video_width)
     if not any(each.encodes for each in objectives.values()):
         model.requires_grad_(False)
     if state.step:
@@ -268,7 +267,9 @@ def make_module(
     )  # fmt: skip
 
 
-def make_objectives(config: PretrainConfig, encoder: nn.Module) -> dict[str, Objective]:
+def make_objectives(
+    config: PretrainConfig, encoder: nn.Module, video_width: int = 512
+) -> dict[str, Objective]:
     """What is made small, by name.
 
     Raises
@@ -278,7 +279,7 @@ def make_objectives(config: PretrainConfig, encoder: nn.Module) -> dict[str, Obj
     """
     width = int(encoder.width)  # pyright: ignore[reportArgumentType]
     made = {
-        name: make_objective(name, width, config.settings_of(name), config.width)
+        name: make_objective(name, width, config.settings_of(name), config.width, video_width)
         for name in config.objectives
     }
     for objective in made.values():

@@ -15,7 +15,7 @@ from imusim.learn.objectives.contrast import NONE
 from imusim.learn.poses import Poses
 from imusim.learn.training.batches import Drawn
 
-WIDTH, SPACE, SAMPLES = 8, 5, 30
+WIDTH, SPACE, SAMPLES, VIDEO = 8, 5, 30, 6
 
 
 def small_model() -> ImuTextModel:
@@ -25,7 +25,7 @@ def small_model() -> ImuTextModel:
 
 
 def drawn(seed: int, count: int) -> Drawn:
-    """Windows of noise, each with a text and a motion of its own; one is short."""
+    """Windows of noise, each with a text and a motion; one is short, two have no video."""
     generator = torch.Generator().manual_seed(seed)
     valid = torch.ones(count, 12, dtype=torch.bool)
     valid[0, 7:] = False
@@ -37,7 +37,10 @@ def drawn(seed: int, count: int) -> Drawn:
     text = torch.randperm(20, generator=generator)[:count]
     poses = Poses(torch.randn(count, 12, 22, 3, generator=generator), valid)
     none = torch.full((count, 1), NONE)
-    return Drawn(0, raw, text, none, none[:, 0], np.zeros((count, 1), np.int64), motion=poses)
+    video = torch.randn(count, VIDEO, generator=generator)
+    video[torch.randperm(count, generator=generator)[:2]] = 0
+    captions = np.zeros((count, 1), np.int64)
+    return Drawn(0, raw, text, none, none[:, 0], captions, motion=poses, video=video)
 
 
 def augment(raw: Raw, generator: torch.Generator) -> SensorBatch:
@@ -67,8 +70,12 @@ def unit(linear: torch.nn.Linear, row: torch.Tensor) -> np.ndarray:
     return made / np.linalg.norm(made)
 
 
-def plain_nce(one: list[np.ndarray], other: list[np.ndarray], scale: float) -> float:
-    """The mean of both directions."""
+def plain_nce(one: list[np.ndarray | None], other: list[np.ndarray | None], scale: float) -> float:
+    """The mean of both directions, over pairs of which neither is None."""
+    pairs = [(a, b) for a, b in zip(one, other, strict=True) if a is not None and b is not None]
+    if not pairs:
+        return 0.0
+    one, other = map(list, zip(*pairs, strict=True))
     total = 0.0
     for rows, columns in ((one, other), (other, one)):
         for i, row in enumerate(rows):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch")
 from objective_steps import (  # noqa: E402
     SPACE,
+    VIDEO,
     WIDTH,
     augment,
     drawn,
@@ -28,7 +29,7 @@ from imusim.learn.objectives.queue import FeatureQueue  # noqa: E402
 
 def make(name, **given):
     torch.manual_seed(3)
-    return make_objective(name, WIDTH, given, SPACE)
+    return make_objective(name, WIDTH, given, SPACE, VIDEO)
 
 
 def rows(linear, batch, view=0):
@@ -41,6 +42,11 @@ def motions(encoder, batch):
     return [
         encoder(batch.motion[n : n + 1])[0].detach().double().numpy() for n in range(len(batch))
     ]
+
+
+def videos(primus, batch):
+    """None of windows without one."""
+    return [unit(primus.video, row) if row.any() else None for row in batch.video]
 
 
 def texts(model, batch):
@@ -65,7 +71,11 @@ def test_motion_is_plain_infonce():
 
 
 @torch.no_grad()
-@pytest.mark.parametrize("modalities", [["text"], ["motion"], ["text", "motion"]])
+@pytest.mark.parametrize(
+    "modalities",
+    [["text"], ["motion"], ["text", "motion"], ["video"], ["text", "video"],
+     ["text", "video", "motion"]],
+)  # fmt: skip
 @pytest.mark.parametrize("alpha", [0.0, 0.3])
 def test_primus_is_the_sum_of_its_terms(modalities, alpha):
     """Over several steps, with a queue that is empty at first and overflows at last."""
@@ -80,6 +90,9 @@ def test_primus_is_the_sum_of_its_terms(modalities, alpha):
         others = []
         if "motion" in modalities:
             others.append(motions(primus.motion, batch))
+        if "video" in modalities:
+            others.append(videos(primus, batch))
+            assert sum(each is None for each in others[-1]) == 2
         if "text" in modalities:
             others.append(texts(model, batch))
         sensors = rows(head, batch)
@@ -88,8 +101,13 @@ def test_primus_is_the_sum_of_its_terms(modalities, alpha):
         if alpha:
             again = rows(primus.views.head, batch, 1)
             expected += alpha * plain_nce(view, again, 1 / 0.4)
-        if queue:
-            near = [max(queue, key=lambda held: float(held[0] @ row)) for row in others[0]]
+        known = [held for held in queue if held[0] is not None]
+        if known:
+            nothing = (None,) * (len(others) + 1)
+            near = [
+                nothing if row is None else max(known, key=lambda held: float(held[0] @ row))
+                for row in others[0]
+            ]
             for k in range(len(others)):
                 expected += (1 - alpha) * plain_nce(sensors, [held[k] for held in near], scale)
             if alpha:
@@ -106,13 +124,18 @@ def test_the_queue_is_first_in_first_out(size, counts, seed):
     queue, plain = FeatureQueue(size, 2, 3), deque(maxlen=size)
     for count in counts:
         new = torch.randn(count, 2, 3, generator=generator)
+        new[torch.rand(count, generator=generator) < 0.3, 1] = 0  # has none of that kind
         asked = torch.randn(4, 3, generator=generator)
-        found, there = queue.nearest(1, asked)
-        assert bool(there) == bool(plain)
-        for row, ask in zip(found, asked, strict=True):
-            if plain:
-                best = max(plain, key=lambda held: float(held[1].double() @ ask.double()))
+        asked[0] = 0
+        found = queue.nearest(1, asked)
+        assert not found[0].any()
+        there = [held for held in plain if held[1].any()]
+        for row, ask in zip(found[1:], asked[1:], strict=True):
+            if there:
+                best = max(there, key=lambda held: float(held[1].double() @ ask.double()))
                 assert torch.equal(row, best)
+            else:
+                assert not row.any()
         queue.add(new)
         plain.extend(new)
         assert len(queue) == len(plain)
@@ -139,6 +162,7 @@ def test_needs_follow_from_the_modalities():
     primus = find_objective("primus")
     assert primus.needs_of({}) == {"text", "motion"}
     assert primus.needs_of({"modalities": ["motion"]}) == {"motion"}
+    assert primus.needs_of({"modalities": ["video", "text"]}) == {"video", "text"}
     assert find_objective("views").needs_of({}) == set()
     assert find_objective("motion").needs_of({}) == {"motion"}
 
@@ -149,7 +173,7 @@ def test_needs_follow_from_the_modalities():
         ("primus", {"alpha": 1.0}, "alpha must be from 0 to below 1, not 1.0; views alone"),
         ("primus", {"alpha": "half"}, "objective primus: "),
         ("primus", {"queue": -1}, "queue must be 0 or more windows, not -1"),
-        ("primus", {"modalities": ["video"]}, "modalities: some of motion, text"),
+        ("primus", {"modalities": ["sound"]}, "modalities: some of motion, video, text, not"),
         ("primus", {"modalities": 3}, "objective primus: "),
         ("primus", {"space": 3}, "objective primus: .*space"),
         ("views", {"temperature": 0.0}, "temperature must be 0.01 or more, not 0.0"),
@@ -163,7 +187,8 @@ def test_settings_that_make_no_sense_are_refused(name, given, message):
 
 def _trained(rank, ranks):
     """Loss and gradients of the second step, as DDP makes them, and the queue."""
-    model, primus = small_model(), make("primus", queue=9, alpha=0.4)
+    every = ["motion", "video", "text"]
+    model, primus = small_model(), make("primus", queue=9, alpha=0.4, modalities=every)
     for seed in range(2):
         batch = drawn(seed, 8)
         share = len(batch) // ranks

@@ -10,8 +10,8 @@ from test_frame_networks import made_frames  # noqa: E402
 
 from imusim.conventions import STANDARD_GRAVITY  # noqa: E402
 from imusim.errors import ConfigError  # noqa: E402
-from imusim.learn.online.frames import FrameBatch, scaled  # noqa: E402
 from imusim.learn.masks import EMPTIED, REPLACED, UNTOUCHED, span_masks  # noqa: E402
+from imusim.learn.online.frames import FrameBatch, scaled  # noqa: E402
 from imusim.learn.online.pretraining import (  # noqa: E402
     OBJECTIVES,
     autoencoding_loss,
