@@ -93,12 +93,21 @@ def read_videos(folder: Path | str, clips: Sequence[str]) -> Videos | None:
 
 
 def digest_of_videos(folder: Path | str) -> str:
-    """SHA-256 of ``video.npz`` of a corpus's folder; empty for one without it."""
+    """SHA-256 of ``video.npz`` of a corpus's folder; empty for one without it.
+
+    Raises
+    ------
+    CorpusError
+        If it cannot be read.
+    """
     path = Path(folder) / VIDEOS
     if not path.exists():
         return ""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise CorpusError(f"{path}: cannot be read: {error.strerror or error}") from None
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:
@@ -151,7 +160,7 @@ def _check(held: dict[str, NDArray[Any]], clips: set[str]) -> None:
     _only(np.isfinite(start_s) & (end_s > start_s), keys, "its stretch ends before it begins")
 
 
-def _only(good: NDArray[np.bool_], keys: NDArray[np.str_], fault: str) -> None:
+def _only(good: NDArray[np.bool_] | np.bool_, keys: NDArray[np.str_], fault: str) -> None:
     if not good.all():
         bad = int(np.argmin(good))
         raise CorpusError(f"entry {bad}, of clip {str(keys[bad])!r}: {fault}")

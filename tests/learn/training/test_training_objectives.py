@@ -127,6 +127,7 @@ def recordings():
         ({"motion": 1.0}, {}, "utd_mhad: recordings have no poses, which the objective motion"),
         ({"views": 1.0, "primus": 1.0}, {}, "have no captions, which the objective primus needs"),
         ({"primus": 1.0}, {"primus": {"modalities": ["motion"]}}, "no poses.* primus needs"),
+        ({"primus": 1.0}, {"primus": {"modalities": ["video"]}}, "no videos.* primus needs"),
     ],
 )
 def test_recordings_have_neither_captions_nor_poses(objectives, settings, message):
