@@ -80,6 +80,10 @@ class Step:
             self._encoded[view] = self.encode(self.sensors(view))
         return self._encoded[view]
 
+    def own(self, view: int = 0) -> Tensor:
+        """The same of the batch's windows, without those that accompany them."""
+        return self.encoded(view)[: len(self.drawn)]
+
 
 class Objective(nn.Module):
     """A loss, with all that it learns beside the encoder: heads, temperatures, queues.

@@ -72,7 +72,7 @@ class Motion(Objective):
 
     def forward(self, step: Step) -> Tensor:
         """Over the batches of all ranks."""
-        sensors = normalize(self.head(step.encoded()), dim=-1)
+        sensors = normalize(self.head(step.own()), dim=-1)
         return paired_loss(sensors, self.motion(poses_of(step)), self.scale())
 
 

@@ -93,7 +93,7 @@ class Primus(Objective):
 
     def forward(self, step: Step) -> Tensor:
         """Over the batches of all ranks; while training, the queue takes the batch in."""
-        encoded = step.encoded()
+        encoded = step.own()
         model = step.model
         sensors = normalize(self.head(encoded), dim=-1) if self.head else model.project(encoded)
         others = [self._other(name, step) for name in self.modalities]

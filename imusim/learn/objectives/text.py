@@ -49,9 +49,8 @@ class Text(Objective):
         opposites = None
         if self._opposites:
             opposites = step.model.embed_text(features[drawn.opposite.clamp(min=0)])
-        own = step.encoded()[: len(drawn)]  # without companions
         return Pairs(
-            step.model.project(own), step.model.embed_text(features[drawn.text]), drawn.text,
+            step.model.project(step.own()), step.model.embed_text(features[drawn.text]), drawn.text,
             drawn.fitting, opposites, drawn.opposite if self._opposites else None,
             normalize(features[drawn.text], dim=-1) if self._similar else None,
         )  # fmt: skip

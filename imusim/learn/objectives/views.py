@@ -35,4 +35,4 @@ class Views(Objective):
 
     def embed(self, step: Step, view: int) -> Tensor:
         """Unit embeddings (B, ``space``) of a view."""
-        return normalize(self.head(step.encoded(view)), dim=-1)
+        return normalize(self.head(step.own(view)), dim=-1)

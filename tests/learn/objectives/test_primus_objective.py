@@ -2,6 +2,7 @@
 
 import multiprocessing
 from collections import deque
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from objective_steps import (  # noqa: E402
 )
 
 from imusim.errors import ConfigError  # noqa: E402
+from imusim.learn.examples import Raw  # noqa: E402
 from imusim.learn.objectives import find_objective, make_objective  # noqa: E402
 from imusim.learn.objectives.queue import FeatureQueue  # noqa: E402
 
@@ -63,6 +65,18 @@ def test_views_are_plain_infonce():
 
 
 @torch.no_grad()
+@pytest.mark.parametrize("name", ["text", "views", "motion", "primus"])
+def test_windows_that_accompany_a_batch_are_for_others(name):
+    model, batch = small_model(), drawn(0, 6)
+    company = drawn(1, 12).raw
+    both = (torch.cat([getattr(one, f.name) for one in (batch.raw, company)]) for f in fields(Raw))
+    objective = make(name).eval()
+    alone = objective(step_of(model, batch))
+    torch.testing.assert_close(
+        objective(step_of(model, replace(batch, raw=Raw(*both), companions=2))), alone
+    )
+
+
 def test_motion_is_plain_infonce():
     motion, batch = make("motion", space=SPACE, temperature=0.3), drawn(1, 6)
     found = motion(step_of(small_model(), batch))
