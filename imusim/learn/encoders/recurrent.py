@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -34,7 +36,7 @@ def _exported(network: nn.GRU | nn.LSTM, layer: int, x: Tensor) -> Tensor:
 
     weights = (gates("weight_ih"), gates("weight_hh"))
     bias = torch.cat([gates("bias_ih"), gates("bias_hh")], dim=1)
-    stated = {"hidden_size": network.hidden_size}
+    stated: dict[str, Any] = {"hidden_size": network.hidden_size}
     if network.mode == "GRU":
         stated["linear_before_reset"] = 1  # as PyTorch has it
     made = torch.onnx.ops.symbolic(
