@@ -23,7 +23,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from joblib import Parallel, delayed
 from trainings import train_once
@@ -210,7 +209,7 @@ def measure(tasks: Sequence[Task]) -> None:
             real = load_real(
                 task.dataset, task.folder, rate_hz=like.rate_hz, window_s=task.window_s
             )
-            real = thinned(real, task.most)
+            real = real.thinned(task.most)
         features = {}
         if models[0].knows_text:
             encode = load_text_encoder(like.text_model).encode
@@ -231,22 +230,6 @@ def measure(tasks: Sequence[Task]) -> None:
         part.replace(task.target)
         said = f"measured {task.row.key} on {task.dataset}: {took_s:.0f} s of a core"
         print(said, file=sys.stderr, flush=True)
-
-
-def thinned(real: RealWindows, most: int) -> RealWindows:
-    """At most so many windows: of each person and class alike, evenly over their time."""
-    _, cell = np.unique(np.stack([real.subjects, real.labels.astype(str)]), axis=1,
-                        return_inverse=True)  # fmt: skip
-    cell = cell.reshape(-1)
-    counts = np.bincount(cell)
-    each = counts.max()
-    while each > 1 and np.minimum(counts, each).sum() > most:
-        each -= 1
-    kept = [
-        own[np.linspace(0, len(own) - 1, min(each, len(own))).round().astype(int)]
-        for own in (np.flatnonzero(cell == number) for number in range(len(counts)))
-    ]
-    return real.take(np.sort(np.concatenate(kept)))
 
 
 def plan(rows: Sequence[Row], where: argparse.Namespace) -> list[Task]:

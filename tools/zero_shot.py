@@ -156,7 +156,7 @@ def evaluated(files: Sequence[Path], where: argparse.Namespace) -> Evaluated:
     for model in models:  # one trained without rotations is shown the same recordings as others
         model.settings = replace(model.settings, mounting=mounting)
     real = {
-        name: _recorded(name, folder, like.rate_hz, like.window_s, mounting)
+        name: _recorded(name, folder, like.rate_hz, like.window_s, mounting, where.most)
         for name, folder in where.datasets.items()
     }
     encoder = load_text_encoder(like.text_model)
@@ -169,9 +169,10 @@ def evaluated(files: Sequence[Path], where: argparse.Namespace) -> Evaluated:
 
 @cache
 def _recorded(
-    name: str, folder: Path, rate_hz: float, window_s: float, mounting: str
+    name: str, folder: Path, rate_hz: float, window_s: float, mounting: str, most: int
 ) -> RealWindows:
-    return load_real(name, folder, rate_hz=rate_hz, window_s=window_s, mounting=mounting)
+    real = load_real(name, folder, rate_hz=rate_hz, window_s=window_s, mounting=mounting)
+    return real.thinned(most)
 
 
 Lines = dict[str, list[Line]]
@@ -283,6 +284,7 @@ def main() -> None:
     parser.add_argument(
         "--few-shot", action="store_true", help="instead, curves over labelled windows"
     )
+    parser.add_argument("--most", type=int, default=2000, help="tested windows of a dataset")
     parser.add_argument("--only", nargs="*", help="names of variants; all by default")
     where = parser.parse_args()
     where.datasets = {name: where.data / name for name in DATASETS}

@@ -74,6 +74,20 @@ class RealWindows:
             sensors=self.sensors[numbers],
         )
 
+    def thinned(self, most: int) -> RealWindows:
+        """At most so many windows: of each person and class alike, evenly over their time."""
+        cells = np.stack([self.subjects, self.labels.astype(str)])
+        cell = np.unique(cells, axis=1, return_inverse=True)[1].reshape(-1)
+        counts = np.bincount(cell)
+        each = counts.max()
+        while each > 1 and np.minimum(counts, each).sum() > most:
+            each -= 1
+        kept = [
+            own[np.linspace(0, len(own) - 1, min(each, len(own))).round().astype(int)]
+            for own in (np.flatnonzero(cell == number) for number in range(len(counts)))
+        ]
+        return self.take(np.sort(np.concatenate(kept)))
+
     @property
     def keys(self) -> tuple[str, ...]:
         """Of each window its recording and which of that recording's it is, from 0."""

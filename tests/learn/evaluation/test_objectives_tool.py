@@ -6,35 +6,19 @@ import json
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 pytest.importorskip("torch")
 pytest.importorskip("lightning")
 pytest.importorskip("sklearn")
 from corpus_clips import make_clip, write
-from made_recordings import made_windows, write_uci_har
+from made_recordings import write_uci_har
 from tool_loader import load_tool
 
 
 @pytest.fixture(scope="module")
 def tool():
     return load_tool("objectives")
-
-
-def test_windows_are_thinned_evenly(tool):
-    real = made_windows(people=3, each=20, classes=2)
-    uneven = np.ones(len(real), bool)
-    uneven[np.flatnonzero((real.subjects == "p0") & (real.labels == 0))[3:]] = False
-    real = real.take(uneven)
-    few = tool.thinned(real, 30)
-    cells, counts = np.unique([f"{s} {k}" for s, k in zip(few.subjects, few.labels, strict=True)],
-                              return_counts=True)  # fmt: skip
-    assert dict(zip(cells, counts, strict=True)) == {
-        "p0 0": 3, "p0 1": 5, "p1 0": 5, "p1 1": 5, "p2 0": 5, "p2 1": 5,
-    }  # fmt: skip
-    assert few.groups[few.subjects == "p2"][[0, -1]].tolist() == ["p2-40", "p2-59"]
-    assert len(tool.thinned(real, 10**6)) == len(real)
 
 
 def test_nothing_is_tested_on_what_it_was_trained_on(tool):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 pytest.importorskip("torch")
 import torch
-from made_recordings import at_rest, recording, write_uci_har
+from made_recordings import at_rest, made_windows, recording, write_uci_har
 
 from imusim.conventions import JOINTS, STANDARD_GRAVITY
 from imusim.errors import ConfigError, MotionError
@@ -197,3 +197,18 @@ def test_real_recordings(shared):
         mean = windows.batch.signals[:, 0, axis].mean(dim=1)
         assert (mean > 8).all()
         assert mean.mean() == pytest.approx(STANDARD_GRAVITY, abs=0.5)
+
+
+def test_windows_are_thinned_evenly():
+    real = made_windows(people=3, each=20, classes=2)
+    uneven = np.ones(len(real), bool)
+    uneven[np.flatnonzero((real.subjects == "p0") & (real.labels == 0))[3:]] = False
+    real = real.take(uneven)
+    few = real.thinned(30)
+    cells, counts = np.unique([f"{s} {k}" for s, k in zip(few.subjects, few.labels, strict=True)],
+                              return_counts=True)  # fmt: skip
+    assert dict(zip(cells, counts, strict=True)) == {
+        "p0 0": 3, "p0 1": 5, "p1 0": 5, "p1 1": 5, "p2 0": 5, "p2 1": 5,
+    }  # fmt: skip
+    assert few.groups[few.subjects == "p2"][[0, -1]].tolist() == ["p2-40", "p2-59"]
+    assert len(real.thinned(10**6)) == len(real)
