@@ -75,7 +75,7 @@ class RealWindows:
         )
 
     def thinned(self, most: int) -> RealWindows:
-        """At most so many windows: of each person and class alike, evenly over their time."""
+        """At most so many windows: of each person and class alike, one at least, evenly in time."""
         cells = np.stack([self.subjects, self.labels.astype(str)])
         cell = np.unique(cells, axis=1, return_inverse=True)[1].reshape(-1)
         counts = np.bincount(cell)
