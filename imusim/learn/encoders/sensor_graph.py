@@ -58,7 +58,7 @@ class SensorGraph(nn.Module):
         z is known the third leaves nothing.
     turns : int
         When not in training, embeddings are means over so many even turns of all sensors about
-        their z axes, along which a mounting says least.
+        their z axes, along which a mounting says least; of the frame ``heading`` see ``doubt``.
     """
 
     def __init__(
@@ -116,18 +116,18 @@ class SensorGraph(nn.Module):
 
     def _seen(self, signals: Tensor, valid: Tensor) -> Iterator[Tensor]:
         """Signals (N, T, 6) of sensors worn, in each of the ways in which they are read."""
-        if self.doubt:
+        if self.frame == "heading":
             count = valid.sum(dim=1).clamp(min=1)
             if self.training:
                 drawn = torch.rand(len(signals), 1, device=signals.device) * (2 * math.pi)
                 yield headed(signals, count * self.doubt * torch.cat([drawn.cos(), drawn.sin()], 1))
                 return
-            for part in _parts(self.turns):
+            for part in _parts(self.turns if self.doubt else 1):
                 away = signals.new_tensor([math.cos(part), math.sin(part)])
                 yield headed(signals, count * self.doubt * away)
             return
-        if self.frame != "sensor":
-            signals = levelled(signals) if self.frame == "level" else headed(signals)
+        if self.frame == "level":
+            signals = levelled(signals)
         yield signals
         if not self.training:
             for part in _parts(self.turns)[1:]:

@@ -122,6 +122,11 @@ def test_a_doubtful_heading_is_kept_by_who_leans_and_seen_every_way_of_who_stand
     assert leans.std(dim=0).max() < 1e-3
     assert leans_used.std(dim=0).max() < 1e-3
     assert stands.std(dim=0).max() > 1e-2
+    sure = SensorGraph(widths=(8, 16), width=16, frame="heading", turns=4).eval()
+    with torch.no_grad():
+        four = sure(batch(motion + far))
+        sure.turns = 1
+        torch.testing.assert_close(sure(batch(motion + far)), four)  # nothing else was learnt
     with pytest.raises(ConfigError, match="doubt is 0 m/s² or more, and of the frame 'heading'"):
         SensorGraph(frame="level", doubt=1.0)
 
