@@ -5,9 +5,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
-from training_corpora import make_corpus  # noqa: E402
+from training_corpora import make_corpus, run  # noqa: E402
 
-from imusim.cli import main  # noqa: E402
 from imusim.learn.model import load_model  # noqa: E402
 
 SETTINGS = """
@@ -19,15 +18,6 @@ validation_every = 20
 log_every = 1
 encoder_settings = {width = 24, hidden = 32, blocks = 2, heads = 2, samples = 60}
 """
-
-
-def run(*arguments, capsys, code=0):
-    with pytest.raises(SystemExit) as ended:
-        main(["pretrain", *map(str, arguments)])
-    said = capsys.readouterr()
-    assert ended.value.code == code, said.err
-    assert "Traceback" not in said.err
-    return said.out, said.err
 
 
 def logged(folder):

@@ -11,9 +11,8 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
 from corpus_clips import JOINTS  # noqa: E402
-from training_corpora import SMALL, moving, small  # noqa: E402
+from training_corpora import SMALL, moving, run, small  # noqa: E402
 
-from imusim.cli import main  # noqa: E402
 from imusim.corpus import Corpus, CorpusWriter  # noqa: E402
 from imusim.errors import Interrupted  # noqa: E402
 from imusim.learn.augment import Augment  # noqa: E402
@@ -211,15 +210,6 @@ def test_the_distance_stays_as_it_was_to_the_bit(corpus, learnt, tmp_path):
     source = load_model(tmp_path / "whole" / "model.pt").settings.source
     assert source["objectives"]["relative"]["distance"] == before.sha256
     assert source["licences"] == ["CC0-1.0"] == list(trained.licences)
-
-
-def run(*arguments, capsys, code=0):
-    with pytest.raises(SystemExit) as ended:
-        main(["pretrain", *map(str, arguments)])
-    said = capsys.readouterr()
-    assert ended.value.code == code, said.err
-    assert "Traceback" not in said.err
-    return said.out, said.err
 
 
 def test_both_trainings_by_command(corpus, tmp_path, monkeypatch, capsys):

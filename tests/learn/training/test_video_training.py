@@ -8,9 +8,8 @@ import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
-from training_corpora import SMALL, make_corpus  # noqa: E402
+from training_corpora import SMALL, make_corpus, run  # noqa: E402
 
-from imusim.cli import main  # noqa: E402
 from imusim.errors import CorpusError  # noqa: E402
 from imusim.learn.examples import Examples  # noqa: E402
 from imusim.learn.model import load_model  # noqa: E402
@@ -69,15 +68,6 @@ def test_windows_bring_their_videos(corpus, tmp_path):
         CorpusError, match=r"c/video\.npz: embeddings have 6 numbers.*another corpus"
     ):
         Examples([other, corpus], 2.0, 20.0, video=True)
-
-
-def run(*arguments, capsys, code=0):
-    with pytest.raises(SystemExit) as ended:
-        main(["pretrain", *map(str, arguments)])
-    said = capsys.readouterr()
-    assert ended.value.code == code, said.err
-    assert "Traceback" not in said.err
-    return said.out, said.err
 
 
 def test_a_training_with_videos_by_command(corpus, tmp_path, monkeypatch, capsys):

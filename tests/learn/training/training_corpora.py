@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import pytest
 import torch
 from corpus_clips import JOINTS, make_clip
 
+from imusim.cli import main
 from imusim.corpus import Corpus, CorpusWriter
 from imusim.learn.training import PretrainConfig, load_pretrain_config
 
@@ -66,3 +68,13 @@ def small(**changes) -> PretrainConfig:
         "opposites": False, "validation_share": 0.25,
     }  # fmt: skip
     return load_pretrain_config(overrides={**settings, **changes})
+
+
+def run(*arguments, capsys, code=0):
+    """What ``imusim pretrain`` says, on both streams; it ends with that code."""
+    with pytest.raises(SystemExit) as ended:
+        main(["pretrain", *map(str, arguments)])
+    said = capsys.readouterr()
+    assert ended.value.code == code, said.err
+    assert "Traceback" not in said.err
+    return said.out, said.err
