@@ -85,25 +85,31 @@ Progress = Callable[[Status], None]
 
 
 class Stop:
-    """Asked for by the keyboard's interrupt: a training ends after the step; at once the second
-    time.
+    """Asked for by the keyboard's interrupt, or by a scheduler that ends the process: a training
+    ends after the step; at once the second time.
 
-    It stands in for Python's own handler in a ``with`` block of the main thread.
+    It stands in for the handlers of others in a ``with`` block of the main thread.
+
+    Parameters
+    ----------
+    *numbers : signal.Signals
+        What asks.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *numbers: signal.Signals) -> None:
         self.asked = False
-        self._before: Any = None
+        self._numbers = numbers or (signal.SIGINT, signal.SIGTERM)
+        self._before: dict[signal.Signals, Any] = {}
 
     def __enter__(self) -> Stop:
         if threading.current_thread() is threading.main_thread():
-            self._before = signal.signal(signal.SIGINT, self._ask)
+            self._before = {each: signal.signal(each, self._ask) for each in self._numbers}
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-            self._before = None
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before = {}
 
     def _ask(self, number: int, frame: object) -> None:
         del number, frame

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import shutil
+import signal
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -126,7 +127,7 @@ def pretrain(
     CorpusError
         As :func:`imusim.learn.training.material.make_material`.
     Interrupted
-        After the keyboard's interrupt; it says what is kept and how to go on.
+        After the keyboard's interrupt or a request to end; it says what is kept and how to go on.
     MissingExtraError
         Without Lightning.
     """
@@ -321,7 +322,7 @@ def _fit(module: Pretrainer, material: Material, folder: Path, device: torch.dev
         )  # fmt: skip
         try:
             if several:
-                with Stop():
+                with Stop(signal.SIGINT):  # which all processes get; to end this one ends them
                     trainer.fit(module)
                 vars(state).update(vars(read_checkpoint(folder)))  # that of the first process
                 return state.step

@@ -31,12 +31,12 @@ def stretches(recorded):
     return JoinedStretches([RecordedStretches(recorded, SAMPLES)])
 
 
-def stop_after(step):
-    """Press the keyboard's interrupt when so many steps are done."""
+def stop_after(step, number=signal.SIGINT):
+    """Press the keyboard's interrupt, or send another signal, when so many steps are done."""
 
     def progress(done, steps, loss):
         if done == step:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
 
     return progress
 
@@ -70,12 +70,14 @@ def test_it_is_learnt_and_transferred(recorded, tmp_path):
         evaluate_frames(load_frame_model(every.folder / "model.pt"), recorded)
 
 
-@pytest.mark.parametrize("pretrain", ["none", "masked"])
-def test_resumed_is_unbroken(stretches, tmp_path, pretrain):
+@pytest.mark.parametrize(
+    ("pretrain", "number"), [("none", signal.SIGTERM), ("masked", signal.SIGINT)]
+)
+def test_resumed_is_unbroken(stretches, tmp_path, pretrain, number):
     config = small(pretrain=pretrain, network="lstm")
     train_frames(config, stretches, tmp_path / "whole", LABELS)
     with pytest.raises(Interrupted, match=r"after step 3 of 6.*--resume"):
-        train_frames(config, stretches, tmp_path / "parts", LABELS, progress=stop_after(3))
+        train_frames(config, stretches, tmp_path / "parts", LABELS, progress=stop_after(3, number))
     train_frames(config, stretches, tmp_path / "parts", LABELS, resume=True)
     for name in ("model.pt", "config.json"):
         one, other = (tmp_path / folder / name for folder in ("whole", "parts"))

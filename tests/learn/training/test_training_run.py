@@ -35,12 +35,12 @@ def assert_same(one, other):
         assert torch.equal(weights, other[name]), name
 
 
-def stop_after(step):
-    """Press the keyboard's interrupt when so many steps are done."""
+def stop_after(step, number=signal.SIGINT):
+    """Press the keyboard's interrupt, or send another signal, when so many steps are done."""
 
     def progress(status):
         if status.step == step:
-            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), number)
 
     return progress
 
@@ -109,10 +109,12 @@ def test_resumed_is_unbroken(corpus, tmp_path, changes):
 
 
 def test_a_step_between_validations_can_be_the_last_one(corpus, tmp_path):
+    """When a scheduler ends the process."""
     config = small(steps=9)
     pretrain(config, [corpus], tmp_path / "whole", Letters())
     with pytest.raises(Interrupted, match="after step 3 of 9"):
-        pretrain(config, [corpus], tmp_path / "parts", Letters(), progress=stop_after(3))
+        pretrain(config, [corpus], tmp_path / "parts", Letters(),
+                 progress=stop_after(3, signal.SIGTERM))  # fmt: skip
     pretrain(config, [corpus], tmp_path / "parts", Letters(), resume=True)
     assert_same(state_of(tmp_path / "whole"), state_of(tmp_path / "parts"))
     again = pretrain(config, [corpus], tmp_path / "parts", Letters(), resume=True)
