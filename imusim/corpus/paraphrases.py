@@ -6,16 +6,14 @@ Neither the shards nor the manifest know of it: a corpus is the same with it and
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from imusim.corpus.beside import write_beside
 from imusim.corpus.reader import Corpus
-from imusim.corpus.staging import disk_error
 from imusim.errors import CorpusError
 
 PARAPHRASES = "paraphrases.json"
@@ -102,23 +100,10 @@ def add_paraphrases(folder: Path | str, maker: str, made: Mapping[str, tuple[str
     content = json.dumps(
         Paraphrases(by=joined).model_dump(mode="json"), ensure_ascii=False, indent=1
     )
-    path = folder / PARAPHRASES
-    try:
-        handle, part = tempfile.mkstemp(".partial", f".{PARAPHRASES}.", folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content.encode("utf-8", "replace") + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-            Path(part).chmod(0o644)
-            Path(part).replace(path)
-        finally:
-            Path(part).unlink(missing_ok=True)
-    except OSError as error:
-        raise disk_error(path, error, "paraphrases") from None
+    write_beside(folder / PARAPHRASES, content.encode("utf-8", "replace") + b"\n", "paraphrases")
 
 
-def hand_on(held: Sequence[Paraphrases], folder: Path) -> None:
+def hand_on_paraphrases(held: Sequence[Paraphrases], folder: Path) -> None:
     """Give a corpus what there is of its captions, as it was made of others'.
 
     Raises

@@ -6,9 +6,10 @@ Neither the shards nor the manifest know of it: a corpus is the same with it and
 from __future__ import annotations
 
 import hashlib
+import io
 import zipfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from imusim.corpus.beside import write_beside
+from imusim.corpus.reader import Corpus
 from imusim.errors import CorpusError
 
 VIDEOS = "video.npz"
@@ -108,6 +111,63 @@ def digest_of_videos(folder: Path | str) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise CorpusError(f"{path}: cannot be read: {error.strerror or error}") from None
+
+
+def load_videos(corpora: Sequence[Corpus]) -> list[Videos | None]:
+    """Of corpora that become one.
+
+    Raises
+    ------
+    CorpusError
+        As :func:`read_videos`, and for embeddings of more than one size.
+    """
+    found = [read_videos(corpus.folder, list(corpus.keys())) for corpus in corpora]
+    widths = {
+        videos.embeddings.shape[1]: str(corpus.folder)
+        for corpus, videos in zip(corpora, found, strict=True)
+        if videos is not None
+    }
+    if len(widths) > 1:
+        said = "; ".join(f"{folder}: {width} numbers" for width, folder in sorted(widths.items()))
+        raise CorpusError(
+            f"{VIDEOS} is of different models: {said}; make them of one, or remove it"
+        )
+    return found
+
+
+def hand_on_videos(
+    held: Sequence[Videos | None], names: Sequence[Mapping[str, str]], folder: Path
+) -> None:
+    """Give a corpus the embeddings of its clips, as it was made of others'.
+
+    Parameters
+    ----------
+    held : sequence of Videos or None
+        Of one width, of each corpus that it was made of.
+    names : sequence of mapping
+        Keys of those of its clips that went into the new one, and what they are there.
+    folder : Path
+
+    Raises
+    ------
+    CorpusError
+        If nothing can be written.
+    """
+    parts: list[Videos] = []
+    for videos, own in zip(held, names, strict=True):
+        if videos is None:
+            continue
+        there = np.isin(videos.keys, list(own))
+        keys = np.array([own[key] for key in videos.keys[there].tolist()], str)
+        parts.append(
+            Videos(keys, videos.start_s[there], videos.end_s[there], videos.embeddings[there])
+        )
+    if not sum(len(part.keys) for part in parts):
+        return
+    made = io.BytesIO()
+    fields = ("keys", "start_s", "end_s", "embeddings")
+    np.savez(made, **{name: np.concatenate([getattr(p, name) for p in parts]) for name in fields})
+    write_beside(folder / VIDEOS, made.getvalue(), "embeddings of videos")
 
 
 def _arrays(path: Path) -> dict[str, NDArray[Any]]:

@@ -6,7 +6,9 @@ from corpus_clips import make_clip, write
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from imusim.corpus import verify
+from imusim.corpus import Corpus, verify
+from imusim.corpus.combine.merge import merge
+from imusim.corpus.combine.split import split
 from imusim.corpus.videos import VIDEOS, Videos, digest_of_videos, read_videos
 from imusim.errors import CorpusError
 
@@ -46,6 +48,43 @@ def test_a_window_has_the_stretch_that_overlaps_it_most(seed, count):
             for own, s, e in zip(keys, start_s, end_s, strict=True)
         ]
         assert found == (np.argmax(overlaps) if max(overlaps) else -1)
+
+
+def test_corpora_made_of_others_have_those_of_their_clips(tmp_path):
+    """Of clips that are renamed, too; the same merge gives the same bytes."""
+    a, b, both, parts = (tmp_path / name for name in ("a", "b", "both", "parts"))
+    write(a, [make_clip(n, subject=f"s{n}") for n in range(4)])
+    write(b, [make_clip(n, subject=f"s{n}") for n in range(3, 6)])
+    one, twice, other = (list(Corpus(folder).keys())[k] for folder, k in ((a, 0), (a, 3), (b, 2)))
+    np.savez(a / VIDEOS, keys=np.array([one, twice]), embeddings=np.eye(2, 5))
+    stretches = {"start_s": np.array([0.0, 1.0, 3.0]), "end_s": np.array([1.0, 2.0, 4.0])}
+    np.savez(
+        b / VIDEOS, keys=np.array([other, twice, other]), embeddings=-np.eye(3, 5), **stretches
+    )
+    merge([a, b], both)
+    made = read_videos(both, list(Corpus(both).keys()))
+    assert made.keys.tolist() == [one, f"a/{twice}", other, f"b/{twice}", other]
+    np.testing.assert_array_equal(made.embeddings, np.concatenate([np.eye(2, 5), -np.eye(3, 5)]))
+    np.testing.assert_array_equal(made.start_s, [0, 0, 0, 1, 3])
+    np.testing.assert_array_equal(made.end_s, [np.inf, np.inf, 1, 2, 4])
+    assert verify(both) == []
+    merge([a, b], tmp_path / "again")
+    assert (tmp_path / "again" / VIDEOS).read_bytes() == (both / VIDEOS).read_bytes()
+    split(both, parts, shares={"one": 0.5, "rest": 0.5})
+    found = []
+    for name in ("one", "rest"):
+        own = list(Corpus(parts / name).keys())
+        part = read_videos(parts / name, own)
+        expected = [k for k, key in enumerate(made.keys) if key in own]
+        assert part is not None or not expected
+        if part is not None:
+            np.testing.assert_array_equal(part.embeddings, made.embeddings[expected])
+            found += part.keys.tolist()
+    assert sorted(found) == sorted(made.keys.tolist())
+    np.savez(b / VIDEOS, keys=np.array([other]), embeddings=np.eye(1, 7))
+    with pytest.raises(CorpusError, match=r"of different models: .*a: 5 numbers; .*b: 7 numbers"):
+        merge([a, b], tmp_path / "never")
+    assert not (tmp_path / "never").exists()
 
 
 def changed(**arrays):

@@ -14,8 +14,9 @@ from imusim.corpus.combine.copying import Progress, sound_records, writer_like
 from imusim.corpus.counts import join_counted
 from imusim.corpus.layout import SHARD_SIZE_BYTES
 from imusim.corpus.manifest import Run
-from imusim.corpus.paraphrases import hand_on, load_paraphrases
+from imusim.corpus.paraphrases import hand_on_paraphrases, load_paraphrases
 from imusim.corpus.reader import Corpus
+from imusim.corpus.videos import hand_on_videos, load_videos
 from imusim.errors import CorpusError
 
 _ALIKE = ("sensors", "joints", "rate_hz", "channels")
@@ -77,20 +78,23 @@ def merge(
     Raises
     ------
     CorpusError
-        If there are fewer than two, they differ in what they must have in common, one is given
-        twice or damaged, keys clash even so, or the folder cannot be written.
+        If there are fewer than two, they differ in what they must have in common, or in the
+        size of embeddings of videos, one is given twice or damaged, keys clash even so, or the
+        folder cannot be written.
     """
     out = Path(out)
     with ExitStack() as stack:
         corpora = [stack.enter_context(Corpus(folder)) for folder in folders]
         _check(corpora, out)
         worded = [load_paraphrases(corpus.folder) for corpus in corpora]
+        videos = load_videos(corpora)
         labels = _labels([corpus.folder for corpus in corpora])
         shared = _shared_keys(corpora)
         for corpus in corpora:
             corpus.close()  # HDF5 keeps the indices of what is open in memory
         runs, devices = _runs(corpora), _devices(corpora)
-        renamed, done = [0] * len(corpora), 0
+        names: list[dict[str, str]] = [{} for _ in corpora]
+        done = 0
         with writer_like(
             corpora[0].manifest,
             out,
@@ -106,10 +110,8 @@ def merge(
                 new_run = [runs.index(run) for run in corpus.manifest.runs]
                 new_device = np.array([devices.index(d) for d in corpus.devices], np.int32)
                 for clip in sound_records(corpus):
-                    key = clip.key
-                    if key in shared:
-                        key = f"{labels[number]}/{key}"
-                        renamed[number] += 1
+                    key = f"{labels[number]}/{clip.key}" if clip.key in shared else clip.key
+                    names[number][clip.key] = key
                     writer.add(
                         replace(
                             clip, key=key, run=new_run[clip.run], device=new_device[clip.device]
@@ -120,9 +122,11 @@ def merge(
                         progress(done)
                 for skipped in corpus.manifest.skipped:
                     writer.skip(skipped.clip, skipped.reason)
-        hand_on(worded, out)
+        hand_on_paraphrases(worded, out)
+        hand_on_videos(videos, names, out)
         frames = sum(corpus.manifest.counts.frames for corpus in corpora)
-    return Merged(out, done, frames, tuple(renamed), tuple(labels))
+    renamed = tuple(len(own.keys() & shared) for own in names)
+    return Merged(out, done, frames, renamed, tuple(labels))
 
 
 def _check(corpora: Sequence[Corpus], out: Path) -> None:

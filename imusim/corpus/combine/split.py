@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from imusim.corpus.combine.copying import Progress, alone, sound_records, writer_like
 from imusim.corpus.combine.shares import deal
 from imusim.corpus.layout import SHARD_SIZE_BYTES
-from imusim.corpus.paraphrases import hand_on, load_paraphrases
+from imusim.corpus.paraphrases import hand_on_paraphrases, load_paraphrases
 from imusim.corpus.reader import Corpus
+from imusim.corpus.videos import hand_on_videos, load_videos
 from imusim.errors import ConfigError, CorpusError
 from imusim.names import did_you_mean
 
@@ -118,7 +119,8 @@ def split(
     with Corpus(folder) as corpus:
         plan = plan_split(corpus, shares, by, seed, keep)
         _check_folder(corpus, out, names)
-        worded = load_paraphrases(corpus.folder)
+        worded, videos = load_paraphrases(corpus.folder), load_videos([corpus])
+        keys = list(corpus.keys())
         part_of_clip = plan.part_of[plan.group_of]
         lengths = corpus.column("length")
         corpus.close()  # HDF5 keeps the indices of what is open in memory
@@ -133,8 +135,10 @@ def split(
                 writers[part_of_clip[number]].add(alone(clip))
                 if progress is not None:
                     progress(number + 1)
-        for name in names:
-            hand_on([worded], out / name)
+        for part, name in enumerate(names):
+            hand_on_paraphrases([worded], out / name)
+            own = {key: key for key, of in zip(keys, part_of_clip, strict=True) if of == part}
+            hand_on_videos(videos, [own], out / name)
     total = sum(shares.values())
     made = []
     for number, (name, share) in enumerate(shares.items()):
