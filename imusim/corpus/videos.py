@@ -165,8 +165,11 @@ def hand_on_videos(
     if not sum(len(part.keys) for part in parts):
         return
     made = io.BytesIO()
-    fields = ("keys", "start_s", "end_s", "embeddings")
-    np.savez(made, **{name: np.concatenate([getattr(p, name) for p in parts]) for name in fields})
+    joined: dict[str, Any] = {
+        name: np.concatenate([getattr(part, name) for part in parts])
+        for name in ("keys", "start_s", "end_s", "embeddings")
+    }
+    np.savez(made, **joined)
     write_beside(folder / VIDEOS, made.getvalue(), "embeddings of videos")
 
 
