@@ -61,10 +61,12 @@ def test_scores_are_those_of_the_definition(tool):
     rng = np.random.default_rng(0)
     truth, groups = rng.normal(size=60), np.repeat(list("abcdef"), 10)
     predicted = truth + 0.3 * rng.normal(size=60)
-    (error, low, high), (r2, worst, best) = tool.scores(predicted, truth, groups)
+    (error, low, high), (r2, worst, best), bias = tool.scores(predicted, truth, groups)
     assert error == pytest.approx(abs(predicted - truth).mean())
     residual = ((predicted - truth) ** 2).sum()
     assert r2 == pytest.approx(1 - residual / ((truth - truth.mean()) ** 2).sum())
+    assert bias[0] == pytest.approx((predicted - truth).mean())
+    assert bias[1] < bias[0] < bias[2]
     assert low < error < high
     assert worst < r2 < best
     assert tool.scores(truth, truth, groups)[1][0] == 1
@@ -82,6 +84,24 @@ def test_clips_are_predicted_by_others(tool):
     own = (groups[:, None] == np.unique(groups)).astype(float)
     error = abs(tool.held_out(own, walks) - walks.truth).mean()
     assert error > 0.5 * abs(walks.truth).mean()
+
+
+def test_turned_sensors_keep_what_does_not_depend_on_their_mounting(tool):
+    """Norms, and the angle between force and turn; a clip's windows stay turned alike."""
+    rng = np.random.default_rng(2)
+    signals = rng.normal(size=(6, 6, tool.SAMPLES))
+    groups, joints = np.repeat(list("ab"), 3), np.array(["left_ankle", "right_ankle", "left_ankle"])
+    walks = tool.Walks(signals, np.zeros((6, 3)), groups, np.tile(joints, 2))
+    made = tool.turned(walks, 0).signals
+    for one, other in ((0, 0), (0, 3), (3, 3)):
+        before = (signals[:, one : one + 3] * signals[:, other : other + 3]).sum(axis=1)
+        after = (made[:, one : one + 3] * made[:, other : other + 3]).sum(axis=1)
+        np.testing.assert_allclose(after, before, atol=1e-9)
+    turns = [np.linalg.lstsq(signals[w, :3].T, made[w, :3].T, rcond=None)[0] for w in range(6)]
+    np.testing.assert_allclose(turns[0], turns[2], atol=1e-9)
+    assert abs(turns[0] - turns[1]).max() > 0.1
+    assert abs(turns[0] - turns[3]).max() > 0.1
+    assert abs(tool.turned(walks, 1).signals - made).max() > 0.1
 
 
 def test_gaitmaps_strides(tool, shared):
