@@ -138,7 +138,7 @@ def train(
     method: Method, sources: tuple[str, list[str]], seed: int, where: argparse.Namespace
 ) -> Path:
     """Train by the recipe, unless it was done; the model's file."""
-    settings = recipe(method.name, where.minutes)
+    settings = recipe(method.name, where.minutes, where.recipes)
     if method.before:
         distance = train(Method(method.before, "", method.before), sources, seed, where)
         settings["objective_settings"] = {"relative": {"distance": str(distance)}}
@@ -147,9 +147,9 @@ def train(
     return train_once(folder, folders, settings, ("--preset", method.preset, "--seed", str(seed)))
 
 
-def recipe(name: str, minutes: float) -> dict[str, Any]:
+def recipe(name: str, minutes: float, folder: Path = RECIPES) -> dict[str, Any]:
     """Settings of a training of about so many minutes of one core, validated four times."""
-    settings = tomllib.loads((RECIPES / f"{name}.toml").read_text())
+    settings = tomllib.loads((folder / f"{name}.toml").read_text())
     steps = max(2, round(settings["steps"] * minutes / RECIPE_MINUTES))
     return {**settings, "steps": steps, "validation_every": max(1, steps // 4)}
 
@@ -204,32 +204,39 @@ def measure(tasks: Sequence[Task]) -> None:
     real: RealWindows | None = None
     for task in tasks:
         models, start_s = task.models(), time.process_time()
-        like = models[0].settings
         if real is None:
-            real = load_real(
-                task.dataset, task.folder, rate_hz=like.rate_hz, window_s=task.window_s
-            )
+            rate_hz = models[0].settings.rate_hz
+            real = load_real(task.dataset, task.folder, rate_hz=rate_hz, window_s=task.window_s)
             real = real.thinned(task.most)
-        features = {}
-        if models[0].knows_text:
-            encode = load_text_encoder(like.text_model).encode
-            features[like.text_model] = class_features(encode, real.prompts)
-        found = evaluate_dataset(models, real, features, task.how)
-        lines = {}
-        for line in found.lines:
-            f1 = line.figures["macro_f1"]
-            lines[f"{line.mode} {line.way}"] = [f1.value, f1.low, f1.high]
+        made = figures(task, models, real)
         took_s = time.process_time() - start_s
-        made = {
-            "settings": task.record, "windows": len(real), "subjects": len(found.subjects),
-            "classes": len(found.classes), "cpu_s": round(took_s, 1), "lines": lines,
-        }  # fmt: skip
         task.target.parent.mkdir(parents=True, exist_ok=True)
         part = task.target.with_suffix(".part")
-        part.write_text(json.dumps(made, indent=1))
+        part.write_text(json.dumps({**made, "cpu_s": round(took_s, 1)}, indent=1))
         part.replace(task.target)
         said = f"measured {task.row.key} on {task.dataset}: {took_s:.0f} s of a core"
         print(said, file=sys.stderr, flush=True)
+
+
+def figures(task: Task, models: Sequence[ImuTextModel], real: RealWindows) -> dict[str, Any]:
+    """Of a row, as they are written.
+
+    They stand apart from :func:`measure`, which pickles cannot take to another process if
+    ``torch`` and the name ``classes`` are both in it.
+    """
+    features = {}
+    if models[0].knows_text:
+        name = models[0].settings.text_model
+        features[name] = class_features(load_text_encoder(name).encode, real.prompts)
+    found = evaluate_dataset(models, real, features, task.how)
+    lines = {}
+    for line in found.lines:
+        f1 = line.figures["macro_f1"]
+        lines[f"{line.mode} {line.way}"] = [f1.value, f1.low, f1.high]
+    return {
+        "settings": task.record, "windows": len(real), "subjects": len(found.subjects),
+        "classes": len(found.classes), "lines": lines,
+    }  # fmt: skip
 
 
 def plan(rows: Sequence[Row], where: argparse.Namespace) -> list[Task]:
@@ -329,6 +336,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("data", type=Path, help="folder with utd-mhad, uci-har and geotec")
     parser.add_argument("--selfback", type=Path, help="folder of selfBACK, with raw in it")
     parser.add_argument("--out", type=Path, default=Path("objectives"))
+    parser.add_argument("--recipes", type=Path, default=RECIPES, help="folder of others")
     parser.add_argument("--minutes", type=float, default=RECIPE_MINUTES, help="of each training")
     parser.add_argument("--seeds", type=int, default=1, help="models of each row")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes")

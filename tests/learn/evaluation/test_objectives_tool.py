@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -48,7 +49,8 @@ def test_recipes_are_settings(tool):
             assert bool(config.needs & {"text", "motion"}) != method.wordless
 
 
-def test_from_corpora_to_a_table_and_on_from_there(tool, tmp_path, monkeypatch, capsys):
+def test_from_corpora_to_a_table_and_on_from_there(tool, tmp_path):
+    """As a command, whose processes get what they measure as pickles."""
     (tmp_path / "corpora").mkdir()
     write(tmp_path / "corpora" / "noise", [make_clip(n, frames=400) for n in range(6)], 10**7)
     write_uci_har(tmp_path / "data" / "uci-har", people=(1, 2, 3), seconds=7.0)
@@ -59,18 +61,16 @@ def test_from_corpora_to_a_table_and_on_from_there(tool, tmp_path, monkeypatch, 
         "validation_share = 0.25\n[objectives]\nviews = 1.0\n"
         "[encoder_settings]\nwidths = [8, 8]\nwidth = 8\ngraph_layers = 1\n"
     )
-    monkeypatch.setattr(tool, "RECIPES", recipes)
     out = tmp_path / "out"
-    monkeypatch.setattr(sys, "argv", [
-        "objectives.py", str(tmp_path / "corpora"), str(tmp_path / "data"), "--out", str(out),
-        "--only", "views", "cnn", "--jobs", "1", "--window", "3", "--folds", "2",
-        "--tuning-steps", "2",
-    ])  # fmt: skip
-    tool.main()
-    said = capsys.readouterr()
-    lines = said.out.strip().splitlines()
+    command = [
+        sys.executable, tool.__file__, tmp_path / "corpora", tmp_path / "data", "--out", out,
+        "--recipes", recipes, "--only", "views", "cnn", "--jobs", "2", "--window", "3",
+        "--folds", "2", "--tuning-steps", "2",
+    ]  # fmt: skip
+    said = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = said.stdout.strip().splitlines()
     assert lines[0].startswith("uci-har: 18 windows of 3 people, 3 classes; macro-F1, %")
-    assert "trained views-simulation-2-0" in said.err
+    assert "trained views-simulation-2-0" in said.stderr
     rows = {line.split(" | ")[0].strip("| "): line.split(" | ")[1:] for line in lines[4:]}
     assert list(rows) == [
         "views, sensor_graph", "cnn, labels alone", "handcrafted features", "random convolutions",
@@ -83,10 +83,9 @@ def test_from_corpora_to_a_table_and_on_from_there(tool, tmp_path, monkeypatch, 
     )
     assert rows["cnn, labels alone"][2] == "–"
     assert float(rows["handcrafted features"][2].split()[0]) > 60  # what is told is there to tell
-    tool.main()  # all is there
-    again = capsys.readouterr()
-    assert again.err.strip() == ""
-    assert again.out == said.out
+    again = subprocess.run(command, capture_output=True, text=True, check=True)  # all is there
+    assert again.stderr.strip() == ""
+    assert again.stdout == said.stdout
 
 
 def test_unknown_names_are_refused(tool, tmp_path, monkeypatch, capsys):
