@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
@@ -13,6 +14,8 @@ from imusim.learn.augment import Augment, AugmentSettings  # noqa: E402
 from imusim.learn.augment.rotations import about_z, onto_z, uniform, up_in_link  # noqa: E402
 from imusim.learn.batch import UNKNOWN  # noqa: E402
 from imusim.learn.examples import Raw  # noqa: E402
+from imusim.learn.objectives.base import Step  # noqa: E402
+from imusim.learn.training.batches import Drawn  # noqa: E402
 
 RATE_HZ, SAMPLES = 20.0, 100
 STILL = AugmentSettings().plain()
@@ -64,6 +67,23 @@ def test_both_signals_of_a_sensor_turn_alike_and_sensors_apart():
     assert (torch.linalg.det(found) > 0).all()
     torch.testing.assert_close(found @ one[1::2], other[1::2], atol=1e-4, rtol=1e-4)
     assert (found[:, 0] - found[:, 1]).abs().amax(dim=(1, 2)).min() > 1e-3
+
+
+def test_views_are_of_the_same_sensors():
+    """Turned and noisy otherwise, with the norms of the same signals under it."""
+    windows = raw(sensors=9, samples=SAMPLES, length=SAMPLES)
+    settings = STILL.model_copy(update={"mounting": "unknown", "sensors": (1, 3)})
+    drawn = Drawn(0, windows, *[torch.zeros(64, dtype=torch.long)] * 3, np.zeros((64, 1), int))
+    augment = Augment(settings, RATE_HZ, SAMPLES)
+    step = Step(None, drawn, augment, None, torch.zeros(0, 0), seed=7)
+    one, other = step.sensors(0), step.sensors(1)
+    assert torch.equal(one.placement, other.placement)
+    assert torch.equal(one.present, other.present)
+    torch.testing.assert_close(gyroscope_norm(one), gyroscope_norm(other))
+    assert (one.signals - other.signals)[one.present[..., 0]].abs().amax(dim=(1, 2)).min() > 1e-2
+    alone = augment(windows, step.generator(0))  # the first view is what a single one would be
+    assert torch.equal(one.signals, alone.signals)
+    assert len({tuple(row) for row in one.placement.tolist()}) > 20
 
 
 def test_rotations_are_uniform():

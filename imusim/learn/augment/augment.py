@@ -35,7 +35,9 @@ class Augment:
     def __init__(self, settings: AugmentSettings, rate_hz: float, samples: int):
         self.settings, self.rate_hz, self.samples = settings, rate_hz, samples
 
-    def __call__(self, raw: Raw, generator: torch.Generator) -> SensorBatch:
+    def __call__(
+        self, raw: Raw, generator: torch.Generator, choice: torch.Generator | None = None
+    ) -> SensorBatch:
         """Windows as new as the generator makes them.
 
         Parameters
@@ -43,13 +45,16 @@ class Augment:
         raw : Raw
         generator : torch.Generator
             On the device of the windows.
+        choice : torch.Generator, optional
+            What the sensors are chosen by, if not by the other: two views that are to be of the
+            same sensors are given equal ones.
 
         Returns
         -------
         SensorBatch
             With as many places for sensors as ``settings.sensors`` has at most.
         """
-        seen = _timed(_chosen(raw, self.settings, generator), self, generator)
+        seen = _timed(_chosen(raw, self.settings, choice or generator), self, generator)
         seen = _measured(_turned(seen, self.settings, generator), self.settings, generator)
         return _told(seen, self.settings, generator)
 

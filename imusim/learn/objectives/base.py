@@ -32,7 +32,8 @@ class Step:
     drawn : Drawn
         The batch as it was read.
     augment : callable
-        ``augment(raw, generator)``: a :class:`SensorBatch`, new with each generator.
+        ``augment(raw, generator, choice)``: a :class:`SensorBatch`, new with each generator; of the
+        sensors that ``choice`` draws, if it is given.
     encode : callable
         ``encode(sensors)``: (B, D) float32 of the model's encoder, within the memory and precision
         of the training; ``encode(sensors, frames=True)``: (N, T, D) of the N sensors worn.
@@ -69,9 +70,10 @@ class Step:
         return torch.Generator(self.device).manual_seed(self._seed + number)
 
     def sensors(self, view: int = 0) -> SensorBatch:
-        """The windows as augmentation draws them for the ``view``-th time."""
+        """The windows as augmentation draws them for the ``view``-th time, of the same sensors."""
         if view not in self._sensors:
-            self._sensors[view] = self._augment(self.drawn.raw, self.generator(view))
+            choice = self.generator(0) if view else None
+            self._sensors[view] = self._augment(self.drawn.raw, self.generator(view), choice)
         return self._sensors[view]
 
     def encoded(self, view: int = 0) -> Tensor:

@@ -43,7 +43,9 @@ def drawn(seed: int, count: int) -> Drawn:
     return Drawn(0, raw, text, none, none[:, 0], captions, motion=poses, video=video)
 
 
-def augment(raw: Raw, generator: torch.Generator) -> SensorBatch:
+def augment(
+    raw: Raw, generator: torch.Generator, choice: torch.Generator | None = None
+) -> SensorBatch:
     """A view that follows from its number alone, of a step of seed 0."""
     view = generator.initial_seed()
     signals = (raw.signals + 0.3 * view * raw.signals.roll(3, dims=1)).permute(0, 2, 3, 1)

@@ -39,7 +39,7 @@ def step_of(model, sensors, seed=0):
         assert frames
         return model.frames(shown)
 
-    return Step(model, drawn(0, len(sensors)), lambda raw, rng: sensors, encode, None, seed)
+    return Step(model, drawn(0, len(sensors)), lambda *_: sensors, encode, None, seed)
 
 
 def windows():
