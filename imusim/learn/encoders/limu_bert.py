@@ -16,10 +16,9 @@ _EPS = 1e-12
 class LimuBert(OneSensor):
     """Attention among the samples of a sensor, whose blocks share their parameters.
 
-    Xu et al., SenSys 2021 (LIMU-BERT): 120 samples at 20 Hz, 72 numbers each; 51,552 parameters,
-    and with the head that reconstructs samples 62,646. As in the published code, the short cut
-    around attention starts behind it. Longer windows are cut into pieces of ``samples``. The
-    embedding is the mean over valid samples.
+    Xu et al., SenSys 2021 (LIMU-BERT): 120 samples at 20 Hz, 72 numbers each; 51,552 parameters.
+    As in the published code, the short cut around attention starts behind it. Longer windows are
+    cut into pieces of ``samples``. The embedding is the mean over valid samples.
 
     Parameters
     ----------

@@ -13,6 +13,8 @@ from imusim.errors import ConfigError  # noqa: E402
 from imusim.learn.batch import UNKNOWN, SensorBatch  # noqa: E402
 from imusim.learn.encoders import make_encoder  # noqa: E402
 from imusim.learn.encoders.harnet import Fewer  # noqa: E402
+from imusim.learn.model import ImuTextModel, ModelSettings  # noqa: E402
+from imusim.learn.objectives import make_objective  # noqa: E402
 
 HARNET = {"widths": (6, 7, 8, 9, 10)}
 CASES = {
@@ -74,19 +76,33 @@ def test_the_same_as_a_slow_reference_of_each_window_without_its_padding(case):
 @pytest.mark.parametrize(
     ("name", "settings", "count"),
     [
-        ("cnn_gru", {}, 850_892),  # and two heads of PRIMUS, 512 to 512: 1,376,204
+        ("cnn_gru", {}, 850_892),
         ("resnet", {}, 3_635_840),  # RelCon: 3.64 M
         ("harnet5", {}, 4_227_904),
         ("harnet10", {}, 10_457_408),  # 10.46 M
         ("harnet30", {}, 10_457_408),
         ("deep_conv_lstm", {}, 457_280),
         ("cnn", {}, 32 * (24 * 6 + 1) + 64 * (16 * 32 + 1) + 96 * (8 * 64 + 1)),
-        ("limu_bert", {}, 51_552),  # and its head: 72 to 72, a norm, 72 to 6: 62,646 with fc
+        ("limu_bert", {}, 51_552),
     ],
 )
 def test_as_many_parameters_as_published(name, settings, count):
     model = make_encoder(name, settings)
     assert sum(value.numel() for value in model.parameters()) == count
+
+
+def test_with_their_heads_too():
+    """Published: 1,376,204, of which a bias of 512; 62,646, of which a layer that is not used."""
+    primus = ImuTextModel(ModelSettings("cnn_gru", {}, "", 384, width=512))
+    head = make_objective("views", 512, {"space": 512})
+    counts = [
+        sum(value.numel() for value in module.parameters())
+        for module in (primus.encoder, primus.sensor_projection, head.head)
+    ]
+    assert sum(counts) == 1_376_204 - 512
+    limu = make_encoder("limu_bert", {}), make_objective("masked", 72, {})
+    count = sum(value.numel() for module in limu for value in module.parameters())
+    assert count == 62_646 - (72 * 72 + 72)
 
 
 @pytest.mark.parametrize("name", ["resnet", "harnet10"])

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
+from plain_distance import plain_distance, projected  # noqa: E402
+
 from imusim.learn.objectives.relative import MotifDistance, Traces, changes, sparsemax  # noqa: E402
 
 
@@ -11,15 +13,6 @@ def windows(count, samples=64, seed=0, dtype=torch.float32):
     rng = torch.Generator().manual_seed(seed)
     signals = torch.randn(count, 3, samples, generator=rng, dtype=dtype)
     return Traces(3 * signals + 2, torch.ones(count, samples, dtype=torch.bool))
-
-
-def projected(scores):
-    """Onto the simplex, by halving the interval in which the threshold lies."""
-    low, high = scores.max() - 1, scores.max()
-    for _ in range(200):
-        middle = (low + high) / 2
-        low, high = (middle, high) if np.clip(scores - middle, 0, None).sum() > 1 else (low, middle)
-    return np.clip(scores - (low + high) / 2, 0, None)
 
 
 @pytest.mark.parametrize("scale", [1e-3, 0.3, 1, 5, 1e3])
@@ -40,54 +33,6 @@ def test_sparsemax_is_the_nearest_point_of_the_simplex(scale):
 def test_sparsemax_has_the_right_gradient():
     scores = torch.randn(5, 9, dtype=torch.double, generator=torch.Generator().manual_seed(1))
     assert torch.autograd.gradcheck(sparsemax, (scores.requires_grad_(),))
-
-
-def plain_distance(network, anchor, candidate):
-    """Of two windows (3, T), float64: sample by sample and tap by tap, as it is defined."""
-    state = {name: values.numpy() for name, values in network.state_dict().items()}
-    mean, deviation = candidate.mean(axis=1), np.sqrt(candidate.var(axis=1) + 1e-5)
-    gain, bias = state["gain"][:, 0], state["bias"][:, 0]
-
-    def convolved(x, weight, offset, dilation, partial):
-        samples, kernel = x.shape[1], weight.shape[2]
-        made = np.zeros((len(weight), samples))
-        for t in range(samples):
-            seen = [
-                (k, t + (k - kernel // 2) * dilation)
-                for k in range(kernel)
-                if 0 <= t + (k - kernel // 2) * dilation < samples
-            ]
-            total = sum(weight[:, :, k] @ x[:, s] for k, s in seen)
-            made[:, t] = total * (kernel / len(seen) if partial else 1) + offset
-        return made
-
-    def normed(x):
-        x = torch.nn.functional.gelu(torch.from_numpy(x)).numpy()
-        return (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
-
-    def motifs(part, x):
-        x = ((x.T - mean) / deviation * gain + bias).T
-        x = convolved(x, state[f"{part}.first.weight"], state[f"{part}.offset"][:, 0], 1, True)
-        x = torch.nn.functional.gelu(torch.from_numpy(x)).numpy()
-        x = (x - x.mean(axis=1, keepdims=True)) / np.sqrt(x.var(axis=1, keepdims=True) + 1e-5)
-        for number in range(len(getattr(network, part).blocks)):
-            own = f"{part}.blocks.{number}"
-            narrow = convolved(
-                x, state[f"{own}.narrow.weight"], state[f"{own}.narrow.bias"], 1, False
-            )
-            wide = state[f"{own}.wide.weight"], state[f"{own}.wide.bias"]
-            x = normed(convolved(narrow, *wide, 2**number, False) + x)
-        return x
-
-    query, key, value = (
-        motifs(part, x) for part, x in (("query", anchor), ("key", candidate), ("value", candidate))
-    )
-    rebuilt = np.zeros_like(anchor)
-    for t in range(anchor.shape[1]):
-        share = projected(query[:, t] @ key / np.sqrt(len(query)))
-        out = state["out.weight"][:, :, 0] @ (value @ share) + state["out.bias"]
-        rebuilt[:, t] = (out - bias) / gain * deviation + mean
-    return np.mean((rebuilt - anchor) ** 2)
 
 
 def test_the_distance_is_as_defined():

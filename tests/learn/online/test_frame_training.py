@@ -11,10 +11,13 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
 from frame_recordings import LABELS, made_recorded, small  # noqa: E402
+from test_frame_networks import made_frames  # noqa: E402
 
 from imusim.errors import ConfigError, Interrupted  # noqa: E402
 from imusim.learn.online.evaluation import evaluate_frames  # noqa: E402
-from imusim.learn.online.model import load_frame_model  # noqa: E402
+from imusim.learn.online.frames import NO_LABEL, FrameBatch  # noqa: E402
+from imusim.learn.online.model import FrameModel, FrameSettings, load_frame_model  # noqa: E402
+from imusim.learn.online.tasks import Labelled  # noqa: E402
 from imusim.learn.online.training import parted, train_frames  # noqa: E402
 from imusim.learn.online.windows import JoinedStretches, RecordedStretches  # noqa: E402
 
@@ -39,6 +42,29 @@ def stop_after(step, number=signal.SIGINT):
             os.kill(os.getpid(), number)
 
     return progress
+
+
+def test_labels_cost_the_mean_cross_entropy_of_frames_that_have_one():
+    torch.manual_seed(8)
+    settings = FrameSettings("gru", {"width": 8}, ("left_wrist", "pelvis"), 50.0, LABELS)
+    model = FrameModel(settings).double().eval()
+    frames, present = made_frames(3, batch=4, samples=15, sensors=2)
+    rng = np.random.default_rng(1)
+    labels = rng.integers(0, len(LABELS), (4, 15))
+    labels[rng.random((4, 15)) < 0.3] = NO_LABEL
+    labels[2] = NO_LABEL
+    batch = FrameBatch(frames.double(), present, torch.tensor(labels))
+    with torch.no_grad():
+        made = Labelled(model)(batch, rng).item()
+        logits = model(batch.frames, present).numpy()
+        batch.labels[:] = NO_LABEL
+        assert Labelled(model)(batch, rng).item() == 0
+    costs = []
+    for b, t in np.ndindex(labels.shape):
+        if labels[b, t] != NO_LABEL:
+            own = logits[b, t]
+            costs.append(np.log(np.exp(own).sum()) - own[labels[b, t]])
+    assert made == pytest.approx(np.mean(costs), rel=1e-9)
 
 
 def test_it_is_learnt_and_transferred(recorded, tmp_path):

@@ -11,6 +11,7 @@ import pytest
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
 from corpus_clips import JOINTS  # noqa: E402
+from plain_distance import plain_distance  # noqa: E402
 from training_corpora import SMALL, moving, run, small  # noqa: E402
 
 from imusim.corpus import Corpus, CorpusWriter  # noqa: E402
@@ -24,6 +25,7 @@ from imusim.learn.objectives.relative import (  # noqa: E402
     load_distance,
     relative_loss,
 )
+from imusim.learn.objectives.relative.changes import changed  # noqa: E402
 from imusim.learn.objectives.relative.distance import traces_of  # noqa: E402
 from imusim.learn.objectives.relative.relative import candidates_of  # noqa: E402
 from imusim.learn.training import pretrain  # noqa: E402
@@ -161,7 +163,7 @@ def test_the_objective_is_the_loss_of_all_pairs(corpus, learnt):
     )
     made = objective(step)
     with torch.no_grad():
-        unit = torch.nn.functional.normalize(step.encoded(), dim=1)
+        unit = torch.nn.functional.normalize(step.encoded().double(), dim=1)
         own = traces_of(step.sensors())
         assert len(own) == len(drawn.raw) == 6 * 4
         likeness, distances = [], []
@@ -170,11 +172,33 @@ def test_the_objective_is_the_loss_of_all_pairs(corpus, learnt):
             likeness.append([float(unit[anchor] @ unit[k]) / 0.1 for k in row])
             distances.append([float(objective.distance(own[[anchor]], own[[k]])) for k in row])
     assert made.item() == pytest.approx(
-        plain_loss(torch.tensor(likeness), torch.tensor(distances)), abs=1e-5
+        plain_loss(torch.tensor(likeness), torch.tensor(distances)), abs=1e-6
     )
     made.backward()
     assert all(weights.grad is None for weights in objective.parameters())
     assert any(weights.grad is not None for weights in model.parameters())
+
+
+def test_rebuilding_costs_the_mean_distance_to_windows_that_were_changed(corpus):
+    config = settings(objectives={"reconstruct": 1.0}, objective_settings={"reconstruct": TINY})
+    drawn = Batches(**make_material(config, [corpus], None).batches(config))[0]
+    torch.manual_seed(4)
+    objective = Reconstruct(**TINY).eval()
+    augment = Augment(config.augment, 50.0, 50)
+    step = Step(None, drawn, augment, None, torch.zeros(0, 0), 11)
+    windows = traces_of(step.sensors())
+    others = changed(windows, step.generator(1_000))
+    with torch.no_grad():
+        made = objective(step)
+    objective.double()
+    expected = []
+    for number in range(len(windows)):
+        both = [
+            each.signals[number][:, each.valid[number]].double().numpy()
+            for each in (windows, others)
+        ]
+        expected.append(plain_distance(objective.distance, *both))
+    assert made.item() == pytest.approx(np.mean(expected), rel=1e-6)
 
 
 def test_rebuilding_trains_the_distance_and_nothing_else(learnt):
