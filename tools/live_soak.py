@@ -2,9 +2,9 @@
 
     python tools/live_soak.py --hours 24 --speed 60
 
-All of `imusim live` but the page and the terminal runs on a recording that is repeated, as packets
-of JSON, of which one in a hundred is malformed, late, or comes twice. Memory is that of the
-process, read from the system.
+Sources, clocks, frames and state of `imusim live` run on a recording that is repeated, as packets
+of JSON, of which one in a hundred is malformed, late, or comes twice; the log too with ``--log``;
+no model, page or terminal. Memory is that of the process, read from the system.
 """
 
 from __future__ import annotations

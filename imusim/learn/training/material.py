@@ -92,6 +92,8 @@ class Material:
         count = min(len(self.held), config.validation_windows)
         seed = config.seed + _VALIDATION
         shares = self.weights[self.held]
+        if not shares.any():  # none of them would be trained on; they tell steps apart even so
+            shares = np.ones(len(shares))
         return Batches(
             self.examples, self.held, shares, self.wordings, count, seed,
             companions=config.companions,
@@ -162,7 +164,8 @@ def make_material(
             examples.texts, encoder, words, opposite if config.opposites else None
         )
     if not weights[~held].any():
-        raise ConfigError("shares: they leave no window to train on")
+        reason = "by_movement and shares" if config.by_movement else "shares"
+        raise ConfigError(f"{reason}: they leave no window to train on")
     return Material(
         examples,
         every[~held],
@@ -206,7 +209,8 @@ def factors(examples: Examples, shares: Mapping[str, float]) -> NDArray[np.float
             raise ConfigError(f"shares: no source begins with {name!r}; there are: {every}")
         found[mine] = shares[name]
     if not found.any():
-        raise ConfigError("shares: they leave no window to train on")
+        reason = "by_movement and shares" if config.by_movement else "shares"
+        raise ConfigError(f"{reason}: they leave no window to train on")
     return found
 
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -142,6 +143,15 @@ def test_recordings_that_do_not_move_are_not_drawn_by_movement():
     )
     with pytest.raises(ConfigError, match="by_movement: no window holds any movement"):
         make_material(config, [], None, [recordings()])
+
+
+def test_steps_are_compared_by_what_is_held_out_even_if_none_of_it_is_trained_on(corpus):
+    config = small(objectives={"views": 1.0}, validation_share=0.3)
+    material = make_material(config, [corpus], None)
+    weights = material.weights.copy()
+    weights[material.held] = 0  # nothing of it moves, or its source has no share
+    found = replace(material, weights=weights).validation(config)
+    assert len({each.sum().item() for each in found.raw.signals}) > 2
 
 
 def test_settings_of_an_objective_are_refused_before_anything_is_read(tmp_path):
