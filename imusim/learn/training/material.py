@@ -209,8 +209,7 @@ def factors(examples: Examples, shares: Mapping[str, float]) -> NDArray[np.float
             raise ConfigError(f"shares: no source begins with {name!r}; there are: {every}")
         found[mine] = shares[name]
     if not found.any():
-        reason = "by_movement and shares" if config.by_movement else "shares"
-        raise ConfigError(f"{reason}: they leave no window to train on")
+        raise ConfigError("shares: they leave no window to train on")
     return found
 
 
