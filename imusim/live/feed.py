@@ -46,15 +46,19 @@ class Feed:
         try:
             samples = self._reader.read(packet, sender, kind)
         except PacketError as error:
-            self.counters.malformed += 1
-            if self.counters.malformed == 1:
-                whose = f" from {sender}" if sender else ""
-                self.note(f"a packet{whose} {error}; further ones are counted")
+            self.malformed(str(error), sender)
             return []
         for note in self._reader.notes:
             self.note(note)
         self._reader.notes.clear()
         return samples
+
+    def malformed(self, why: str, sender: str = "") -> None:
+        """Count a packet that cannot be read; the first is told."""
+        self.counters.malformed += 1
+        if self.counters.malformed == 1:
+            whose = f" from {sender}" if sender else ""
+            self.note(f"a packet{whose} {why}; further ones are counted")
 
     def placed(self, samples: Iterable[Sample]) -> list[Sample]:
         """Samples on the stream's clock."""

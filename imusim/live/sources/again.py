@@ -27,10 +27,10 @@ class Again:
         self._wait_s = FIRST_S
         self._since = time.monotonic()
 
-    def connected(self) -> None:
-        """A connection is there."""
+    def connected(self, to: str = "") -> None:
+        """A connection is there, to something that has a name of its own."""
         self._since = time.monotonic()
-        self._feed.say(self._name, "connected")
+        self._feed.say(self._name, f"connected: {to}" if to else "connected")
 
     async def wait(self, reason: str) -> None:
         """Wait before the next try."""
