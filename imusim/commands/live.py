@@ -68,6 +68,7 @@ def run_live(settings: LiveSettings) -> None:
     from imusim.live.session import Session
     from imusim.live.state import State
 
+    _check_labels(settings.labels)
     if settings.page:
         _check_aiohttp()
     check_out(settings.json, settings.overwrite, "--json")
@@ -127,6 +128,16 @@ async def _listen(settings: LiveSettings, session: Session) -> None:
                 err=True,
             )
         await session.run(viewers, settings.seconds)
+
+
+def _check_labels(labels: Sequence[str]) -> None:
+    for label in labels:
+        path = Path(label)
+        if "://" in label or label.startswith("lsl:") or (path.suffix and path.is_file()):
+            raise ConfigError(
+                f"{label}: is a source, and stands where labels are; further sources are given "
+                "with --also"
+            )
 
 
 def _check_aiohttp() -> None:

@@ -75,6 +75,7 @@ class PacketReader:
     def __init__(self, units: Units | None = None, now: Callable[[], float] = time.time):
         self._units = units or Units()
         self._now = now
+        self._arrived_s = 0.0
         self._loggers: dict[str, sensor_logger.SensorLogger] = {}
         self._columns: dict[str, list[Channel | None]] = {}
         self._senders: dict[str, str] = {}
@@ -96,6 +97,7 @@ class PacketReader:
         PacketError
             If it is damaged.
         """
+        self._arrived_s = self._now()
         if len(packet) > LONGEST:
             raise PacketError(f"of {len(packet):,} bytes: longer than any packet is")
         try:
@@ -116,7 +118,9 @@ class PacketReader:
     def _json(self, content: Any, sender: str, kind: str) -> list[Sample]:
         if isinstance(content, list):
             if content and all(isinstance(part, dict) for part in content):
-                return [sample for part in content for sample in self._json(part, sender, kind)]
+                samples = [s for part in content for s in self._json(part, sender, kind)]
+                self._check_times(samples)
+                return samples
             raise PacketError("is a list of no packets")
         if not isinstance(content, dict):
             raise PacketError("is no object")
@@ -127,6 +131,18 @@ class PacketReader:
         if "values" in content and "timestamp" in content:
             return self._android(content, sender, kind)
         return self._flat(content, sender)
+
+    def _check_times(self, samples: Sequence[Sample]) -> None:
+        """Raises PacketError where several samples of a sensor are all of the time of arrival."""
+        arrived = [
+            (sample.sensor, place)
+            for sample in samples
+            if sample.time_s == self._arrived_s
+            for place, values in enumerate((sample.accelerometer, sample.gyroscope))
+            if values is not None
+        ]
+        if len(set(arrived)) < len(arrived):
+            raise PacketError("is a list of samples without times: give each its t")
 
     def _sensor_logger(self, content: Mapping[str, Any]) -> list[Sample]:
         device = str(content.get("deviceId", ""))
@@ -234,7 +250,7 @@ class PacketReader:
                 triple[channel.axis] = value
         if not read:
             raise PacketError("names no accelerometer and no gyroscope")
-        now = self._now() if at is None else at
+        now = self._arrived_s if at is None else at
         samples = []
         for label, kinds in read.items():
             full = "_".join(part for part in (name, label) if part)

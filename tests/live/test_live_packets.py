@@ -164,6 +164,23 @@ def test_a_packet_without_time_is_of_now_and_one_with_null_is_not_there():
     assert read("") == read("# a remark") == []
 
 
+def test_a_list_of_samples_has_to_say_when_they_were_taken():
+    timed = [{"t": k / 50, "acc": [k, 2, 3]} for k in range(3)]
+    assert [(s.time_s, s.accelerometer[0]) for s in read(timed)] == [(0, 0), (0.02, 1), (0.04, 2)]
+    for bare in ([{"acc": [1, 2, 3]}] * 2, [{"sensor": "a", "gyro": [1, 2, 3]}] * 3):
+        with pytest.raises(PacketError, match="without times: give each its t"):
+            read(bare)
+
+
+def test_a_list_without_times_may_have_one_sample_of_each_sensor():
+    clock = iter(range(77, 99))
+    reader = PacketReader(now=lambda: float(next(clock)))
+    parts = [{"sensor": "a", "acc": [1, 2, 3]}, {"sensor": "a", "gyro": [4, 5, 6]},
+             {"sensor": "b", "acc": [1, 2, 3]}]  # fmt: skip
+    told = reader.read(json.dumps(parts))
+    assert [(s.time_s, s.sensor) for s in told] == [(77, "a"), (77, "a"), (77, "b")]
+
+
 @pytest.mark.parametrize(
     "packet",
     [
