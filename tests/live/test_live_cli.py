@@ -1,6 +1,7 @@
 """`imusim live` end to end: in a process of its own, over the loopback."""
 
 import asyncio
+import contextlib
 import json
 import re
 import socket
@@ -18,6 +19,7 @@ import aiohttp
 from aiohttp import web
 
 from imusim.corpus import Corpus, verify
+from imusim.live.packets import LONGEST
 
 WATCH = made_sensor("left_wrist", 50, 6)
 PACKETS = [
@@ -142,6 +144,12 @@ def test_phones_push_by_websocket_and_http(tmp_path):
                 body = "[" + ",".join(PACKETS[k : k + 50]) + "]"
                 async with session.post(f"{base}/data", data=body) as answer:
                     assert answer.status == 200
+            too_long = b" " * (LONGEST + 1)
+            async with session.post(f"{base}/data", data=too_long) as answer:
+                assert answer.status == 413
+            async with session.ws_connect(f"{base}/anything") as pushing:
+                with contextlib.suppress(ConnectionError):  # it is closed before all is sent
+                    await pushing.send_bytes(too_long)
             for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
                 async with session.post(f"{base}/data", data=PACKETS[0], headers=headers) as answer:
                     assert answer.status == 403
@@ -151,7 +159,10 @@ def test_phones_push_by_websocket_and_http(tmp_path):
     with run:
         asyncio.run(scene(run))
         run.interrupt()
-        assert counted(run.errors.read_text())[:2] == (300, 120)
+        errors = run.errors.read_text()
+    samples, frames, named = counted(errors)
+    assert (samples, frames, named["malformed"]) == (300, 120, 2)
+    assert "note: a packet from 127.0.0.1 is longer than any packet is" in errors
 
 
 def asked(address, **headers):
@@ -209,6 +220,9 @@ def test_the_page_is_for_this_machine_and_told_often(tmp_path, table):
         (["tcp://x:1"], "tcp:// is no source"),
         (["udp://:http"], "state a port"),
         (["-", "--labels", "a", "b"], "--model FILE"),
+        (["-", __file__], "further sources are given with --also"),
+        (["udp://:0", "udp://:1"], "udp://:1: is a source"),
+        (["-", "lsl:watch", "-m", "nowhere.pt"], "--also"),
         (["-", "--json", "-"], "state one with --model"),
         (["-", "--speed", "1", "--rate", "0", "--no-page"], "--rate is 0"),
         (["-", "--acc-unit", "furlong"], "no unit"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from aiohttp import WSMsgType, web
+from aiohttp import WSCloseCode, WSMsgType, web
 
 from imusim.errors import ConfigError
 from imusim.live.feed import Feed
@@ -39,8 +39,16 @@ class Listener:
         packets: asyncio.Queue[list[Sample]] = asyncio.Queue(_WAITING)
         senders = 0
 
+        def too_long(request: web.Request) -> None:
+            feed.counters.packets += 1
+            feed.malformed("is longer than any packet is", request.remote or "")
+
         async def post(request: web.Request) -> web.Response:
-            content = await request.read()
+            try:
+                content = await request.read()
+            except web.HTTPRequestEntityTooLarge:
+                too_long(request)
+                raise
             if samples := feed.packet(content, request.remote or ""):
                 await packets.put(samples)
             return web.Response(text="ok\n")
@@ -56,6 +64,8 @@ class Listener:
             kind, sender = request.query.get("type", ""), request.remote or ""
             try:
                 async for message in answer:
+                    if getattr(message.data, "code", 0) == WSCloseCode.MESSAGE_TOO_BIG:
+                        too_long(request)
                     if message.type not in (WSMsgType.TEXT, WSMsgType.BINARY):
                         continue
                     if samples := feed.packet(message.data, sender, kind):
