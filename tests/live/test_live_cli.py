@@ -8,6 +8,7 @@ import socket
 import time
 import urllib.error
 import urllib.request
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from aiohttp import web
 
 from imusim.corpus import Corpus, verify
 from imusim.live.packets import LONGEST
+from imusim.live.page.server import UPDATE_HZ
 
 WATCH = made_sensor("left_wrist", 50, 6)
 PACKETS = [
@@ -173,7 +175,7 @@ def asked(address, **headers):
         return error.code, "", error.headers
 
 
-def test_the_page_is_for_this_machine_and_told_often(tmp_path, table):
+def test_the_page_is_for_this_machine_and_told_every_sample(tmp_path, table):
     async def updates(address):
         told = []
         async with aiohttp.ClientSession() as session:
@@ -210,6 +212,8 @@ def test_the_page_is_for_this_machine_and_told_often(tmp_path, table):
     assert any("watch" in name for name in told[0]["status"])
     points = [point for news in told for point in news["signals"]["imu"]]
     assert len({point[0] for point in points}) == len(points)  # none twice
+    assert UPDATE_HZ >= 30  # how soon each comes is the machine's; that none is thinned away, ours
+    assert max(b[0] - a[0] for a, b in pairwise(points)) <= 1 / 30
     assert all(len(point) == 7 for point in points)
 
 
