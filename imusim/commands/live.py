@@ -81,9 +81,9 @@ def run_live(settings: LiveSettings) -> None:
     sensors = [
         part.strip() for text in settings.sensors for part in text.split(",") if part.strip()
     ]
-    ahead_s = recogniser.lookahead_s if recogniser else None
+    causal = recogniser.causal if recogniser else False
     framer = Framer(
-        rate_hz, settings.latency_ms / 1e3, ahead_s, sensors, periods_s, feed.counters
+        rate_hz, settings.latency_ms / 1e3, causal, sensors, periods_s, feed.counters
     )  # fmt: skip
     labels = recogniser.labels if recogniser else ()
     late_s = framer.lookahead_s + settings.latency_ms / 1e3

@@ -11,12 +11,11 @@ from imusim.learn.online.model import FrameModel, Stepper
 from imusim.live.places import Stated, check_stated, joint_worn
 from imusim.live.recognise import Probabilities
 
-_LOOKAHEAD_S = 0.1
-"""For so long a frame waits for the sample behind it, as frames of the training hold one."""
-
 
 class FrameRecogniser:
     """A frame-wise model that is fed what comes of its sensors; the others count as absent.
+
+    Frames are to be made as those of its training were, of the past alone.
 
     A sensor is the model's by the joint at which it counts. Where the model has one sensor and one
     comes of which nobody says where it sits, it is that.
@@ -38,7 +37,7 @@ class FrameRecogniser:
         check_stated(placement)
         self._stepper, self._placement = Stepper(model), placement
         self.rate_hz, self.labels = self._stepper.rate_hz, self._stepper.labels
-        self.lookahead_s: float | None = _LOOKAHEAD_S
+        self.causal = True
         self.start(())
 
     def start(self, sensors: Sequence[str]) -> None:

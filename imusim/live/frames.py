@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from imusim.errors import ConfigError
 from imusim.live.counters import Counters
+from imusim.live.means import MeanTrack
 from imusim.live.samples import Sample
+from imusim.live.splined import SplinedTrack
 from imusim.live.track import Track
-from imusim.math.resampling import filter_reach
 
 LATENCY_S = 0.3
 """How long a sample is waited for by default."""
@@ -21,8 +22,6 @@ PAUSE_S = 10.0
 MOST_SENSORS = 32
 MOST_WAITING = 20_000
 """Samples of one signal that may wait; more are lost."""
-_SPLINE_S = 0.2
-"""Beyond the filter's reach, so that splines do not feel where the samples end."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +56,9 @@ class Framer:
 
     Samples are waited for as long as ``latency_s`` says, by the stream's clock. Then they are read
     as :func:`imusim.recordings.resampling.even` reads a recording: splines that end at gaps, and a
-    low-pass filter without delay, which has to look ahead by about a second at 20 Hz. Memory is
-    bounded.
+    low-pass filter without delay, which has to look ahead by about a second at 20 Hz. For models of
+    frames they are read by :func:`imusim.recordings.so_far.so_far`: means of what was taken by
+    then. Memory is bounded.
 
     Parameters
     ----------
@@ -66,9 +66,8 @@ class Framer:
         Of the frames.
     latency_s : float
         By how much a sample may be older than the newest one.
-    lookahead_s : float, optional
-        By default what the filter needs for frames like those of a whole recording. With less,
-        frames come sooner and are less exact above a quarter of their rate.
+    causal : bool
+        Whether frames rest on no later sample; then they wait for ``latency_s`` alone.
     sensors : sequence of str
         Those that are taken, in this order; by default all, as they come.
     periods_s : mapping of str to float
@@ -85,7 +84,7 @@ class Framer:
         self,
         rate_hz: float,
         latency_s: float = LATENCY_S,
-        lookahead_s: float | None = None,
+        causal: bool = False,
         sensors: Sequence[str] = (),
         periods_s: Mapping[str, float] | None = None,
         counters: Counters | None = None,
@@ -94,12 +93,11 @@ class Framer:
             raise ConfigError(f"--rate is {rate_hz:g}; it must be above 0 and at most 10000 Hz")
         if not 0 <= latency_s <= 60:
             raise ConfigError(f"--latency is {1e3 * latency_s:g}; it must be from 0 to 60000 ms")
-        whole_s = (filter_reach(2) / 2 + 1) / rate_hz + _SPLINE_S
+        self._track = MeanTrack if causal else SplinedTrack
         self.rate_hz = rate_hz
-        self.lookahead_s = whole_s if lookahead_s is None else min(lookahead_s, whole_s)
+        self.lookahead_s = self._track(rate_hz).lookahead_s
         self.counters = counters or Counters()
         self.notes: list[str] = []
-        self._whole = self.lookahead_s == whole_s
         self._second = max(round(rate_hz), 1)
         self._latency_s = latency_s
         self._only = tuple(sensors)
@@ -165,8 +163,9 @@ class Framer:
 
     def _add_sensor(self, name: str) -> tuple[Track, Track]:
         period_s = self._periods_s.get(name, 0.0)
-        self._tracks[name] = (Track(self.rate_hz, period_s), Track(self.rate_hz, period_s))
-        return self._tracks[name]
+        made = (self._track(self.rate_hz, period_s), self._track(self.rate_hz, period_s))
+        self._tracks[name] = made
+        return made
 
     def _all(self) -> Iterator[Track]:
         for pair in self._tracks.values():
@@ -188,7 +187,7 @@ class Framer:
             if PAUSE_S < next_s - now_s < np.inf:
                 self._restart(float(next_s))
                 continue
-            step = self._second - self._next % self._second if self._whole else 1
+            step = self._second - self._next % self._second
             yield self._block(min(step, ready - self._next), end_s)
 
     def _restart(self, start_s: float) -> None:
@@ -206,13 +205,10 @@ class Framer:
         until_s = last_s + self.lookahead_s if end_s is None else end_s
         values = np.zeros((count, len(self._tracks), 6), np.float32)
         present = np.zeros((count, len(self._tracks), 2), bool)
-        now_s = start_s + first / self.rate_hz
         for s, pair in enumerate(self._tracks.values()):
             for k, track in enumerate(pair):
                 if not len(track):
                     continue
-                if first % self._second == 0:
-                    track.measure(now_s + self.lookahead_s)
                 read, valid = track.read(start_s, first, count, end, until_s)
                 values[:, s, 3 * k : 3 * k + 3] = np.where(valid[:, None], read, 0.0)
                 present[:, s, k] = valid

@@ -20,13 +20,13 @@ class Recogniser(Protocol):
         Of the frames that it takes.
     labels : tuple of str
         Of the K classes.
-    lookahead_s : float or None
-        How far frames may look ahead, and so be late, as :class:`imusim.live.frames.Framer` has it.
+    causal : bool
+        Whether its frames rest on no later sample, as :class:`imusim.live.frames.Framer` has it.
     """
 
     rate_hz: float
     labels: tuple[str, ...]
-    lookahead_s: float | None
+    causal: bool
 
     def start(self, sensors: Sequence[str]) -> None:
         """Begin anew: the frames that follow are of these sensors and follow no earlier ones."""

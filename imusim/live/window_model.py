@@ -58,7 +58,7 @@ class WindowRecogniser:
         settings = encoder.settings
         self.rate_hz = float(settings.rate_hz)
         self.labels = classes.names
-        self.lookahead_s: float | None = None
+        self.causal = False
         self.window_s = settings.window_s if window_s is None else window_s
         self._samples = round(self.window_s * self.rate_hz)
         self._every = round(every_s * self.rate_hz)

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import json
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
 pytest.importorskip("lightning")
+from live_signals import made_sensor  # noqa: E402
 
 from imusim.errors import ConfigError  # noqa: E402
 from imusim.learn.online import (  # noqa: E402
@@ -16,7 +22,14 @@ from imusim.learn.online import (  # noqa: E402
     load_frame_model,
     save_frame_model,
 )
+from imusim.learn.online.recorded import sequence_of  # noqa: E402
+from imusim.live.feed import Feed  # noqa: E402
 from imusim.live.frame_model import FrameRecogniser  # noqa: E402
+from imusim.live.frames import Framer  # noqa: E402
+from imusim.live.session import Session  # noqa: E402
+from imusim.live.sources.replay import Replay  # noqa: E402
+from imusim.live.state import State  # noqa: E402
+from imusim.recordings import Recording  # noqa: E402
 
 LABELS = ("sitting", "walking")
 
@@ -69,3 +82,24 @@ def test_a_new_start_forgets(tmp_path):
     np.testing.assert_array_equal(runs[0], runs[1])
     with pytest.raises(ConfigError, match="nowhere"):
         FrameRecogniser(load_frame_model(tmp_path), "nowhere")
+
+
+def test_answers_are_those_of_the_whole_recording():
+    """Two sensors of other rates, with a gap, without a gyroscope; a third one never comes."""
+    pocket = made_sensor("pocket", 97, 6.6, 1, gap=(3, 3.6))
+    pocket = replace(pocket, gyroscope=None)
+    recording = Recording("made", "", (made_sensor("left_wrist", 48, 7), pocket))
+    where = {"left_wrist": "left_wrist", "pocket": "right_hip"}
+    whole = model("pelvis", "right_hip", "left_wrist")
+    recogniser = FrameRecogniser(whole, where)
+    feed, replay, told = Feed(), Replay(recording, 0), io.StringIO()
+    framer = Framer(50.0, causal=recogniser.causal, counters=feed.counters)
+    state = State(feed, LABELS)
+    asyncio.run(Session([replay], feed, framer, state, recogniser, told=told).run())
+    lines = [json.loads(line) for line in told.getvalue().splitlines()]
+    frames = sequence_of(recording, where, whole.settings.sensors, {}, 50.0)
+    expected = whole.probabilities(frames.frames, frames.present)
+    assert np.ptp(expected, axis=0).max() > 0.05  # there is something to be told
+    np.testing.assert_allclose([line["time_s"] for line in lines], np.arange(len(frames)) / 50)
+    answers = [[line["probabilities"][name] for name in LABELS] for line in lines]
+    np.testing.assert_allclose(answers, expected, atol=1e-5)

@@ -1,5 +1,7 @@
 """Frames of streams that jitter, come late, twice, out of order, or not at all."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,9 @@ from imusim.live.counters import Counters
 from imusim.live.feed import Feed
 from imusim.live.frames import MOST_WAITING, Framer
 from imusim.live.samples import Sample
+from imusim.recordings import find_recordings, read_recording
 from imusim.recordings.gaps import usual_period
+from imusim.recordings.model import Sensor
 from imusim.recordings.resampling import sampled
 
 SENSORS = (made_sensor("a", 48, 7), made_sensor("b", 97, 6.5, seed=1, gap=(3, 3.4)))
@@ -121,20 +125,106 @@ def test_after_a_long_pause_frames_begin_anew():
     assert framer.counters.frames < 20 * 20
 
 
-def test_few_frames_late_where_little_is_looked_ahead():
-    """A model of single frames takes them within a tenth of a second; low tones are the same."""
-    t = np.arange(400) / 50
-    wave = np.sin(2 * np.pi * 1.0 * t)
-    samples = [Sample(at, "a", (x, 0.0, 9.8), None) for at, x in zip(t.tolist(), wave, strict=True)]
-    framer = Framer(25.0, latency_s=0.0, lookahead_s=0.1)
-    for sample in samples:
+def as_trained(recording, rate_hz, *names):
+    """Frames as frame-wise models are trained on them."""
+    pytest.importorskip("torch")
+    from imusim.learn.online.recorded import sequence_of
+
+    joints = dict(zip(names, ("left_wrist", "right_wrist"), strict=False))
+    return sequence_of(recording, joints, tuple(joints.values()), {}, rate_hz)
+
+
+def hold_as_trained(recording, found, rate_hz=50.0, names="ab"):
+    expected = as_trained(recording, rate_hz, *names)
+    time_s, values, present, framer = found
+    np.testing.assert_allclose(time_s, np.arange(len(expected)) / rate_hz, atol=1e-9)
+    np.testing.assert_array_equal(present, expected.present)
+    np.testing.assert_allclose(values, expected.frames, atol=1e-6)
+    return framer.counters
+
+
+@pytest.mark.parametrize("rate_hz", [20.0, 50.0, 130.0])
+def test_frames_of_the_past_are_those_of_the_training(rate_hz):
+    found = framed(in_fives(CLEAN), rate_hz, causal=True)
+    counters = hold_as_trained(made_recording(*SENSORS), found, rate_hz)
+    assert counters.late == counters.duplicate == 0
+    assert counters.gaps == 4
+
+
+def test_so_are_those_of_sensors_that_come_late_and_have_nothing_new():
+    """At 97 Hz frames lie between the samples of the slower one: the last stands, for 0.1 s."""
+    late = made_sensor("b", 7, 4, seed=3)
+    late = replace(late, time_s=late.time_s + 2)
+    recording = made_recording(SENSORS[0], late)
+    found = framed(in_fives(samples_of(*recording.sensors)), 97.0, causal=True)
+    counters = hold_as_trained(recording, found, 97.0)
+    assert counters.gaps > 40
+    assert 0.4 < found[2][:, 1].mean() < 0.5
+
+
+@settings(max_examples=5, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_samples_out_of_order_and_twice_change_no_frame_of_the_past(seed):
+    rng = np.random.default_rng(seed)
+    came = [(s.time_s + rng.uniform(0, 0.29) * (k > 0), s) for k, s in enumerate(CLEAN)]
+    came += [came[k] for k in rng.integers(0, len(CLEAN), 40)]
+    came.sort(key=lambda pair: pair[0])
+    found = framed(in_fives([sample for _, sample in came]), 50.0, causal=True)
+    counters = hold_as_trained(made_recording(*SENSORS), found)
+    assert (counters.late, counters.duplicate) == (0, 40)
+
+
+def test_what_is_too_late_is_in_no_frame_of_the_past():
+    rng = np.random.default_rng(7)
+    time_s = np.array([s.time_s for s in CLEAN])
+    late = (rng.random(len(CLEAN)) < 0.1) & (time_s > 0.5) & (time_s < 4)
+    order = np.argsort(time_s + late * rng.uniform(0.5, 2.0, len(CLEAN)), kind="stable")
+    found = framed(in_fives([CLEAN[k] for k in order]), 50.0, latency_s=0.2, causal=True)
+    gone = {(s.sensor, s.time_s) for s, is_late in zip(CLEAN, late, strict=True) if is_late}
+    sensors = []
+    for each in SENSORS:
+        kept = [(each.name, at) not in gone for at in each.time_s.tolist()]
+        signals = (each.accelerometer[kept], each.gyroscope[kept])
+        sensors.append(Sensor(each.name, "", each.time_s[kept], *signals, each.rate_hz))
+    counters = hold_as_trained(made_recording(*sensors), found)
+    assert counters.late == late.sum() > 30
+
+
+def test_a_frame_of_the_past_is_there_with_the_first_sample_after_it():
+    """Whatever comes then, and however it is bundled."""
+    whole = framed([CLEAN], 50.0, causal=True)
+    framer = Framer(50.0, latency_s=0.0, causal=True, sensors=("a", "b"))
+    count = 0
+    for sample in CLEAN:
         for frames in framer.push([sample]):
-            assert sample.time_s - frames.time_s[-1] < 0.1 + 1 / 50 + 1e-6
-            known = frames.present[0, 0, 0] and frames.time_s[0] > 1.5
-            if known:
-                true = np.sin(2 * np.pi * frames.time_s[0])
-                assert frames.values[0, 0, 0] == pytest.approx(true, abs=0.02)
-    assert framer.counters.frames > 180
+            rows = slice(count, count + len(frames))
+            np.testing.assert_array_equal(frames.present, whole[2][rows])
+            np.testing.assert_allclose(frames.values, whole[1][rows], atol=1e-6)
+            count += len(frames)
+        assert count == np.ceil((sample.time_s - 2e-6) * 50)
+    assert count > 300
+
+
+def test_sensors_of_one_time_are_of_one_frame_by_the_time_of_day():
+    """Stamps in whole milliseconds, at the very times of frames, to which seconds round them."""
+    sensors = [replace(made_sensor(name, 100, 4, jitter=0), rate_hz=100.0) for name in "ab"]
+    sensors = [replace(each, time_s=np.arange(400) / 100) for each in sensors]
+    clock = StreamClock(Counters())
+    stamped = [s._replace(time_s=(1.7e12 + 1e3 * s.time_s) / 1e3) for s in samples_of(*sensors)]
+    batches = [clock.place(sample) for sample in stamped]
+    found = framed(batches, 50.0, latency_s=0.0, causal=True)
+    hold_as_trained(made_recording(*sensors), found)
+
+
+def test_so_are_frames_of_a_real_recording(shared):
+    """Of a phone and a watch, whose stamps come in bursts."""
+    recording = read_recording(find_recordings("geotec", shared / "data" / "geotec")[0])
+    samples = samples_of(*recording.sensors)
+    start_s = samples[0].time_s
+    samples = [s._replace(time_s=s.time_s - start_s) for s in samples]
+    found = framed(in_fives(samples), 50.0, causal=True)
+    assert len(found[0]) > 500
+    hold_as_trained(recording, found, names=sorted(s.name for s in recording.sensors))
 
 
 def test_memory_is_bounded():

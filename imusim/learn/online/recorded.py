@@ -14,11 +14,9 @@ from imusim.learn.evaluation.protocol import Protocol
 from imusim.learn.online.frames import NO_LABEL
 from imusim.learn.online.model import check_sensors
 from imusim.recordings import Recording, find_recordings, read_recording
-from imusim.recordings.model import Sensor
 from imusim.recordings.resampling import labels_at
+from imusim.recordings.so_far import so_far
 
-HOLD_S = 0.1
-"""A sample stands for so long where no other follows; then the sensor counts as absent."""
 _MOST_FRAMES = 2**25
 _ROUNDING = 1e-6
 """Of an interval: stamps are no rounder."""
@@ -139,10 +137,8 @@ def sequence_of(
 ) -> FrameSequence:
     """A recording as frames: frame k is due k intervals after the first sample.
 
-    Each signal of a frame is the mean of the samples since the frame before. Where there are none
-    the last one stands, for :data:`HOLD_S` (or an interval, if that is longer). So a frame rests on
-    no later sample, unlike windows for models that look back at a whole window
-    (:mod:`imusim.recordings.resampling`).
+    Each signal of a frame is what is known of it by then (:mod:`imusim.recordings.so_far`): a frame
+    rests on no later sample, unlike windows for models that look back at a whole window.
 
     Parameters
     ----------
@@ -176,7 +172,8 @@ def sequence_of(
         taken.add(joint)
         for kind, signal in enumerate((sensor.accelerometer, sensor.gyroscope)):
             if signal is not None:
-                told, known = _so_far(sensor, signal, due_s, rate_hz)
+                numbers = np.isfinite(signal).all(axis=1)
+                told, known = so_far(sensor.time_s[numbers], signal[numbers], due_s, rate_hz)
                 frames[:, joints.index(joint), 3 * kind : 3 * kind + 3] = told
                 present[:, joints.index(joint), kind] = known
     named = labels_at(recording, due_s)
@@ -187,25 +184,3 @@ def sequence_of(
 
 def _place(name: str, placed: Mapping[str, str]) -> int:
     return list(placed).index(name) if name in placed else len(placed)
-
-
-def _so_far(
-    sensor: Sensor, signal: NDArray[np.float64], due_s: NDArray[np.float64], rate_hz: float
-) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """What is known of a signal when frames are due: (T, 3), and whether anything is."""
-    numbers = np.isfinite(signal).all(axis=1)
-    time_s, signal = sensor.time_s[numbers], signal[numbers]
-    told, known = np.zeros((len(due_s), 3)), np.zeros(len(due_s), bool)
-    if not len(time_s):
-        return told, known
-    until = np.searchsorted(time_s, due_s + _ROUNDING / rate_hz, side="right")
-    since = np.append(0, until[:-1])
-    fresh = until > since
-    sums = np.concatenate([np.zeros((1, 3)), np.cumsum(signal, axis=0)])
-    last = np.maximum(until - 1, 0)
-    told = signal[last].copy()
-    many = until - since > 1
-    told[many] = (sums[until] - sums[since])[many] / (until - since)[many, None]
-    known = fresh | ((until > 0) & (due_s - time_s[last] <= max(HOLD_S, 1 / rate_hz)))
-    told[~known] = 0.0
-    return told, known

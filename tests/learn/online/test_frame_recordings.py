@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 pytest.importorskip("torch")
 from imusim.errors import ConfigError
 from imusim.learn.evaluation.protocol import load_protocol
-from imusim.learn.online.recorded import HOLD_S, read_recorded, sequence_of
+from imusim.learn.online.recorded import read_recorded, sequence_of
 from imusim.recordings import Recording, Sensor, Span, find_recordings, read_recording
+from imusim.recordings.so_far import HOLD_S
 
 PLACED = {"a": "left_wrist", "b": "pelvis"}
 JOINTS = ("pelvis", "left_wrist")
