@@ -90,7 +90,7 @@ class Session:
                     task.cancel()
                 await asyncio.gather(*shown, return_exceptions=True)
             while not queue.empty():
-                self._take(queue.get_nowait())
+                self.take(queue.get_nowait())
             self._give(self.framer.flush())
 
     async def _pump(self, source: Source, queue: asyncio.Queue[list[Sample]]) -> None:
@@ -102,7 +102,7 @@ class Session:
         """Work in a thread, so that viewers are not held up by a model; one batch at a time."""
         while True:
             batch = await queue.get()
-            work = asyncio.create_task(asyncio.to_thread(self._take, batch))
+            work = asyncio.create_task(asyncio.to_thread(self.take, batch))
             try:
                 await asyncio.shield(work)
             except asyncio.CancelledError:
@@ -111,7 +111,8 @@ class Session:
             finally:
                 queue.task_done()
 
-    def _take(self, batch: list[Sample]) -> None:
+    def take(self, batch: Sequence[Sample]) -> None:
+        """All that a batch brings: frames, answers, what is shown and stored."""
         samples = self.feed.placed(batch)
         self.state.take(samples)
         self._give(self.framer.push(samples))

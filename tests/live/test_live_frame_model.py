@@ -89,15 +89,15 @@ def test_answers_are_those_of_the_whole_recording():
     pocket = made_sensor("pocket", 97, 6.6, 1, gap=(3, 3.6))
     pocket = replace(pocket, gyroscope=None)
     recording = Recording("made", "", (made_sensor("left_wrist", 48, 7), pocket))
-    where = {"left_wrist": "left_wrist", "pocket": "right_hip"}
     whole = model("pelvis", "right_hip", "left_wrist")
-    recogniser = FrameRecogniser(whole, where)
+    recogniser = FrameRecogniser(whole, {"pocket": "right_front_pocket"})
     feed, replay, told = Feed(), Replay(recording, 0), io.StringIO()
     framer = Framer(50.0, causal=recogniser.causal, counters=feed.counters)
     state = State(feed, LABELS)
     asyncio.run(Session([replay], feed, framer, state, recogniser, told=told).run())
     lines = [json.loads(line) for line in told.getvalue().splitlines()]
-    frames = sequence_of(recording, where, whole.settings.sensors, {}, 50.0)
+    joints = {"left_wrist": "left_wrist", "pocket": "right_hip"}
+    frames = sequence_of(recording, joints, whole.settings.sensors, {}, 50.0)
     expected = whole.probabilities(frames.frames, frames.present)
     assert np.ptp(expected, axis=0).max() > 0.05  # there is something to be told
     np.testing.assert_allclose([line["time_s"] for line in lines], np.arange(len(frames)) / 50)
