@@ -39,6 +39,7 @@ def test_a_stepper_tells_what_the_whole_tells(network):
     frames, present = made_frames(1, batch=1, samples=80)
     whole = model.probabilities(frames[0].numpy(), present[0].numpy())
     stepper = Stepper(model)
+    Stepper(model)  # which leaves the model as it was
     assert (stepper.rate_hz, stepper.labels, stepper.sensors) == (50.0, LABELS, SENSORS)
     for _ in range(2):
         for t in range(80):
