@@ -210,7 +210,7 @@ class Framer:
                 if not len(track):
                     continue
                 read, valid = track.read(start_s, first, count, end, until_s)
-                values[:, s, 3 * k : 3 * k + 3] = np.where(valid[:, None], read, 0.0)
+                values[valid, s, 3 * k : 3 * k + 3] = read[valid]
                 present[:, s, k] = valid
                 self.counters.gaps += track.gaps(valid)
                 track.forget(last_s - track.context_s)

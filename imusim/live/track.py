@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from bisect import bisect_left, bisect_right
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -102,6 +103,6 @@ class Track(ABC):
 
     def gaps(self, valid: NDArray[np.bool_]) -> int:
         """How many gaps begin in frames that follow those that were asked about before."""
-        before = np.append(self._known, valid[:-1])
-        self._known = bool(valid[-1])
-        return int((before & ~valid).sum())
+        known = [self._known, *valid.tolist()]
+        self._known = known[-1]
+        return sum(before and not now for before, now in pairwise(known))

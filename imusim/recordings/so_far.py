@@ -48,13 +48,17 @@ def so_far(
     """
     if not len(time_s):
         return np.zeros((len(due_s), 3)), np.zeros(len(due_s), bool)
-    until = np.searchsorted(time_s, due_s + ROUNDING_S, side="right")
-    since = np.append(0, until[:-1])
-    last = np.maximum(until - 1, 0)
-    known = (until > since) | ((until > 0) & (due_s - time_s[last] <= hold_s(rate_hz) + ROUNDING_S))
-    told = np.where(known[:, None], signal[last], 0.0)
-    many = until - since > 1
-    if many.any():
-        sums = np.concatenate([np.zeros((1, 3)), np.cumsum(signal, axis=0)])
-        told[many] = (sums[until] - sums[since])[many] / (until - since)[many, None]
+    until = time_s.searchsorted(due_s + ROUNDING_S, side="right")
+    fresh = until.copy()
+    fresh[1:] -= until[:-1]
+    last = until - 1
+    known = (until > 0) & (due_s - time_s[last] <= hold_s(rate_hz) + ROUNDING_S)
+    told = signal[last]
+    many = fresh > 1
+    if np.count_nonzero(many):
+        sums = np.zeros((len(signal) + 1, 3))
+        signal.cumsum(axis=0, out=sums[1:])
+        until, fresh = until[many], fresh[many]
+        told[many] = (sums[until] - sums[until - fresh]) / fresh[:, None]
+    told[~known] = 0.0
     return told, known
