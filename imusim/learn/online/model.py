@@ -140,7 +140,7 @@ class Stepper:
         for module in list(self._model.modules()):
             if parametrize.is_parametrized(module):  # weights that are made anew at every use
                 own = type(module)  # which the copy shares, and what follows would change
-                module.__class__ = type(own.__name__, own.__bases__, dict(vars(own)))
+                module.__class__ = type(own.__name__, own.__bases__, {**vars(own)})  # pyright: ignore
                 for name in list(module.parametrizations):  # pyright: ignore
                     parametrize.remove_parametrizations(module, name)
         self.rate_hz = float(model.settings.rate_hz)
