@@ -28,6 +28,7 @@ import body_models
 from imusim.body import BodyOptions
 from imusim.compare.features import handcrafted
 from imusim.compare.windows import Windows
+from imusim.math import rotations as rot
 from imusim.math.resampling import resample
 from imusim.pipeline import GenerateConfig, simulate_clip
 from imusim.recordings import find_recordings, read_recording
@@ -192,12 +193,10 @@ def recorded(folder: Path) -> Walks:
 
 def turned(walks: Walks, seed: int) -> Walks:
     """With each clip's sensors mounted at random."""
-    from scipy.spatial.transform import Rotation
-
     clips, number = np.unique(np.char.add(walks.groups, walks.joints), return_inverse=True)
-    own = Rotation.random(len(clips), random_state=seed).as_matrix()[number]
-    pairs = walks.signals.reshape(len(walks), 2, 3, SAMPLES)
-    signals = np.einsum("wij,wkjt->wkit", own, pairs).reshape(walks.signals.shape)
+    own = rot.random_rotations(np.random.default_rng(seed), (len(clips),))[number]
+    pairs = walks.signals.reshape(len(walks), 2, 3, SAMPLES).swapaxes(2, 3)
+    signals = rot.rotate(own[:, None, None], pairs).swapaxes(2, 3).reshape(walks.signals.shape)
     return replace(walks, signals=signals)
 
 
