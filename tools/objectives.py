@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from joblib import Parallel, delayed
 from trainings import train_once
@@ -166,12 +167,16 @@ class Task:
     how: EvaluationSettings
     window_s: float
     most: int
+    people: int
+    """Of whom windows are taken; 0: all."""
 
     @property
     def record(self) -> dict[str, Any]:
         """What the figures depend on."""
         files = [str(file.parent.name) for file in self.files]
         made = {"models": files, "window_s": self.window_s, "most": self.most, **asdict(self.how)}
+        if self.people:
+            made["people"] = self.people
         return json.loads(json.dumps(made))
 
     @property
@@ -207,7 +212,7 @@ def measure(tasks: Sequence[Task]) -> None:
         if real is None:
             rate_hz = models[0].settings.rate_hz
             real = load_real(task.dataset, task.folder, rate_hz=rate_hz, window_s=task.window_s)
-            real = real.thinned(task.most)
+            real = some_people(real, task.people).thinned(task.most)
         made = figures(task, models, real)
         took_s = time.process_time() - start_s
         task.target.parent.mkdir(parents=True, exist_ok=True)
@@ -216,6 +221,15 @@ def measure(tasks: Sequence[Task]) -> None:
         part.replace(task.target)
         said = f"measured {task.row.key} on {task.dataset}: {took_s:.0f} s of a core"
         print(said, file=sys.stderr, flush=True)
+
+
+def some_people(real: RealWindows, count: int) -> RealWindows:
+    """Windows of so many people, evenly out of all; 0: of all."""
+    every = np.unique(real.subjects)
+    if not 0 < count < len(every):
+        return real
+    chosen = every[np.linspace(0, len(every) - 1, count).round().astype(int)]
+    return real.take(np.flatnonzero(np.isin(real.subjects, chosen)))
 
 
 def figures(task: Task, models: Sequence[ImuTextModel], real: RealWindows) -> dict[str, Any]:
@@ -267,7 +281,7 @@ def plan(rows: Sequence[Row], where: argparse.Namespace) -> list[Task]:
                 Task(
                     row, dataset, where.folders[dataset], files.get(key, ()),
                     where.out / "figures" / dataset / f"{row.key}.json", how, where.window,
-                    where.most,
+                    where.most, where.people,
                 )
             )  # fmt: skip
     return tasks
@@ -344,6 +358,7 @@ def asked() -> argparse.Namespace:
     parser.add_argument("--datasets", nargs="*", help="tested on; all that are there by default")
     parser.add_argument("--window", type=float, default=6.0, help="seconds of tested windows")
     parser.add_argument("--most", type=int, default=1000, help="tested windows of a dataset")
+    parser.add_argument("--people", type=int, default=0, help="tested at most; 0: all")
     parser.add_argument("--folds", type=int, default=2, help="splits of the people")
     parser.add_argument("--tuning-steps", type=int, default=100, help="at most, of all weights")
     where = parser.parse_args()

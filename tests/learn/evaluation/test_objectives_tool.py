@@ -53,7 +53,7 @@ def test_from_corpora_to_a_table_and_on_from_there(tool, tmp_path):
     """As a command, whose processes get what they measure as pickles."""
     (tmp_path / "corpora").mkdir()
     write(tmp_path / "corpora" / "noise", [make_clip(n, frames=400) for n in range(6)], 10**7)
-    write_uci_har(tmp_path / "data" / "uci-har", people=(1, 2, 3), seconds=7.0)
+    write_uci_har(tmp_path / "data" / "uci-har", people=(1, 2, 3, 4), seconds=7.0)
     recipes = tmp_path / "recipes"
     recipes.mkdir()
     (recipes / "views.toml").write_text(
@@ -65,7 +65,7 @@ def test_from_corpora_to_a_table_and_on_from_there(tool, tmp_path):
     command = [
         sys.executable, tool.__file__, tmp_path / "corpora", tmp_path / "data", "--out", out,
         "--recipes", recipes, "--only", "views", "cnn", "--jobs", "2", "--window", "3",
-        "--folds", "2", "--tuning-steps", "2",
+        "--people", "3", "--folds", "2", "--tuning-steps", "2",
     ]  # fmt: skip
     said = subprocess.run(command, capture_output=True, text=True, check=True)
     lines = said.stdout.strip().splitlines()
