@@ -108,7 +108,8 @@ class Stop:
 
     def __exit__(self, *error: object) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            if signal.getsignal(number) == self._ask:  # else whoever came before is back already
+                signal.signal(number, handler)
         self._before = {}
 
     def _ask(self, number: int, frame: object) -> None:

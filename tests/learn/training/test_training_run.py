@@ -121,6 +121,25 @@ def test_a_step_between_validations_can_be_the_last_one(corpus, tmp_path):
     assert again.steps == 9
 
 
+@pytest.mark.parametrize("fails", [False, True])
+def test_signals_mean_what_they_meant_before(corpus, tmp_path, fails):
+    """After a training that ended well, and after one that did not."""
+
+    def progress(status):
+        if fails:
+            raise RuntimeError("the progress cannot be shown")
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    how = (small(steps=3), [corpus], tmp_path / "o", Letters())
+    if fails:
+        with pytest.raises(RuntimeError, match="cannot be shown"):
+            pretrain(*how, progress=progress)
+    else:
+        pretrain(*how, progress=progress)
+    assert [signal.getsignal(number) for number in numbers] == before
+
+
 def test_resume_refuses_another_training(corpus, tmp_path):
     pretrain(small(steps=2), [corpus], tmp_path / "o", Letters())
     before = (tmp_path / "o" / "last.ckpt").read_bytes()
