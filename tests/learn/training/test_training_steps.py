@@ -60,8 +60,8 @@ def test_cached_gradients_meet_the_same_dropout_twice(corpus, tmp_path):
     module._features = module._features.double()
     module.model.logit_scale.data.fill_(1.0)
 
-    def doubled(raw, generator):
-        sensors = module.augment(raw, generator)
+    def doubled(raw, generator, choice=None):
+        sensors = module.augment(raw, generator, choice)
         return replace(sensors, signals=sensors.signals.double())
 
     def loss():
