@@ -10,8 +10,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("lightning")
 from corpus_clips import make_clip, write
+from training_corpora import run
 
-from imusim.cli import main
 from imusim.errors import ConfigError
 from imusim.learn.text import load_text_encoder
 
@@ -44,15 +44,6 @@ def here(tmp_path: Path, monkeypatch) -> Path:
     write(tmp_path / "corpus", clips, 10**7)
     write(tmp_path / "mute", [make_clip(0, frames=150, captions=())], 10**7)
     return tmp_path
-
-
-def run(*arguments, capsys, code: int = 0) -> tuple[str, str]:
-    with pytest.raises(SystemExit) as ended:
-        main(["pretrain", *map(str, arguments)])
-    said = capsys.readouterr()
-    assert ended.value.code == code, said.err
-    assert "Traceback" not in said.err
-    return said.out, said.err
 
 
 def wrong(*arguments, capsys) -> str:
